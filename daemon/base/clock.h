@@ -1,0 +1,54 @@
+/*
+ * clock — time and calendar dates.
+ *
+ * A date is a number of days since 1970-01-01; a month is an integer YYYYMM.
+ * "Today" is the date in Asia/Shanghai (UTC+8, no summer time), as feeds.md
+ * orders. The environment variable QIANSHAO_TODAY=YYYY-MM-DD sets today for
+ * tests.
+ */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CLOCK_DATE_MIN (-25567) /* 1900-01-01 */
+
+/* Milliseconds of the monotonic clock; never goes back. */
+int64_t clock_mono_ms(void);
+
+/* Microseconds since 1970-01-01 UTC. */
+int64_t clock_now_us(void);
+
+/* Today in Asia/Shanghai. */
+int32_t clock_today(void);
+
+/* Write "YYYY-MM-DDTHH:MM:SS+08:00" for a time in microseconds since 1970. */
+void clock_format_time(int64_t us, char ret_text[32]);
+
+/* Days for a civil date; returns false when no such day exists (30 February). */
+bool clock_date(int year, int month, int day, int32_t *ret_date);
+
+/* Split a date. */
+void clock_civil(int32_t date, int *ret_year, int *ret_month, int *ret_day);
+
+/* Write "YYYY-MM-DD". */
+void clock_format_date(int32_t date, char ret_text[11]);
+
+/* Return whether YYYYMM is a month between 1900-01 and 2199-12. */
+bool clock_month_valid(int32_t month);
+
+/* Parse "YYYY-MM" (the whole text); returns false when it is no month. */
+bool clock_parse_month(const char *text, int32_t *ret_month);
+
+/* Write "YYYY-MM". */
+void clock_format_month(int32_t month, char ret_text[8]);
+
+/* Month plus `count` months (may be negative); months from a to b; its first and last day; its date's month. */
+int32_t clock_month_add(int32_t month, int count);
+int clock_month_between(int32_t from, int32_t to);
+int32_t clock_month_first(int32_t month);
+int32_t clock_month_last(int32_t month);
+int32_t clock_month_of(int32_t date);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * text — UTF-8, names and citizen numbers.
+ *
+ * Everything here is pure and works on bounded text that came from outside.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#define TEXT_ID_LEN 18
+
+/* Return the number of code points, or -1 when it is no valid UTF-8 or holds a NUL. */
+long text_utf8_length(const char *text, size_t len);
+
+/*
+ * Append the name as the wire and the database keep it: NFC, every kind of
+ * space dropped, middle dots (• ・ ． ‧ ∙ ⋅ ·) and their kin unified to U+00B7. Plain Han text, the common
+ * case, is copied without going through ICU. `name` must be valid UTF-8.
+ */
+void text_normalise_name(const char *name, size_t len, struct buf *out);
+
+/*
+ * Append the key under which two spellings of one name compare equal: the
+ * normalised name with Unicode variants folded (峯→峰), full-width Latin
+ * narrowed, Latin upper-cased. For keys only, never shown.
+ */
+void text_fold_name(const char *name, size_t len, struct buf *out);
+
+/*
+ * Check an 18-character citizen number (GB 11643): 17 digits and a digit or
+ * upper-case X, the MOD 11-2 check character, and a real birth date from
+ * 1900-01-01 to `today`. The area part is never a reason to refuse.
+ */
+bool text_id_valid(const char id[TEXT_ID_LEN], int32_t today);
+
+/* The check character for the first 17 digits. */
+char text_id_check(const char id[TEXT_ID_LEN]);
+
+/* Birth date (days since 1970) and sex (1 male, 0 female) of a valid number. */
+int32_t text_id_birth(const char id[TEXT_ID_LEN]);
+int text_id_sex(const char id[TEXT_ID_LEN]);
+
+/* Mask a number for people who may not see it: 360799********1234. */
+void text_mask_id(const char id[TEXT_ID_LEN], char ret_text[TEXT_ID_LEN + 1]);
+
+/* Mask a name: first character and last, the middle as *; two characters: first and *. */
+void text_mask_name(const char *name, size_t len, struct buf *out);
+
+#endif
