@@ -1,0 +1,201 @@
+/*
+ * record — the record types of the feeds, and how their rows travel.
+ *
+ * The sector .proto files, with the options of options.proto, are the only
+ * place where a record type is described; a generator makes this module's
+ * tables from them at build time. Rows are written and read straight between
+ * protobuf's wire format and cells, without an object per row: a submission
+ * has millions. The tables are constant; everything here may be used by any
+ * thread.
+ *
+ * The payload of a batch is a message `Rows` of the record type:
+ * `repeated <Type> rows = 1; repeated Unresolved unresolved = 2;`, so payloads
+ * put one behind the other are the payload of the whole submission, and its
+ * digest does not depend on where the batches were cut.
+ */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define RECORD_FIELDS_MAX 40   /* fields of one record type */
+#define RECORD_KEY_MAX 3       /* fields of a natural key */
+#define RECORD_ROW_BYTES 65536 /* one encoded row */
+#define RECORD_LIST_MAX 64     /* items of a list */
+
+enum record_kind { RECORD_ROSTER, RECORD_EVENTS };
+enum record_cadence {
+    RECORD_MONTHLY,
+    RECORD_QUARTERLY,
+    RECORD_TERM,
+    RECORD_SCHOOL_YEAR,
+    RECORD_YEARLY,
+    RECORD_ON_CHANGE
+};
+
+/* On the wire and in PostgreSQL: */
+enum record_field_type {
+    RECORD_ID,     /* string · text, 18 characters */
+    RECORD_NAME,   /* string · text, normalised */
+    RECORD_AREA,   /* string · text, 6, 9 or 12 digits */
+    RECORD_PHONE,  /* string · text, digits */
+    RECORD_TEXT,   /* string · text */
+    RECORD_CODE,   /* string · text, a code of the list */
+    RECORD_DATE,   /* sint32 days since 1970-01-01 · date */
+    RECORD_MONTH,  /* sint32 YYYYMM · date, its first day */
+    RECORD_MONEY,  /* sint64 fen · bigint */
+    RECORD_INT,    /* sint32 · integer */
+    RECORD_DEC,    /* string, decimal number without exponent · numeric */
+    RECORD_BOOL,   /* bool · boolean */
+    RECORD_CODES,  /* repeated string · text[] */
+    RECORD_AREAS,  /* repeated string · text[] */
+    RECORD_TEXTS   /* repeated string · text[] */
+};
+
+/* One value of a code list: its code, label and further spellings ("C", "C级", {"丙", NULL}). */
+struct record_code {
+    const char *code, *label;
+    const char *const *aliases; /* NULL-terminated; may be NULL */
+};
+
+struct record_field {
+    const char *name;   /* "id_no": in the .proto and in PostgreSQL */
+    const char *column; /* "证件号码": in the file */
+    uint32_t number;    /* in the .proto; data fields begin at 3 */
+    enum record_field_type type;
+    bool optional;
+    uint32_t limit;                  /* characters, for text */
+    const struct record_code *codes; /* ends with code NULL; NULL when there is no list */
+};
+
+struct record_type {
+    const char *name;     /* "insurance.enrolment" */
+    const char *sector;   /* "insurance" */
+    const char *title;    /* "参保名册" */
+    const char *table;    /* "feed.insurance_enrolment" */
+    enum record_kind kind;
+    enum record_cadence cadence;
+    bool nil;             /* a full submission may be nil */
+    const struct record_field *fields;
+    size_t field_count;
+    int key[RECORD_KEY_MAX]; /* field indexes, ended by -1 when fewer */
+    int county_area;      /* field whose area decides the county (reason "county"), or -1 */
+    int event_date;       /* field by which an event belongs to a month, or -1 */
+    int id, person_name, phone, household_no; /* fields that an unresolved row keeps, or -1 */
+    bool name_key;        /* the table has a column name_key behind the fields */
+};
+
+/* One value. Text and list items point into the payload or the caller's memory. */
+struct record_cell {
+    bool set; /* false: empty, which differs from 0 */
+    union {
+        int64_t number; /* date, month, money, int, bool */
+        struct {
+            const char *bytes;
+            uint32_t len;
+        } text;
+        struct {
+            const struct record_item *items;
+            uint32_t count;
+        } list;
+    };
+};
+
+struct record_item {
+    const char *bytes;
+    uint32_t len;
+};
+
+struct record_row {
+    uint32_t row_no; /* in the file, from 1 for the first data row's line as the clerk sees it */
+    bool removed;    /* a deletion of a delta */
+    struct record_cell cells[RECORD_FIELDS_MAX]; /* by index of the field */
+};
+
+/* Why a row is quarantined: the closed list of feeds.md. Wire numbers never change. */
+enum record_reason {
+    RECORD_OK = 0,
+    RECORD_BAD_ID = 1,
+    RECORD_BAD_NAME = 2,
+    RECORD_BAD_CODE = 3,
+    RECORD_BAD_DATE = 4,
+    RECORD_BAD_MONTH = 5,
+    RECORD_BAD_MONEY = 6,
+    RECORD_BAD_NUMBER = 7,
+    RECORD_REQUIRED = 8,
+    RECORD_KEY = 9,
+    RECORD_COUNTY = 10,
+    RECORD_STORAGE = 11
+};
+
+/* A row that cannot be used: where, why, and what could be read of who it is about. */
+struct record_unresolved {
+    uint32_t row_no;
+    enum record_reason reason;
+    struct record_item column;                         /* field name, may be empty */
+    struct record_item id_no, name, phone, household_no; /* as read; may be empty */
+};
+
+/* Return the record type of this name ("insurance.enrolment"), or NULL. */
+const struct record_type *record_find(const char *name);
+
+/* Return the record type at `index`, or NULL past the last one. */
+const struct record_type *record_at(size_t index);
+
+/* Return the index of a field by its name, or -1. */
+int record_field_find(const struct record_type *type, const char *name);
+
+/* Return the code that a label, code or alias stands for (bytes compared), or NULL. */
+const struct record_code *record_code_find(const struct record_field *field, const char *text,
+                                           size_t len);
+
+/* "id", "name", … as in feeds.md, and the Chinese sentence for the clerk. */
+const char *record_reason_name(enum record_reason reason);
+const char *record_reason_text(enum record_reason reason);
+
+/* Append a row, or an unresolved row, to a batch payload. */
+void record_encode(const struct record_type *type, const struct record_row *row, struct buf *out);
+void record_encode_unresolved(const struct record_unresolved *row, struct buf *out);
+
+enum record_read { RECORD_END = 0, RECORD_ROW = 1, RECORD_UNRESOLVED = 2, RECORD_ERROR = -1 };
+
+/* Reads a payload; the payload must outlive the reader and every row read. {0} plus open. */
+struct record_reader {
+    const struct record_type *type;
+    const uint8_t *at, *end;
+    struct record_item *items; /* of the present row's lists */
+    size_t item_count, item_size;
+};
+
+void record_reader_open(struct record_reader *reader, const struct record_type *type,
+                        const uint8_t *payload, size_t len);
+void record_reader_done(struct record_reader *reader);
+
+/*
+ * Read the next row into `ret_row` or `ret_unresolved`. Fields that this build
+ * does not know are skipped. ERR_PROTOCOL when the bytes are no valid message,
+ * a text is no valid UTF-8 or holds a NUL, a number is out of its type's range
+ * or a row or list is over its limit.
+ */
+enum record_read record_read(struct record_reader *reader, struct record_row *ret_row,
+                             struct record_unresolved *ret_unresolved, struct err *err);
+
+/*
+ * Check a row's values against feeds.md: required values, citizen number, name,
+ * codes, dates between 1900-01-01 and 2199-12-31, ranges, areas, and that the county that the area
+ * decides is `county`. Adapter and hub both call it. Returns RECORD_OK or the first
+ * reason by order of fields, with the field's index.
+ */
+enum record_reason record_check(const struct record_type *type, const struct record_row *row,
+                                uint32_t county, int32_t today, int *ret_field);
+
+/* A 64-bit hash of the natural key, and of the whole content but the row number. */
+uint64_t record_key_hash(const struct record_type *type, const struct record_row *row);
+uint64_t record_content_hash(const struct record_type *type, const struct record_row *row);
+
+#endif
