@@ -1,0 +1,38 @@
+-- Roles of the database; run once as superuser, may be run again.
+--   qs_ingest  takes feeds; owns the feed tables
+--   qs_match   judges; reads feeds, owns findings and cases
+--   qs_rule    what a rule's query runs as: only the month's views (no login)
+--   qs_ops     the command of ops staff: no person's data
+--   qs_console the console, likewise
+--   qs_reveal  may see full identities, with a reason, audited (no login; never granted to ops)
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['qs_ingest', 'qs_match', 'qs_ops', 'qs_console', 'qs_clerk'] loop
+        if not exists (select from pg_roles where rolname = name) then
+            execute format('create role %I login', name);
+        end if;
+    end loop;
+    foreach name in array array['qs_rule', 'qs_reveal'] loop
+        if not exists (select from pg_roles where rolname = name) then
+            execute format('create role %I nologin', name);
+        end if;
+    end loop;
+end $$;
+
+grant qs_rule to qs_match;
+grant qs_reveal to qs_clerk;
+grant qs_ops to qs_clerk;
+
+-- PostgreSQL's log quotes rows in details, contexts and some messages: these roles log none of it.
+alter role qs_ingest set log_min_messages = fatal;
+alter role qs_ingest set log_min_error_statement = panic;
+alter role qs_match set log_min_messages = fatal;
+alter role qs_match set log_min_error_statement = panic;
+alter role qs_ops set log_min_messages = fatal;
+alter role qs_ops set log_min_error_statement = panic;
+alter role qs_clerk set log_min_messages = fatal;
+alter role qs_clerk set log_min_error_statement = panic;
+alter role qs_console set log_min_messages = fatal;
+alter role qs_console set log_min_error_statement = panic;
