@@ -20,13 +20,13 @@ int64_t clock_mono_ms(void);
 /* Microseconds since 1970-01-01 UTC. */
 int64_t clock_now_us(void);
 
-/* Today in Asia/Shanghai. */
+/* Today in Asia/Shanghai; ends the process when QIANSHAO_TODAY is set and no date. */
 int32_t clock_today(void);
 
 /* Write "YYYY-MM-DDTHH:MM:SS+08:00" for a time in microseconds since 1970. */
 void clock_format_time(int64_t us, char ret_text[32]);
 
-/* Days for a civil date; returns false when no such day exists (30 February). */
+/* Days for a civil date of the years 1 to 9999; returns false when no such day exists (30 February). */
 bool clock_date(int year, int month, int day, int32_t *ret_date);
 
 /* Split a date. */
@@ -44,9 +44,13 @@ bool clock_parse_month(const char *text, int32_t *ret_month);
 /* Write "YYYY-MM". */
 void clock_format_month(int32_t month, char ret_text[8]);
 
-/* Month plus `count` months (may be negative); months from a to b; its first and last day; its date's month. */
+/* Month plus `count` months, which may be negative. */
 int32_t clock_month_add(int32_t month, int count);
+
+/* Months from `from` to `to`; negative when `to` is earlier. */
 int clock_month_between(int32_t from, int32_t to);
+
+/* First and last day of a month, and the month of a date. */
 int32_t clock_month_first(int32_t month);
 int32_t clock_month_last(int32_t month);
 int32_t clock_month_of(int32_t date);

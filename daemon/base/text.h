@@ -19,15 +19,18 @@ long text_utf8_length(const char *text, size_t len);
 
 /*
  * Append the name as the wire and the database keep it: NFC, every kind of
- * space dropped, middle dots (• ・ ． ‧ ∙ ⋅ ·) and their kin unified to U+00B7. Plain Han text, the common
- * case, is copied without going through ICU. `name` must be valid UTF-8.
+ * space and what shows nothing dropped, middle dots (• ・ ． ‧ ∙ ⋅ ·) and their
+ * kin, a full stop between two Han characters among them, unified to U+00B7.
+ * Doing it twice changes nothing. Plain Han text, the common case, is copied
+ * without going through ICU. `name` must be valid UTF-8.
  */
 void text_normalise_name(const char *name, size_t len, struct buf *out);
 
 /*
  * Append the key under which two spellings of one name compare equal: the
- * normalised name with Unicode variants folded (峯→峰), full-width Latin
- * narrowed, Latin upper-cased. For keys only, never shown.
+ * normalised name with Han variants folded (峯→峰, see variant.h), full-width
+ * Latin narrowed, letters upper-cased, and without its dots, because sectors
+ * write a blank or nothing for them. For keys only, never shown.
  */
 void text_fold_name(const char *name, size_t len, struct buf *out);
 

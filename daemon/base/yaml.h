@@ -23,13 +23,13 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 struct yaml_node {
     enum yaml_kind kind;
     const char *file;
-    int line, column;          /* from 1 */
-    const char *key;           /* within a map, else NULL */
+    int line, column; /* from 1 */
+    const char *key;  /* within a map, else NULL */
     int key_line, key_column;
-    const char *text;          /* of a scalar */
-    bool quoted;               /* the scalar was quoted: never null or a number */
+    const char *text;                     /* of a scalar */
+    bool quoted;                          /* the scalar was quoted: never null or a number */
     const struct yaml_node *first, *next; /* children of a list or map; next sibling */
-    size_t count;              /* children */
+    size_t count;                         /* children */
 };
 
 struct yaml_tree;
@@ -41,7 +41,8 @@ NODISCARD int yaml_load(const char *path, struct yaml_tree **ret_tree, struct er
 NODISCARD int yaml_parse(const char *file, const char *text, size_t len,
                          struct yaml_tree **ret_tree, struct err *err);
 
-void yaml_free(struct yaml_tree *tree);
+/* libyaml exports a yaml_free of its own, which it would reach ours instead of. */
+void yaml_free(struct yaml_tree *tree) __asm__("yaml_tree_free");
 AUTO_DEFINE(struct yaml_tree, yaml_free)
 
 const struct yaml_node *yaml_root(const struct yaml_tree *tree);
@@ -49,7 +50,10 @@ const struct yaml_node *yaml_root(const struct yaml_tree *tree);
 /* Return a map's child, or NULL. */
 const struct yaml_node *yaml_find(const struct yaml_node *map, const char *key);
 
-/* Read a scalar; each fails with ERR_CONFIG "file:line:col: …" when the node is of another kind. */
+/*
+ * Read a scalar; each fails with ERR_CONFIG "file:line:col: …" when the node is of another kind.
+ * A value left empty, ~ and null are no text; numbers are decimal and booleans true or false.
+ */
 NODISCARD int yaml_text(const struct yaml_node *node, const char **ret_text, struct err *err);
 NODISCARD int yaml_int(const struct yaml_node *node, int64_t min, int64_t max, int64_t *ret_value,
                        struct err *err);

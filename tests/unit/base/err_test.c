@@ -65,12 +65,12 @@ static const struct {
     const char *name;
     bool retry;
 } codes[] = {
-    {ERR_NONE, "NONE", false},         {ERR_CONFIG, "CONFIG", false},
-    {ERR_LIMIT, "LIMIT", false},       {ERR_PROTOCOL, "PROTOCOL", false},
-    {ERR_STORE, "STORE", true},        {ERR_SYSTEM, "SYSTEM", true},
-    {ERR_DENIED, "DENIED", false},     {ERR_CONFLICT, "CONFLICT", false},
-    {ERR_FENCED, "FENCED", false},     {ERR_INPUT, "INPUT", false},
-    {ERR_MISSING, "MISSING", false},   {(enum err_code)999, "UNKNOWN", false},
+    {ERR_NONE, "NONE", false},       {ERR_CONFIG, "CONFIG", false},
+    {ERR_LIMIT, "LIMIT", false},     {ERR_PROTOCOL, "PROTOCOL", false},
+    {ERR_STORE, "STORE", true},      {ERR_SYSTEM, "SYSTEM", true},
+    {ERR_DENIED, "DENIED", false},   {ERR_CONFLICT, "CONFLICT", false},
+    {ERR_FENCED, "FENCED", false},   {ERR_INPUT, "INPUT", false},
+    {ERR_MISSING, "MISSING", false}, {(enum err_code)999, "UNKNOWN", false},
 };
 
 START_TEST(a_code_knows_its_name_and_whether_to_retry)
