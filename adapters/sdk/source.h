@@ -1,0 +1,64 @@
+/*
+ * source — rows of cells, whatever kind of file they come from.
+ *
+ * Each kind of file is a module that fills in a `struct source`: reader is the
+ * one for CSV. Cells are valid UTF-8 without NUL, as they stand in the file;
+ * what they mean is not decided here. A row and its cells live until the next
+ * call. One thread at a time.
+ */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "refusal.h"
+
+#define SOURCE_CELLS_MAX 256       /* columns of a file */
+#define SOURCE_LINE_MAX (1 << 20)  /* bytes of one row */
+
+struct source_cell {
+    const char *bytes;
+    uint32_t len;
+};
+
+struct source_row {
+    uint32_t row_no; /* as a spreadsheet numbers it: the file's first row is 1, empty rows count */
+    uint32_t count;
+    const struct source_cell *cells;
+};
+
+enum source_read { SOURCE_END = 0, SOURCE_ROW = 1, SOURCE_REFUSED = 2, SOURCE_ERROR = -1 };
+
+/* What a kind of file provides; the module's own struct begins with it. */
+struct source {
+    enum source_read (*next)(struct source *source, struct source_row *ret_row,
+                             struct refusal *refusal, struct err *err);
+    int (*rewind)(struct source *source, struct err *err);
+    void (*close)(struct source *source);
+};
+
+/*
+ * Open a file as what it is by its first bytes. Returns 0 with `*ret_source`,
+ * or with NULL there and `refusal` set when it is a kind that cannot be read.
+ * ERR_MISSING no such file, ERR_INPUT not a regular file, ERR_SYSTEM otherwise.
+ */
+NODISCARD int source_open(const char *path, struct source **ret_source, struct refusal *refusal,
+                          struct err *err);
+
+/* Read the next row. SOURCE_REFUSED sets `refusal`, SOURCE_ERROR sets `err` (ERR_SYSTEM). */
+static inline enum source_read
+source_next(struct source *source, struct source_row *ret_row, struct refusal *refusal,
+            struct err *err)
+{
+    return source->next(source, ret_row, refusal, err);
+}
+
+/* Begin again at the first row. ERR_SYSTEM. */
+NODISCARD int source_rewind(struct source *source, struct err *err);
+
+void source_close(struct source *source);
+AUTO_DEFINE(struct source, source_close)
+
+#endif
