@@ -48,7 +48,9 @@ SQL_HEAD = """\
 --
 -- Only the natural key is "not null": a deletion of a delta carries nothing but its
 -- key. Whether a value is required is checked on every row before it is stored.
--- name_key is the folded name, kept only where it differs from name.
+-- name_key is the folded name, kept only where it differs from name. The ingest role
+-- owns the tables: COPY refuses row-level security for any role but the owner.
+set role qs_ingest;
 """
 
 
@@ -248,6 +250,7 @@ def print_sql(types):
         if r.household_no >= 0:
             out.append(f"create index on {r.table} (county, household_no);")
         out.append("")
+    out.append("reset role;\n")
     return "\n".join(out)
 
 

@@ -27,6 +27,8 @@
 #define RECORD_KEY_MAX 3       /* fields of a natural key */
 #define RECORD_ROW_BYTES 65536 /* one encoded row */
 #define RECORD_LIST_MAX 64     /* items of a list */
+#define RECORD_READ_BYTES 256  /* one text of an unresolved row */
+#define RECORD_ROW_NO_MAX INT32_MAX
 
 enum record_kind { RECORD_ROSTER, RECORD_EVENTS };
 enum record_cadence {
@@ -69,8 +71,9 @@ struct record_field {
     uint32_t number;    /* in the .proto; data fields begin at 3 */
     enum record_field_type type;
     bool optional;
-    uint32_t limit;                  /* characters, for text */
+    uint32_t limit;                  /* characters, for text; 0: none but the code list */
     const struct record_code *codes; /* ends with code NULL; NULL when there is no list */
+    int32_t min, max;                /* of a RECORD_INT */
 };
 
 struct record_type {
@@ -113,7 +116,7 @@ struct record_item {
 
 struct record_row {
     uint32_t row_no; /* in the file, from 1 for the first data row's line as the clerk sees it */
-    bool removed;    /* a deletion of a delta */
+    bool removed;    /* a deletion of a delta: only the key is encoded, read, checked and hashed */
     struct record_cell cells[RECORD_FIELDS_MAX]; /* by index of the field */
 };
 
@@ -158,7 +161,11 @@ const struct record_code *record_code_find(const struct record_field *field, con
 const char *record_reason_name(enum record_reason reason);
 const char *record_reason_text(enum record_reason reason);
 
-/* Append a row, or an unresolved row, to a batch payload. */
+/*
+ * Append a row, or an unresolved row, to a batch payload. Texts are valid UTF-8
+ * without NUL and within the limits, else record_read will refuse the payload;
+ * the texts of an unresolved row are cut to RECORD_READ_BYTES.
+ */
 void record_encode(const struct record_type *type, const struct record_row *row, struct buf *out);
 void record_encode_unresolved(const struct record_unresolved *row, struct buf *out);
 
@@ -167,9 +174,8 @@ enum record_read { RECORD_END = 0, RECORD_ROW = 1, RECORD_UNRESOLVED = 2, RECORD
 /* Reads a payload; the payload must outlive the reader and every row read. {0} plus open. */
 struct record_reader {
     const struct record_type *type;
-    const uint8_t *at, *end;
-    struct record_item *items; /* of the present row's lists */
-    size_t item_count, item_size;
+    const uint8_t *start, *at, *end;
+    struct record_item *items; /* of the present row: RECORD_LIST_MAX a field; NULL until a list comes */
 };
 
 void record_reader_open(struct record_reader *reader, const struct record_type *type,
@@ -179,8 +185,10 @@ void record_reader_done(struct record_reader *reader);
 /*
  * Read the next row into `ret_row` or `ret_unresolved`. Fields that this build
  * does not know are skipped. ERR_PROTOCOL when the bytes are no valid message,
- * a text is no valid UTF-8 or holds a NUL, a number is out of its type's range
- * or a row or list is over its limit.
+ * a row has no row number, a text is no valid UTF-8 or holds a NUL, a number is
+ * out of its type's range or a row or list is over its limit; nothing more can
+ * be read then. Either row may be overwritten in part after any answer. The
+ * items of a row's lists live until the next read.
  */
 enum record_read record_read(struct record_reader *reader, struct record_row *ret_row,
                              struct record_unresolved *ret_unresolved, struct err *err);
@@ -189,7 +197,9 @@ enum record_read record_read(struct record_reader *reader, struct record_row *re
  * Check a row's values against feeds.md: required values, citizen number, name,
  * codes, dates between 1900-01-01 and 2199-12-31, ranges, areas, and that the county that the area
  * decides is `county`. Adapter and hub both call it. Returns RECORD_OK or the first
- * reason by order of fields, with the field's index.
+ * reason by order of fields, with the field's index. A missing name is
+ * RECORD_BAD_NAME, an area of another form RECORD_BAD_CODE, a phone that is not
+ * digits RECORD_BAD_NUMBER, a text over its limit RECORD_STORAGE.
  */
 enum record_reason record_check(const struct record_type *type, const struct record_row *row,
                                 uint32_t county, int32_t today, int *ret_field);

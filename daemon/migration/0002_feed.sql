@@ -4,7 +4,9 @@
 --
 -- Only the natural key is "not null": a deletion of a delta carries nothing but its
 -- key. Whether a value is required is checked on every row before it is stored.
--- name_key is the folded name, kept only where it differs from name.
+-- name_key is the folded name, kept only where it differs from name. The ingest role
+-- owns the tables: COPY refuses row-level security for any role but the owner.
+set role qs_ingest;
 
 -- register.household 农户信息
 create table feed.register_household (
@@ -413,3 +415,5 @@ create table feed.civil_standard (
     primary key (county, submission, row_no),
     check (county between 110000 and 829999)
 );
+
+reset role;
