@@ -51,6 +51,9 @@ const char *store_sqlstate(const struct store *store);
    ERR_CONFIG with a hint. */
 NODISCARD int store_check_durable(struct store *store, struct err *err);
 
+/* Refuse a role whose statements PostgreSQL's log would quote, rows included. ERR_CONFIG with a hint. */
+NODISCARD int store_check_quiet(struct store *store, struct err *err);
+
 /* Apply the migrations that are missing, each in its own transaction, as a superuser or owner.
    ERR_CONFLICT when the database is newer than this program. */
 NODISCARD int store_migrate(struct store *store, int *ret_applied, struct err *err);
@@ -61,7 +64,8 @@ NODISCARD int store_check_schema(struct store *store, struct err *err);
 NODISCARD int store_begin(struct store *store, struct err *err);
 /* A failed COMMIT with store_lost() true has an unknown outcome. */
 NODISCARD int store_commit(struct store *store, struct err *err);
-/* Roll back; does nothing outside a transaction or on a lost connection. */
+/* Roll back, giving up a COPY that is under way; does nothing outside a transaction or on a lost
+   connection. */
 void store_rollback(struct store *store);
 
 /*
