@@ -213,7 +213,7 @@ yaml_read_key(struct yaml_reader *reader, const struct yaml_node *map, struct ya
 static int
 yaml_read_map(struct yaml_reader *reader, int depth, struct yaml_node **ret_node)
 {
-    struct yaml_node *map, *last = NULL, *key, *child;
+    struct yaml_node *map, *last = NULL, *key = NULL, *child = NULL;
 
     if (yaml_check_plain(reader, reader->event.data.mapping_start.anchor,
                          reader->event.data.mapping_start.tag) != 0)
