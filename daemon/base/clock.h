@@ -26,7 +26,7 @@ int32_t clock_today(void);
 /* Write "YYYY-MM-DDTHH:MM:SS+08:00" for a time in microseconds since 1970. */
 void clock_format_time(int64_t us, char ret_text[32]);
 
-/* Days for a civil date of the years 1 to 9999; returns false when no such day exists (30 February). */
+/* Days for a civil date of the years 1 to 9999; returns false when there is no such day. */
 bool clock_date(int year, int month, int day, int32_t *ret_date);
 
 /* Split a date. */

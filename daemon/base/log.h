@@ -12,7 +12,7 @@
 
 enum log_level { LOG_ERROR = 3, LOG_WARN = 4, LOG_NOTICE = 5, LOG_INFO = 6, LOG_DEBUG = 7 };
 
-/* Set the program's name (borrowed for the life of the process) and the least urgent level shown. */
+/* Set the program's name (borrowed for the life of the process) and the least urgent level. */
 void log_init(const char *program, enum log_level most);
 
 /* Write one event; `fmt` gives its "key=value" pairs and may be "". Values with blanks are quoted
