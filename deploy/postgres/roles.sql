@@ -5,6 +5,7 @@
 --   qs_ops     the command of ops staff: no person's data
 --   qs_console the console, likewise
 --   qs_reveal  may see full identities, with a reason, audited (no login; never granted to ops)
+--   qs_clerk   a login that may take the role qs_reveal
 do $$
 declare
     name text;
@@ -22,8 +23,10 @@ begin
 end $$;
 
 grant qs_rule to qs_match;
+-- A clerk may look up full identities only by taking the role on purpose (SET ROLE).
+grant qs_ops to qs_reveal;
 grant qs_reveal to qs_clerk;
-grant qs_ops to qs_clerk;
+alter role qs_clerk noinherit;
 
 -- PostgreSQL's log quotes rows in details, contexts and some messages: these roles log none of it.
 alter role qs_ingest set log_min_messages = fatal;

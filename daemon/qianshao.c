@@ -1,0 +1,342 @@
+/*
+ * qianshao — the command of ops staff and clerks.
+ *
+ * Reads through roles that see no person's full number, unless a look-up is
+ * asked for and put on record (reveal.h). Exit: 0 done, 1 failed, 2 usage.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "channel.h"
+#include "config.h"
+#include "match.h"
+#include "record.h"
+#include "report.h"
+#include "reveal.h"
+#include "wire.h"
+
+#define WORDS_MAX 3
+
+struct options {
+    const char *dir, *config, *month, *county, *reveal, *user;
+    bool json;
+    const char *words[WORDS_MAX + 1]; /* command and what stands behind it */
+    int word_count;
+};
+
+static const struct {
+    const char *name;
+    size_t place; /* of the value in struct options */
+    const char *help;
+} values[] = {
+    {"--dir", offsetof(struct options, dir), "a quickstart's run directory"},
+    {"--config", offsetof(struct options, config), "the hub's settings (or QIANSHAO_CONFIG)"},
+    {"--month", offsetof(struct options, month), "YYYY-MM"},
+    {"--county", offsetof(struct options, county), "code of six digits"},
+    {"--reveal", offsetof(struct options, reveal),
+     "REASON: full identities; needs the role, audited"},
+    {"--user", offsetof(struct options, user), "database login instead of the settings' own"},
+};
+
+static int
+usage(FILE *out)
+{
+    fputs("usage: qianshao [options] COMMAND\n\ncommands:\n", out);
+    for (size_t i = 0; report_at(i) != NULL; i++)
+        if (report_at(i)->help != NULL)
+            fprintf(out, "  %-16s %s\n", report_at(i)->name, report_at(i)->help);
+    fputs(
+        "  channel accept   NAME: take a stopped channel up again, discarding its half submission\n"
+        "  judge            --month YYYY-MM: judge a month with the present rules and profile\n"
+        "  keys make        FILE: a new CURVE key; the public half goes to FILE.pub\n\noptions:\n"
+        "  --json           one object a line\n",
+        out);
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+        fprintf(out, "  %-16s %s\n", values[i].name, values[i].help);
+    return out == stdout ? 0 : 2;
+}
+
+static int
+complain(const struct err *err)
+{
+    fprintf(stderr, "qianshao: %s\n", err->text);
+    if (err->hint[0] != '\0')
+        fprintf(stderr, "qianshao: %s\n", err->hint);
+    return err->code == ERR_INPUT ? 2 : 1;
+}
+
+/* Read the arguments. Returns -1 on success, otherwise the exit status. */
+static int
+parse(int argc, char **argv, struct options *options)
+{
+    for (int i = 1; i < argc; i++) {
+        size_t at = 0, count = sizeof(values) / sizeof(values[0]);
+
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return usage(stdout);
+        if (strcmp(argv[i], "--json") == 0) {
+            options->json = true;
+            continue;
+        }
+        while (at < count && strcmp(argv[i], values[at].name) != 0)
+            at++;
+        if (at < count && i + 1 < argc)
+            *(const char **)((char *)options + values[at].place) = argv[++i];
+        else if (at < count || argv[i][0] == '-' || options->word_count == WORDS_MAX)
+            return fprintf(stderr, "qianshao: unexpected '%s'\n", argv[i]), usage(stderr);
+        else
+            options->words[options->word_count++] = argv[i];
+    }
+    return options->word_count == 0 ? usage(stderr) : -1;
+}
+
+/*
+ * A run directory's database is up while something uses it: run this command
+ * again below the script that starts it. Returns only on failure or when it is up.
+ */
+static int
+with_database(const struct options *options, char **argv, struct err *err)
+{
+    static char config[PATH_MAX], script[PATH_MAX], self[PATH_MAX];
+    size_t count = 0;
+
+    if (options->dir == NULL || getenv("QIANSHAO_WITH_DATABASE") != NULL)
+        return 0;
+    snprintf(config, sizeof(config), "%s/etc/qianshaod.yaml", options->dir);
+    snprintf(script, sizeof(script), "%s/bin/with-database", options->dir);
+    if (access(script, X_OK) != 0)
+        return err_set(err, ERR_MISSING, "no run directory of deploy/quickstart at --dir");
+    ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+    if (len < 0)
+        return err_set(err, ERR_SYSTEM, "cannot find this program: %s", strerror(errno));
+    setenv("QIANSHAO_WITH_DATABASE", "1", 1);
+    setenv("QIANSHAO_CONFIG", config, 1);
+    while (argv[count] != NULL)
+        count++;
+    char **again = mem_zalloc((count + 2) * sizeof(*again));
+
+    again[0] = script;
+    again[1] = self;
+    memcpy(again + 2, argv + 1, (count - 1) * sizeof(*again));
+    execv(script, again);
+    free(again);
+    return err_set(err, ERR_SYSTEM, "cannot run with-database: %s", strerror(errno));
+}
+
+static int
+load(const struct options *options, struct config **ret_config, struct err *err)
+{
+    AUTO_BUF struct buf problems = {0};
+    const char *path = options->config != NULL ? options->config : getenv("QIANSHAO_CONFIG");
+
+    if (path == NULL) {
+        err_set(err, ERR_INPUT, "which settings?");
+        return err_hint(err, "give --dir of a quickstart run, or --config FILE");
+    }
+    if (config_load(path, ret_config, &problems, err) == 0)
+        return 0;
+    fputs(buf_str(&problems), stderr);
+    return -1;
+}
+
+static int
+connect_as(const struct options *options, const char *conninfo, struct store **ret_store,
+           struct err *err)
+{
+    AUTO_BUF struct buf text = {0};
+
+    buf_add_str(&text, conninfo);
+    if (options->user != NULL) {
+        if (strspn(options->user, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(options->user))
+            return err_set(err, ERR_INPUT, "--user is a plain name");
+        buf_add_fmt(&text, " user=%s", options->user);
+    }
+    if (store_open(buf_str(&text), "qianshao", ret_store, err) != 0)
+        return -1;
+    return store_check_schema(*ret_store, err);
+}
+
+/* The record types that come every month, as PostgreSQL's array text. */
+static void
+monthly_types(struct buf *out)
+{
+    buf_add_str(out, "{");
+    for (size_t i = 0; record_at(i) != NULL; i++)
+        if (record_at(i)->cadence == RECORD_MONTHLY)
+            buf_add_fmt(out, "%s%s", out->len > 1 ? "," : "", record_at(i)->name);
+    buf_add_str(out, "}");
+}
+
+static int
+query(struct store *store, const struct report *report, const struct options *options,
+      const char *word, struct store_result **ret_result, struct err *err)
+{
+    AUTO_BUF struct buf month = {0}, types = {0};
+    int32_t value;
+
+    if (options->month != NULL) {
+        if (!clock_parse_month(options->month, &value))
+            return err_set(err, ERR_INPUT, "--month is YYYY-MM");
+        buf_add_fmt(&month, "%s-01", options->month);
+    }
+    if (options->county != NULL &&
+        (strlen(options->county) != 6 || strspn(options->county, "0123456789") != 6))
+        return err_set(err, ERR_INPUT, "--county is a code of six digits");
+    monthly_types(&types);
+
+    const struct store_param params[] = {
+        STORE_T(options->county),
+        STORE_T(options->month != NULL ? buf_str(&month) : NULL),
+        STORE_T(word),
+        STORE_T(buf_str(&types)),
+    };
+
+    return store_run(store, options->reveal != NULL ? report->revealed : report->sql, params,
+                     report->monthly ? 4 : 3, ret_result, NULL, err);
+}
+
+/* Run a report, put a look-up on record, and only then print. */
+static int
+show(const struct options *options, const struct config *config, const struct report *report,
+     const char *word, struct err *err)
+{
+    const struct report *detail = report->detail != NULL ? report_find(report->detail) : NULL;
+    const struct report *audited = detail != NULL ? detail : report;
+    AUTO(store_close) struct store *store = NULL;
+    AUTO(store_result_free) struct store_result *result = NULL, *below = NULL;
+
+    if (options->reveal != NULL && report->revealed == NULL)
+        return err_set(err, ERR_INPUT, "'%s' holds nobody's number: no --reveal", report->name);
+    if (options->reveal != NULL && reveal_reason(options->reveal, err) != 0)
+        return -1;
+    if (connect_as(options, config->store_ops_conninfo, &store, err) != 0)
+        return -1;
+    if (options->reveal != NULL && reveal_enter(store, config->store_reveal_role, err) != 0)
+        return -1;
+    if (query(store, report, options, word, &result, err) != 0 ||
+        (detail != NULL && query(store, detail, options, word, &below, err) != 0))
+        return -1;
+    if (detail != NULL && store_rows(result) == 0)
+        return err_set(err, ERR_MISSING, "no case of that number");
+    if (options->reveal != NULL &&
+        reveal_record(store, audited, detail != NULL ? below : result, options->reveal, err) != 0)
+        return -1;
+    if (options->json) {
+        view_json(result, report->columns, report->column_count, stdout);
+        return 0;
+    }
+    view_table(result, report->columns, report->column_count, stdout);
+    if (detail != NULL) {
+        fputc('\n', stdout);
+        view_table(below, detail->columns, detail->column_count, stdout);
+    }
+    return 0;
+}
+
+static int
+accept_channel(const struct options *options, const struct config *config, const char *name,
+               struct err *err)
+{
+    AUTO(store_close) struct store *store = NULL;
+
+    if (connect_as(options, config->store_conninfo, &store, err) != 0 ||
+        channel_accept(store, name, err) != 0)
+        return -1;
+    printf("通道 %s 已恢复；未收完的文件请重新发送 (channel accepted; send the half file again)\n",
+           name);
+    return 0;
+}
+
+static int
+judge(const struct options *options, const struct config *config, struct err *err)
+{
+    int32_t month;
+
+    if (options->month == NULL || !clock_parse_month(options->month, &month))
+        return err_set(err, ERR_INPUT, "judge needs --month YYYY-MM");
+    return match_judge(config,
+                       options->county != NULL ? (uint32_t)strtoul(options->county, NULL, 10) : 0,
+                       month, err);
+}
+
+static int
+write_new(const char *path, mode_t mode, const char *text, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+
+    if (fd < 0)
+        return err_set(err, ERR_INPUT, "cannot make %s: %s", path, strerror(errno));
+    if (dprintf(fd, "%s\n", text) < 0 || fsync(fd) != 0) {
+        close(fd);
+        return err_set(err, ERR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
+    }
+    close(fd);
+    return 0;
+}
+
+static int
+make_key(const char *path, struct err *err)
+{
+    struct wire_keys keys;
+    char public_path[PATH_MAX];
+
+    wire_keys_make(&keys);
+    snprintf(public_path, sizeof(public_path), "%s.pub", path);
+    if (write_new(path, 0600, keys.secret_key, err) != 0)
+        return -1;
+    return write_new(public_path, 0644, keys.public_key, err);
+}
+
+static int
+run(const struct options *options, char **argv, struct err *err)
+{
+    AUTO(config_free) struct config *config = NULL;
+    const char *command = options->words[0], *verb = options->words[1];
+    const struct report *report = report_find(command);
+    bool channel = strcmp(command, "channel") == 0;
+
+    if (strcmp(command, "keys") == 0 && verb != NULL && strcmp(verb, "make") == 0 &&
+        options->words[2] != NULL)
+        return make_key(options->words[2], err);
+    if (with_database(options, argv, err) != 0 || load(options, &config, err) != 0)
+        return -1;
+    if (strcmp(command, "judge") == 0)
+        return judge(options, config, err);
+    if (channel && verb != NULL && strcmp(verb, "accept") == 0 && options->words[2] != NULL)
+        return accept_channel(options, config, options->words[2], err);
+    if (report == NULL || report->help == NULL || (report->detail != NULL && verb == NULL) ||
+        (channel && (verb == NULL || strcmp(verb, "list") != 0)))
+        return err_set(err, ERR_INPUT, "unknown command '%s'; see --help", command);
+    return show(options, config, report, channel ? NULL : verb, err);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct options options = {0};
+    struct err err = {0};
+    int status;
+
+    umask(077);
+    setlocale(LC_CTYPE, "C.UTF-8");
+    log_init("qianshao", LOG_WARN);
+    status = parse(argc, argv, &options);
+    if (status >= 0)
+        return status;
+    if (run(&options, argv, &err) != 0)
+        return complain(&err);
+    if (fflush(stdout) != 0)
+        return fprintf(stderr, "qianshao: cannot write: %s\n", strerror(errno)), 1;
+    return 0;
+}

@@ -1,0 +1,34 @@
+/*
+ * report — what the command `qianshao` shows, as SQL and columns.
+ *
+ * Each report is one query over what ops may read, and the columns of its
+ * result. Parameters: $1 county or null, $2 month (its first day) or null, $3
+ * the word behind the command or null.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "view.h"
+
+struct report {
+    const char *name;
+    const char *help;     /* NULL: part of another report, not a command */
+    const char *sql;      /* masked; what ops may read */
+    const char *revealed; /* in full, for the role reveal; NULL when it holds nobody's number */
+    const struct view_column *columns;
+    size_t column_count;
+    bool monthly;                  /* takes $4: the record types that come every month */
+    int subject_type, subject_ref; /* columns by which a look-up is audited; 0: none */
+    const char *detail; /* the report of the same word shown below it as a table, and audited */
+};
+
+/* Return the report of this name, or NULL. */
+const struct report *report_find(const char *name);
+
+/* Return the report at `index`, or NULL past the last one. */
+const struct report *report_at(size_t index);
+
+#endif
