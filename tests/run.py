@@ -1,0 +1,133 @@
+"""Runs every part of the tests and counts what passed and failed.
+
+A part is a command. Meson and pytest count their own tests; any other part
+counts as one. Output goes to .build/tests/<part>.log; of a failed part its end
+is shown.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parent.parent
+LOGS = REPO / ".build/tests"
+SANITIZED = ("-Db_sanitize=address,undefined", "-Db_lundef=false", "--buildtype=debugoptimized")
+
+
+class Part:
+    """One part of the tests: a name, a command and how to count it."""
+
+    def __init__(self, name, command, count="exit", build=None, seconds=900):
+        self.name, self.command, self.count = name, command, count
+        self.build, self.seconds = build, seconds
+
+    def run(self):
+        log = LOGS / f"{self.name}.log"
+        report = LOGS / f"{self.name}.xml"
+        report.unlink(missing_ok=True)
+        command = [str(word).replace("{report}", str(report)) for word in self.command]
+        environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:abort_on_error=0",
+                           UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
+        if self.build:
+            environment["QIANSHAO_BUILD"] = str(self.build)
+        with open(log, "w") as out:
+            try:
+                status = subprocess.run(command, cwd=REPO, env=environment, stdout=out,
+                                        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                        timeout=self.seconds).returncode
+            except subprocess.TimeoutExpired:
+                out.write(f"\nnot done after {self.seconds} s\n")
+                status = 1
+        passed, failed = self.counted(status, report)
+        if failed:
+            sys.stdout.write("".join(log.read_text(errors="replace").splitlines(True)[-60:]))
+        return passed, failed
+
+    def counted(self, status, report):
+        passed = failed = 0
+        if self.count == "meson":
+            for line in (self.build / "meson-logs/testlog.json").read_text().splitlines():
+                result = json.loads(line)["result"]
+                passed += result in ("OK", "EXPECTEDFAIL")
+                failed += result not in ("OK", "EXPECTEDFAIL", "SKIP")
+        elif self.count == "pytest" and report.exists():
+            for suite in xml.etree.ElementTree.parse(report).iter("testsuite"):
+                bad = int(suite.get("failures")) + int(suite.get("errors"))
+                failed += bad
+                passed += int(suite.get("tests")) - bad - int(suite.get("skipped"))
+        elif status == 0:
+            passed = 1
+        if status != 0 and failed == 0:
+            failed = 1
+        return passed, failed
+
+
+def built(name, compiler, options):
+    """A build directory for one compiler."""
+    directory = REPO / f".build-{name}"
+    environment = dict(os.environ, CC=compiler)
+    if not (directory / "build.ninja").exists():
+        subprocess.run(["meson", "setup", directory, REPO, *options], env=environment, check=True,
+                       stdout=subprocess.DEVNULL)
+    return directory
+
+
+def pytest(*paths):
+    return ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml",
+            "{report}", *paths]
+
+
+def parts(long):
+    gcc = built("gcc", "gcc", SANITIZED)
+    clang = built("clang", "clang", SANITIZED)
+    release = REPO / ".build"
+    meson = ["meson", "test", "-C"]
+    kills = "60" if long else "10"
+    households = "20000" if long else "1500"
+    return [
+        Part("build-gcc", ["ninja", "-C", gcc]),
+        Part("unit-gcc", [*meson, gcc, "--no-rebuild"], "meson", gcc),
+        Part("build-clang", ["ninja", "-C", clang]),
+        Part("unit-clang", [*meson, clang, "--no-rebuild", "--no-suite", "lint"], "meson", clang),
+        Part("build-release", ["/usr/bin/python3", "-c",
+                               "import sys; sys.path.insert(0, 'deploy'); import run; run.build(print)"]),
+        Part("rules", pytest("tests/rules"), "pytest", release),
+        Part("integration", pytest("tests/integration"), "pytest", gcc, 1200),
+        Part("quickstart", pytest("tests/quickstart"), "pytest", None, 1200),
+        Part("truth", ["tests/truth/run", "--households", households], build=release, seconds=3000),
+        Part("fault", ["tests/fault/run", "--kills", kills, "--households",
+                       "3000" if long else "400"], build=release, seconds=3600),
+        Part("bench-ingest", ["tests/bench/ingest", "--rows", "1000000" if long else "50000"],
+             build=release, seconds=1800),
+        Part("bench-match", ["tests/bench/match", "--persons", "1000000" if long else "30000"],
+             build=release, seconds=3000),
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tests/run", description=__doc__.split("\n")[0])
+    parser.add_argument("--long", action="store_true", help="the sizes that the project promises")
+    parser.add_argument("--only", help="names of parts, separated by commas")
+    options = parser.parse_args()
+    LOGS.mkdir(parents=True, exist_ok=True)
+    only = set(options.only.split(",")) if options.only else None
+    passed = failed = 0
+    for part in parts(options.long):
+        if only and part.name not in only:
+            continue
+        begun = time.monotonic()
+        good, bad = part.run()
+        passed, failed = passed + good, failed + bad
+        print(f"{part.name}: {good} passed, {bad} failed, {time.monotonic() - begun:.0f} s",
+              flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
