@@ -23,6 +23,10 @@
 #define FRAME_REFUSED_MAX 1000        /* refused rows named in a receipt */
 #define FRAME_TOTALS_MAX 40
 #define FRAME_WARNINGS_MAX 16
+#define FRAME_NAME_BYTES 128          /* channel, producer, record type, column, warning word */
+#define FRAME_TEXT_BYTES 256          /* any other text */
+#define FRAME_TEXT_ZH_BYTES 768       /* a Chinese text: as many characters */
+#define FRAME_NUMBER_MAX INT64_MAX    /* any uint64; PostgreSQL has no larger */
 #define FRAME_EPOCH_BYTES 16
 #define FRAME_UUID_BYTES 16
 #define FRAME_DIGEST_BYTES 32
@@ -175,13 +179,17 @@ const char *frame_name(enum frame_kind kind);
 /* Return whether a message of this kind has a payload frame behind its control frame. */
 bool frame_has_payload(enum frame_kind kind);
 
-/* Append the encoded control frame. The caller keeps what the frame points to. */
+/*
+ * Append the encoded control frame. The caller keeps what the frame points to. A NULL or empty
+ * text is left out, one over its limit cut, and lists end at their limit.
+ */
 void frame_encode(const struct frame *frame, struct buf *out);
 
 /*
  * Decode a control frame. ERR_PROTOCOL when it is over FRAME_CONTROL_BYTES, no
  * valid message, has no body, lacks a field that its kind needs, has a field
  * of wrong length or over its limit, or a text that is no UTF-8 or holds a NUL.
+ * A text that was left out is decoded as "", never NULL.
  */
 NODISCARD int frame_decode(const uint8_t *bytes, size_t len, struct frame *ret_frame,
                            struct err *err);

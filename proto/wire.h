@@ -20,6 +20,7 @@
 #define WIRE_KEY_LEN 40     /* Z85 text of a CURVE key */
 #define WIRE_ROUTE_MAX 255  /* bytes of a routing id, the peer's choice */
 #define WIRE_WAIT_FOREVER (-1)
+#define WIRE_WAIT_MAX 64
 
 struct wire;        /* one context with its sockets */
 struct wire_socket; /* one socket */
@@ -72,7 +73,13 @@ NODISCARD int wire_bind(struct wire *wire, const char *endpoint, const char *dom
                         const char *secret_key, struct wire_socket **ret_socket, struct err *err);
 const char *wire_endpoint(const struct wire_socket *socket);
 
-/* Connect a DEALER as CURVE client to a server whose public key is `server_key`. */
+/*
+ * Connect a DEALER as CURVE client to a server whose public key is `server_key`. It connects,
+ * and connects again after a loss, in the background; what is sent meanwhile is queued and goes
+ * out on whichever connection comes next. So a client that begins a new session closes the
+ * socket and connects anew, lest messages of the old session come before its HELLO.
+ * ERR_CONFIG when a key is no key or the endpoint none.
+ */
 NODISCARD int wire_connect(struct wire *wire, const char *endpoint, const char *server_key,
                            const struct wire_keys *keys, struct wire_socket **ret_socket,
                            struct err *err);
@@ -82,10 +89,12 @@ NODISCARD int wire_pipe(struct wire *wire, struct wire_socket **ret_a, struct wi
                         struct err *err);
 
 /* Send and receive a pointer over a pipe; never blocks on sending (no high-water mark). wire_take
-   returns NULL when nothing is there. */
+   returns NULL when nothing is there. The other end must still be open when something is given. */
 void wire_give(struct wire_socket *pipe, void *pointer);
 void *wire_take(struct wire_socket *pipe);
 
+/* Close a socket. Messages already sent are still delivered for up to a second, which wire_stop
+   waits for. */
 void wire_close(struct wire_socket *socket);
 AUTO_DEFINE(struct wire_socket, wire_close)
 
@@ -100,15 +109,16 @@ NODISCARD int wire_send(struct wire_socket *socket, const uint8_t *route, size_t
 
 /*
  * Receive a message if one waits: returns 1, 0 when none waits, -1 with
- * ERR_PROTOCOL for one with a wrong number of frames or over the limits (it
- * was thrown away whole; `ret_message` still tells route and user).
+ * ERR_PROTOCOL for one with a wrong number of frames, an empty frame or over the
+ * limits (it was thrown away whole; `ret_message` still tells route and user).
+ * `ret_message` is {0} or an earlier message, which is freed first.
  */
 NODISCARD int wire_receive(struct wire_socket *socket, struct wire_message *ret_message,
                            struct err *err);
 
 /*
- * Wait until one of `count` sockets or `fd_count` file descriptors is readable, or
- * `timeout_ms` passed. ret_ready[i] tells for each socket, then each descriptor.
+ * Wait until one of `count` sockets or `fd_count` file descriptors (together at most
+ * WIRE_WAIT_MAX) is readable, or `timeout_ms` passed. ret_ready[i] tells for each socket, then each descriptor.
  * Returns 0 also when a signal interrupted it.
  */
 void wire_wait(struct wire_socket *const *sockets, size_t count, const int *fds, size_t fd_count,
@@ -117,7 +127,8 @@ void wire_wait(struct wire_socket *const *sockets, size_t count, const int *fds,
 /* What libzmq's monitor saw on a bound socket since the start. */
 struct wire_counts {
     uint64_t handshakes_failed; /* CURVE or ZAP refused */
-    uint64_t connected, disconnected;
+    uint64_t connected;         /* handshakes that succeeded */
+    uint64_t disconnected;      /* connections that ended, the refused ones included */
 };
 void wire_counts(struct wire_socket *socket, struct wire_counts *ret_counts);
 
