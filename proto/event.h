@@ -24,13 +24,7 @@
 #define EVENT_MEMBERS_MAX 64
 #define EVENT_MISSING_MAX 40
 
-enum event_type {
-    EVENT_RAISED,
-    EVENT_UPDATED,
-    EVENT_ESCALATED,
-    EVENT_CLEARED,
-    EVENT_WITHDRAWN
-};
+enum event_type { EVENT_RAISED, EVENT_UPDATED, EVENT_ESCALATED, EVENT_CLEARED, EVENT_WITHDRAWN };
 
 struct event_source {
     const char *record_type, *producer;

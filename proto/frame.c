@@ -28,9 +28,13 @@ struct owner {
 #define COUNTY_MIN 110000
 #define COUNTY_MAX 829999
 #define MUST(kind, member, number, type, min, max)                                                 \
-    {FRAME_##kind, number, type, true, offsetof(struct frame, member), min, max}
+    {                                                                                              \
+        FRAME_##kind, number, type, true, offsetof(struct frame, member), min, max                 \
+    }
 #define MAY(kind, member, number, type, max)                                                       \
-    {FRAME_##kind, number, type, false, offsetof(struct frame, member), 0, max}
+    {                                                                                              \
+        FRAME_##kind, number, type, false, offsetof(struct frame, member), 0, max                  \
+    }
 
 /* The limits that README.md documents. */
 static const struct field fields[] = {
@@ -120,11 +124,11 @@ static const struct field fields[] = {
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
 static const char *const names[] = {
-    [FRAME_HELLO] = "HELLO",     [FRAME_SUBSCRIBE] = "SUBSCRIBE", [FRAME_REJECT] = "REJECT",
-    [FRAME_OPEN] = "OPEN",       [FRAME_BATCH] = "BATCH",         [FRAME_CLOSE] = "CLOSE",
-    [FRAME_ACK] = "ACK",         [FRAME_RECEIPT] = "RECEIPT",     [FRAME_NACK] = "NACK",
-    [FRAME_CREDIT] = "CREDIT",   [FRAME_RESEND] = "RESEND",       [FRAME_PING] = "PING",
-    [FRAME_PONG] = "PONG",       [FRAME_DRAIN] = "DRAIN",         [FRAME_FENCED] = "FENCED",
+    [FRAME_HELLO] = "HELLO",   [FRAME_SUBSCRIBE] = "SUBSCRIBE", [FRAME_REJECT] = "REJECT",
+    [FRAME_OPEN] = "OPEN",     [FRAME_BATCH] = "BATCH",         [FRAME_CLOSE] = "CLOSE",
+    [FRAME_ACK] = "ACK",       [FRAME_RECEIPT] = "RECEIPT",     [FRAME_NACK] = "NACK",
+    [FRAME_CREDIT] = "CREDIT", [FRAME_RESEND] = "RESEND",       [FRAME_PING] = "PING",
+    [FRAME_PONG] = "PONG",     [FRAME_DRAIN] = "DRAIN",         [FRAME_FENCED] = "FENCED",
     [FRAME_EVENT] = "EVENT",
 };
 

@@ -19,14 +19,15 @@
 #define FRAME_PROTOCOL 1
 #define FRAME_CONTROL_BYTES (256 * 1024)
 #define FRAME_PAYLOAD_BYTES (1024 * 1024)
-#define FRAME_PAYLOAD_MIN (64 * 1024) /* a batch that is not its submission's last is at least so big */
-#define FRAME_REFUSED_MAX 1000        /* refused rows named in a receipt */
+#define FRAME_PAYLOAD_MIN                                                                          \
+    (64 * 1024)                /* a batch that is not its submission's last is at least so big */
+#define FRAME_REFUSED_MAX 1000 /* refused rows named in a receipt */
 #define FRAME_TOTALS_MAX 40
 #define FRAME_WARNINGS_MAX 16
-#define FRAME_NAME_BYTES 128          /* channel, producer, record type, column, warning word */
-#define FRAME_TEXT_BYTES 256          /* any other text */
-#define FRAME_TEXT_ZH_BYTES 768       /* a Chinese text: as many characters */
-#define FRAME_NUMBER_MAX INT64_MAX    /* any uint64; PostgreSQL has no larger */
+#define FRAME_NAME_BYTES 128       /* channel, producer, record type, column, warning word */
+#define FRAME_TEXT_BYTES 256       /* any other text */
+#define FRAME_TEXT_ZH_BYTES 768    /* a Chinese text: as many characters */
+#define FRAME_NUMBER_MAX INT64_MAX /* any uint64; PostgreSQL has no larger */
 #define FRAME_EPOCH_BYTES 16
 #define FRAME_UUID_BYTES 16
 #define FRAME_DIGEST_BYTES 32

@@ -42,21 +42,21 @@ enum record_cadence {
 
 /* On the wire and in PostgreSQL: */
 enum record_field_type {
-    RECORD_ID,     /* string · text, 18 characters */
-    RECORD_NAME,   /* string · text, normalised */
-    RECORD_AREA,   /* string · text, 6, 9 or 12 digits */
-    RECORD_PHONE,  /* string · text, digits */
-    RECORD_TEXT,   /* string · text */
-    RECORD_CODE,   /* string · text, a code of the list */
-    RECORD_DATE,   /* sint32 days since 1970-01-01 · date */
-    RECORD_MONTH,  /* sint32 YYYYMM · date, its first day */
-    RECORD_MONEY,  /* sint64 fen · bigint */
-    RECORD_INT,    /* sint32 · integer */
-    RECORD_DEC,    /* string, decimal number without exponent · numeric */
-    RECORD_BOOL,   /* bool · boolean */
-    RECORD_CODES,  /* repeated string · text[] */
-    RECORD_AREAS,  /* repeated string · text[] */
-    RECORD_TEXTS   /* repeated string · text[] */
+    RECORD_ID,    /* string · text, 18 characters */
+    RECORD_NAME,  /* string · text, normalised */
+    RECORD_AREA,  /* string · text, 6, 9 or 12 digits */
+    RECORD_PHONE, /* string · text, digits */
+    RECORD_TEXT,  /* string · text */
+    RECORD_CODE,  /* string · text, a code of the list */
+    RECORD_DATE,  /* sint32 days since 1970-01-01 · date */
+    RECORD_MONTH, /* sint32 YYYYMM · date, its first day */
+    RECORD_MONEY, /* sint64 fen · bigint */
+    RECORD_INT,   /* sint32 · integer */
+    RECORD_DEC,   /* string, decimal number without exponent · numeric */
+    RECORD_BOOL,  /* bool · boolean */
+    RECORD_CODES, /* repeated string · text[] */
+    RECORD_AREAS, /* repeated string · text[] */
+    RECORD_TEXTS  /* repeated string · text[] */
 };
 
 /* One value of a code list: its code, label and further spellings ("C", "C级", {"丙", NULL}). */
@@ -77,20 +77,20 @@ struct record_field {
 };
 
 struct record_type {
-    const char *name;     /* "insurance.enrolment" */
-    const char *sector;   /* "insurance" */
-    const char *title;    /* "参保名册" */
-    const char *table;    /* "feed.insurance_enrolment" */
+    const char *name;   /* "insurance.enrolment" */
+    const char *sector; /* "insurance" */
+    const char *title;  /* "参保名册" */
+    const char *table;  /* "feed.insurance_enrolment" */
     enum record_kind kind;
     enum record_cadence cadence;
-    bool nil;             /* a full submission may be nil */
+    bool nil; /* a full submission may be nil */
     const struct record_field *fields;
     size_t field_count;
     int key[RECORD_KEY_MAX]; /* field indexes, ended by -1 when fewer */
-    int county_area;      /* field whose area decides the county (reason "county"), or -1 */
-    int event_date;       /* field by which an event belongs to a month, or -1 */
+    int county_area;         /* field whose area decides the county (reason "county"), or -1 */
+    int event_date;          /* field by which an event belongs to a month, or -1 */
     int id, person_name, phone, household_no; /* fields that an unresolved row keeps, or -1 */
-    bool name_key;        /* the table has a column name_key behind the fields */
+    bool name_key; /* the table has a column name_key behind the fields */
 };
 
 /* One value. Text and list items point into the payload or the caller's memory. */
@@ -140,7 +140,7 @@ enum record_reason {
 struct record_unresolved {
     uint32_t row_no;
     enum record_reason reason;
-    struct record_item column;                         /* field name, may be empty */
+    struct record_item column;                           /* field name, may be empty */
     struct record_item id_no, name, phone, household_no; /* as read; may be empty */
 };
 
@@ -175,7 +175,8 @@ enum record_read { RECORD_END = 0, RECORD_ROW = 1, RECORD_UNRESOLVED = 2, RECORD
 struct record_reader {
     const struct record_type *type;
     const uint8_t *start, *at, *end;
-    struct record_item *items; /* of the present row: RECORD_LIST_MAX a field; NULL until a list comes */
+    struct record_item
+        *items; /* of the present row: RECORD_LIST_MAX a field; NULL until a list comes */
 };
 
 void record_reader_open(struct record_reader *reader, const struct record_type *type,

@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "part.h"
 
-enum { ROWS = 1, UNRESOLVED = 2 };                    /* fields of a payload */
-enum { ROW_NO = 1, REMOVED = 2, FIRST_FIELD = 3 };    /* fields of a row */
+enum { ROWS = 1, UNRESOLVED = 2 };                             /* fields of a payload */
+enum { ROW_NO = 1, REMOVED = 2, FIRST_FIELD = 3 };             /* fields of a row */
 enum { REASON = 2, COLUMN, ID_NO, NAME, PHONE, HOUSEHOLD_NO }; /* of an unresolved row */
 
 static bool
@@ -36,8 +36,7 @@ record_is_key(const struct record_type *type, size_t field)
 static uint64_t
 cell_number(const struct record_field *field, const struct record_cell *cell)
 {
-    return field->type == RECORD_BOOL ? (uint64_t)(cell->number != 0)
-                                      : part_zigzag(cell->number);
+    return field->type == RECORD_BOOL ? (uint64_t)(cell->number != 0) : part_zigzag(cell->number);
 }
 
 static size_t
@@ -46,7 +45,8 @@ cell_size(const struct record_field *field, const struct record_cell *cell)
     size_t size = 0;
 
     if (record_is_number(field->type))
-        return part_varint_size(PART_TAG(field->number, 0)) + part_varint_size(cell_number(field, cell));
+        return part_varint_size(PART_TAG(field->number, 0)) +
+               part_varint_size(cell_number(field, cell));
     if (!record_is_list(field->type))
         return cell->text.len == 0 ? 0 : part_text_size(field->number, cell->text.len);
     for (uint32_t i = 0; i < cell->list.count; i++)
@@ -59,7 +59,7 @@ cell_put(uint8_t *at, const struct record_field *field, const struct record_cell
 {
     if (record_is_number(field->type))
         return part_varint_put(part_varint_put(at, PART_TAG(field->number, PART_VARINT)),
-                          cell_number(field, cell));
+                               cell_number(field, cell));
     if (!record_is_list(field->type)) {
         if (cell->text.len == 0)
             return at;
@@ -73,7 +73,8 @@ cell_put(uint8_t *at, const struct record_field *field, const struct record_cell
 void
 record_encode(const struct record_type *type, const struct record_row *row, struct buf *out)
 {
-    size_t size = part_varint_size(PART_TAG(ROW_NO, 0)) + part_varint_size(row->row_no) + (row->removed ? 2 : 0);
+    size_t size = part_varint_size(PART_TAG(ROW_NO, 0)) + part_varint_size(row->row_no) +
+                  (row->removed ? 2 : 0);
     uint8_t *start, *at;
 
     for (size_t i = 0; i < type->field_count; i++)
@@ -133,8 +134,7 @@ cell_take_number(const struct record_field *field, const struct part *part,
 
     if (part->wire != PART_VARINT)
         return "a number has another wire type";
-    value = field->type == RECORD_BOOL ? (int64_t)(part->value != 0)
-                                       : part_unzigzag(part->value);
+    value = field->type == RECORD_BOOL ? (int64_t)(part->value != 0) : part_unzigzag(part->value);
     if (field->type != RECORD_MONEY && (value < INT32_MIN || value > INT32_MAX))
         return "a number is out of range";
     cell->set = true;
@@ -166,8 +166,7 @@ cell_take_item(struct record_reader *reader, size_t field, const struct part *pa
     if (!part_utf8_valid(part->bytes, part->len))
         return "a text is no UTF-8 or holds a NUL";
     if (reader->items == NULL)
-        reader->items =
-            mem_zalloc(sizeof(*reader->items) * RECORD_LIST_MAX * RECORD_FIELDS_MAX);
+        reader->items = mem_zalloc(sizeof(*reader->items) * RECORD_LIST_MAX * RECORD_FIELDS_MAX);
     items = reader->items + field * RECORD_LIST_MAX;
     if (!cell->set) {
         cell->set = true;

@@ -112,7 +112,16 @@ zap_is(zmq_msg_t *part, const char *text)
            memcmp(zmq_msg_data(part), text, strlen(text)) == 0;
 }
 
-enum { ZAP_VERSION, ZAP_REQUEST, ZAP_DOMAIN, ZAP_ADDRESS, ZAP_IDENTITY, ZAP_MECHANISM, ZAP_KEY, ZAP_PARTS };
+enum {
+    ZAP_VERSION,
+    ZAP_REQUEST,
+    ZAP_DOMAIN,
+    ZAP_ADDRESS,
+    ZAP_IDENTITY,
+    ZAP_MECHANISM,
+    ZAP_KEY,
+    ZAP_PARTS
+};
 
 /* Decide about one request; writes the peer's key when it may come in. */
 static bool

@@ -17,8 +17,8 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-#define WIRE_KEY_LEN 40     /* Z85 text of a CURVE key */
-#define WIRE_ROUTE_MAX 255  /* bytes of a routing id, the peer's choice */
+#define WIRE_KEY_LEN 40    /* Z85 text of a CURVE key */
+#define WIRE_ROUTE_MAX 255 /* bytes of a routing id, the peer's choice */
 #define WIRE_WAIT_FOREVER (-1)
 #define WIRE_WAIT_MAX 64
 

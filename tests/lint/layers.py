@@ -21,7 +21,7 @@ MAY_INCLUDE = {
 # Library header → the only files that may include it.
 OWNERS = {
     r"zmq.*\.h": ("proto/wire.c",),
-    r"protobuf-c/.*|.*\.pb-c\.h": ("proto/frame.c",),
+    r"protobuf-c/.*|.*\.pb-c\.h": ("proto/frame.c", "proto/event.c", "proto/part.c"),
     r"libpq-fe\.h|libpq/.*|postgres.*\.h": ("daemon/store.c",),
     r"yaml\.h": ("daemon/base/yaml.c",),
     r"unicode/.*": ("daemon/base/text.c", "adapters/sdk/reader.c"),
