@@ -1,0 +1,76 @@
+/*
+ * match — judges what the feeds say, county by county.
+ *
+ * Threads of its own (judge.workers), each with its own connection as the role
+ * qs_match. A county is judged when no submission of it is half in and nothing
+ * has become visible for judge.quiet_ms, after judge.max_wait_ms in any case;
+ * judging one county is serialised by an advisory lock of the database, so a
+ * second process waits. What must be judged is read from the database, never
+ * remembered: a notification that is lost only comes later, with the check of
+ * every minute.
+ *
+ * Not done here: taking feeds, sending events (`events` reads the outbox).
+ */
+#ifndef MATCH_H
+#define MATCH_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "config.h"
+
+struct match;
+
+/*
+ * Read rules and profiles and start the threads; everything whose input has
+ * changed is judged at once. `config` is borrowed until match_reload or
+ * match_stop has returned. Waits for no database. ERR_CONFIG when a rule, a
+ * profile or the subject key cannot be used.
+ */
+NODISCARD int match_start(const struct config *config, struct match **ret_match, struct err *err);
+
+/* A submission of the county has become visible, or an open one was given up. Any thread. */
+void match_notify(struct match *match, uint32_t county);
+
+/* Call `published` after events were written, from a thread of match; NULL ends it. */
+void match_listen(struct match *match, void (*published)(void *context), void *context);
+
+/*
+ * Use another configuration, rules and profiles. Settled months keep what they
+ * were judged with; see match_judge. After a failure the old ones stay.
+ */
+NODISCARD int match_reload(struct match *match, const struct config *config, struct err *err);
+
+/* End the threads, interrupting what they judge, and free everything. NULL is allowed. */
+void match_stop(struct match *match);
+AUTO_DEFINE(struct match, match_stop)
+
+/* What happened since the start, for the metrics. Any thread. */
+struct match_counts {
+    uint64_t months;       /* judged */
+    uint64_t milliseconds; /* spent in judging them */
+    uint64_t failures;     /* judgings that ended in an error */
+    uint64_t events;       /* written */
+    uint64_t store_losses; /* connections to PostgreSQL lost */
+};
+void match_counts(struct match *match, struct match_counts *ret_counts);
+
+/*
+ * Judge `month` (YYYYMM) of a county, or of every county when 0, with the
+ * present rules and profile even when nothing has changed, and write the events
+ * that follow. For the command line; needs no running thread. ERR_MISSING when
+ * there is nothing to judge in that month.
+ */
+NODISCARD int match_judge(const struct config *config, uint32_t county, int32_t month,
+                          struct err *err);
+
+/*
+ * Read the rules and the profiles of the configuration as match_start does.
+ * Everything that is wrong is appended to `problems`, a line each.
+ */
+NODISCARD int match_check(const struct config *config, struct buf *problems, struct err *err);
+
+#endif
