@@ -26,15 +26,18 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "frame.h"
-#include "mapping.h"
 #include "record.h"
-#include "refusal.h"
+#include "sdk/mapping.h"
+#include "sdk/refusal.h"
+#include "sdk/reject.h"
 #include "sdk/spool.h"
+#include "sdk/table.h"
 
 #define PREPARE_REASONS (RECORD_STORAGE + 1)
-#define PREPARE_UNKNOWN_MAX 32  /* unknown columns named */
-#define PREPARE_COLUMN_BYTES 64 /* of one name */
+#define PREPARE_UNKNOWN_MAX TABLE_UNKNOWN_MAX   /* unknown columns named */
+#define PREPARE_COLUMN_BYTES TABLE_COLUMN_BYTES /* of one name */
 #define PREPARE_WARNINGS_MAX 8
+#define PREPARE_ROWS_MAX 20000000 /* rows of a submission; 16 bytes of memory each */
 
 /* What the file is. Everything is borrowed for the call. */
 struct prepare_options {
@@ -53,15 +56,8 @@ struct prepare_options {
 };
 
 struct prepare_warning {
-    const char *code; /* stable word: "unknown_columns", "short_ids", "extra_cells", … */
+    const char *code; /* stable word: "unknown_columns", "short_ids", "copies", … */
     char zh[256], en[256];
-};
-
-/* A refused row; in the order of the file. */
-struct prepare_reject {
-    uint32_t row_no;
-    uint8_t reason; /* enum record_reason */
-    int8_t field;   /* index, or -1 */
 };
 
 struct prepare_result {
@@ -88,7 +84,7 @@ struct prepare_result {
     size_t warning_count;
     struct prepare_warning warnings[PREPARE_WARNINGS_MAX];
 
-    struct prepare_reject *rejects; /* owned by the result */
+    struct reject_row *rejects; /* in the order of the file; owned by the result */
     size_t reject_count;
     bool rejects_written; /* `<path>.rejects.csv` is there */
 

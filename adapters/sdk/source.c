@@ -58,7 +58,7 @@ source_open(const char *path, struct source **ret_source, struct refusal *refusa
 {
     char magic[SOURCE_MAGIC_BYTES];
     ssize_t len;
-    int fd;
+    int fd = -1;
 
     if (source_open_file(path, &fd, err) != 0)
         return -1;

@@ -13,7 +13,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "refusal.h"
+#include "sdk/refusal.h"
 
 #define SOURCE_CELLS_MAX 256       /* columns of a file */
 #define SOURCE_LINE_MAX (1 << 20)  /* bytes of one row */

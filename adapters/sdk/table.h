@@ -1,0 +1,61 @@
+/*
+ * table — which column of a file is which field of a record type.
+ *
+ * The header is looked for by its names among the first rows, so a title above
+ * it does no harm; blanks and line breaks within a name do not count. Columns
+ * may come in any order; those that the record type does not have are named
+ * and ignored. The column 操作 of a delta, and the four leading columns of a
+ * reject report (行号, 列名, 原因, 处理办法), are known to every record type.
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record.h"
+#include "sdk/mapping.h"
+#include "sdk/refusal.h"
+#include "sdk/source.h"
+
+#define TABLE_HEADER_ROWS 10   /* rows that are looked at for the header */
+#define TABLE_UNKNOWN_MAX 32   /* unknown columns named */
+#define TABLE_COLUMN_BYTES 64  /* of one name */
+#define TABLE_REPORT_COLUMNS 4 /* leading columns of a reject report */
+
+struct table {
+    const struct record_type *type;
+    uint32_t header_row;            /* its row number */
+    uint32_t width;                 /* columns, without empty ones at the end */
+    int column[RECORD_FIELDS_MAX];  /* index of the field's column, or -1 */
+    int operation;                  /* index of the column 操作, or -1 */
+    bool report;                    /* the file is a reject report */
+    int found;                      /* fields that have a column */
+    int missing;                    /* required fields without one */
+    int twice;                      /* a field that two columns claim by its own name, or -1 */
+    uint32_t unknown_count;
+    char unknown[TABLE_UNKNOWN_MAX][TABLE_COLUMN_BYTES];
+};
+
+/*
+ * Read rows until the header of `type` is found; the source then stands behind
+ * it. Returns SOURCE_ROW; SOURCE_REFUSED with the reason (no header, a required
+ * column missing or there twice) — also for a file without any row; SOURCE_ERROR.
+ */
+enum source_read table_find(struct source *source, const struct record_type *type,
+                            const struct mapping *mapping, struct table *ret_table,
+                            struct refusal *refusal, struct err *err);
+
+/*
+ * Find the record type of a sector whose header the file has. `*ret_type` is
+ * NULL and `refusal` set when none or two match equally well. Returns SOURCE_ROW,
+ * SOURCE_REFUSED or SOURCE_ERROR.
+ */
+enum source_read table_guess(struct source *source, const char *sector,
+                             const struct mapping *mapping, const struct record_type **ret_type,
+                             struct refusal *refusal, struct err *err);
+
+/* The report's leading columns: 行号, 列名, 原因, 处理办法. */
+extern const char *const table_report_columns[TABLE_REPORT_COLUMNS];
+
+#endif
