@@ -1,0 +1,689 @@
+#include "record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "unit.h"
+
+#define COUNTY 360799
+#define TODAY 20000 /* 2024-10-04 */
+
+static struct buf payload;
+static struct record_reader reader;
+static struct record_row row;
+static struct record_unresolved unresolved;
+static struct err err;
+static char id[TEXT_ID_LEN + 1];
+
+static void
+setup(void)
+{
+    payload = (struct buf){0};
+    reader = (struct record_reader){0};
+    row = (struct record_row){.row_no = 1};
+    err = (struct err){0};
+    memcpy(id, "36079919900307123?", sizeof(id));
+    id[17] = text_id_check(id);
+}
+
+static void
+teardown(void)
+{
+    record_reader_done(&reader);
+    buf_done(&payload);
+}
+
+static int
+field(const struct record_type *type, const char *name)
+{
+    int at = record_field_find(type, name);
+
+    ck_assert_msg(at >= 0, "%s has no field %s", type->name, name);
+    return at;
+}
+
+static void
+put_text(const struct record_type *type, const char *name, const char *text)
+{
+    struct record_cell *cell = &row.cells[field(type, name)];
+
+    cell->set = true;
+    cell->text.bytes = text;
+    cell->text.len = (uint32_t)strlen(text);
+}
+
+static void
+put_number(const struct record_type *type, const char *name, int64_t number)
+{
+    struct record_cell *cell = &row.cells[field(type, name)];
+
+    cell->set = true;
+    cell->number = number;
+}
+
+static void
+put_list(const struct record_type *type, const char *name, const struct record_item *items,
+         uint32_t count)
+{
+    struct record_cell *cell = &row.cells[field(type, name)];
+
+    cell->set = true;
+    cell->list.items = items;
+    cell->list.count = count;
+}
+
+static void
+unset(const struct record_type *type, const char *name)
+{
+    row.cells[field(type, name)].set = false;
+}
+
+/* A valid row of any type; the fields at issue are then put by the test. */
+static void
+fill(const struct record_type *type)
+{
+    static const struct record_item area = {"360799001002", 12};
+
+    row = (struct record_row){.row_no = 1};
+    for (size_t i = 0; i < type->field_count; i++) {
+        const struct record_field *f = &type->fields[i];
+        static struct record_item code;
+
+        if (f->optional)
+            continue;
+        switch (f->type) {
+        case RECORD_ID:
+            put_text(type, f->name, id);
+            break;
+        case RECORD_NAME:
+            put_text(type, f->name, "李明");
+            break;
+        case RECORD_AREA:
+            put_text(type, f->name, f->limit == 6 ? "360799" : "360799001002");
+            break;
+        case RECORD_PHONE:
+        case RECORD_TEXT:
+        case RECORD_DEC:
+            put_text(type, f->name, "12");
+            break;
+        case RECORD_CODE:
+            put_text(type, f->name, f->codes[0].code);
+            break;
+        case RECORD_DATE:
+            put_number(type, f->name, TODAY);
+            break;
+        case RECORD_MONTH:
+            put_number(type, f->name, 202409);
+            break;
+        case RECORD_MONEY:
+        case RECORD_INT:
+        case RECORD_BOOL:
+            put_number(type, f->name, 1);
+            break;
+        case RECORD_CODES:
+            code = (struct record_item){f->codes[0].code, (uint32_t)strlen(f->codes[0].code)};
+            put_list(type, f->name, &code, 1);
+            break;
+        case RECORD_AREAS:
+        case RECORD_TEXTS:
+            put_list(type, f->name, &area, 1);
+            break;
+        }
+    }
+}
+
+static enum record_read
+read_again(const struct record_type *type, struct record_row *ret_row)
+{
+    record_reader_open(&reader, type, payload.bytes, payload.len);
+    return record_read(&reader, ret_row, &unresolved, &err);
+}
+
+START_TEST(every_record_type_is_there_and_makes_sense)
+{
+    size_t count = 0;
+
+    for (const struct record_type *type; (type = record_at(count)) != NULL; count++) {
+        ck_assert_ptr_eq(record_find(type->name), type);
+        ck_assert_uint_le(type->field_count, RECORD_FIELDS_MAX);
+        ck_assert_int_eq(type->kind == RECORD_EVENTS, type->event_date >= 0);
+        ck_assert(type->kind != RECORD_EVENTS || type->nil);
+        ck_assert_int_eq(type->name_key, type->person_name >= 0);
+        for (size_t i = 0; i < type->field_count; i++)
+            ck_assert_uint_eq(type->fields[i].number, i + 3);
+    }
+    ck_assert_uint_eq(count, 20);
+    ck_assert_ptr_null(record_find("insurance"));
+}
+END_TEST
+
+static const struct {
+    const char *name, *title, *table, *key, *county_area, *event_date;
+    enum record_cadence cadence;
+    bool nil;
+    size_t fields;
+} types[] = {
+    {"register.household", "农户信息", "feed.register_household", "household_no", "area", "",
+     RECORD_QUARTERLY, false, 19},
+    {"register.member", "家庭成员", "feed.register_member", "id_no", "", "", RECORD_QUARTERLY,
+     false, 10},
+    {"register.village", "村属性", "feed.register_village", "area", "area", "", RECORD_YEARLY,
+     false, 3},
+    {"education.student", "学籍名册", "feed.education_student", "id_no", "", "", RECORD_MONTHLY,
+     false, 12},
+    {"education.aid", "学生资助", "feed.education_aid", "id_no,term,kind", "", "", RECORD_TERM,
+     false, 6},
+    {"education.cost", "就学支出", "feed.education_cost", "id_no,school_year", "", "",
+     RECORD_SCHOOL_YEAR, false, 7},
+    {"education.audit", "学期学籍审核", "feed.education_audit", "id_no,term", "", "", RECORD_TERM,
+     false, 6},
+    {"insurance.enrolment", "参保名册", "feed.insurance_enrolment", "id_no,insured_year", "", "",
+     RECORD_MONTHLY, false, 10},
+    {"insurance.settlement", "医疗费用结算", "feed.insurance_settlement", "settlement_no", "",
+     "discharged_on", RECORD_MONTHLY, true, 17},
+    {"housing.house", "住房安全", "feed.housing_house", "house_no", "area", "", RECORD_MONTHLY,
+     false, 13},
+    {"housing.renovation", "危房改造", "feed.housing_renovation", "project_no", "", "",
+     RECORD_MONTHLY, true, 9},
+    {"water.household", "农户饮水", "feed.water_household", "account_no", "area", "",
+     RECORD_MONTHLY, false, 16},
+    {"water.works", "供水工程运行", "feed.water_works", "works_no", "", "", RECORD_MONTHLY, true,
+     8},
+    {"water.complaint", "供水投诉", "feed.water_complaint", "complaint_no", "area", "",
+     RECORD_MONTHLY, true, 5},
+    {"civil.dibao", "低保名册", "feed.civil_dibao", "id_no", "", "", RECORD_MONTHLY, false, 10},
+    {"civil.destitute", "特困人员", "feed.civil_destitute", "id_no", "", "", RECORD_MONTHLY, false,
+     6},
+    {"civil.edge", "低保边缘与刚性支出困难", "feed.civil_edge", "id_no", "", "", RECORD_MONTHLY,
+     true, 5},
+    {"civil.relief", "临时救助", "feed.civil_relief", "relief_no", "", "granted_on", RECORD_MONTHLY,
+     true, 6},
+    {"civil.disability", "残疾人", "feed.civil_disability", "id_no", "", "", RECORD_MONTHLY, false,
+     4},
+    {"civil.standard", "农村低保标准", "feed.civil_standard", "area,effective_from", "", "",
+     RECORD_ON_CHANGE, false, 4},
+};
+
+START_TEST(a_record_type_is_as_the_contract_of_the_feeds_says)
+{
+    const struct record_type *type = record_find(types[_i].name);
+    AUTO_BUF struct buf key = {0};
+
+    ck_assert_ptr_nonnull(type);
+    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
+        buf_add_fmt(&key, "%s%s", i > 0 ? "," : "", type->fields[type->key[i]].name);
+    ck_assert_str_eq(buf_str(&key), types[_i].key);
+    ck_assert_str_eq(type->title, types[_i].title);
+    ck_assert_str_eq(type->table, types[_i].table);
+    ck_assert_int_eq(type->cadence, types[_i].cadence);
+    ck_assert_int_eq(type->nil, types[_i].nil);
+    ck_assert_uint_eq(type->field_count, types[_i].fields);
+    ck_assert_str_eq(type->county_area < 0 ? "" : type->fields[type->county_area].name,
+                     types[_i].county_area);
+    ck_assert_str_eq(type->event_date < 0 ? "" : type->fields[type->event_date].name,
+                     types[_i].event_date);
+}
+END_TEST
+
+static const struct {
+    const char *type, *field, *text, *code;
+} spellings[] = {
+    {"insurance.enrolment", "scheme", "城乡居民", "390"},
+    {"insurance.enrolment", "scheme", "390", "390"},
+    {"housing.house", "grade", "C级", "C"},
+    {"housing.house", "grade", "丙", "C"},
+    {"housing.house", "grade", "Ｃ", "C"},
+    {"civil.disability", "grade", "壹级", "1"},
+    {"civil.disability", "grade", "肆级", "4"},
+    {"education.student", "grade", "小学一年级", "P1"},
+    {"education.student", "grade", "九年级", "J3"},
+    {"education.student", "status", "5", "05"},
+    {"education.aid", "term", "2024年秋", "2024秋"},
+    {"education.aid", "term", "2031春", "2031春"},
+    {"register.member", "relation", "儿媳", "之儿媳"},
+    {"register.member", "relation", "之外孙女", "之外孙女"},
+    {"register.household", "risks", "其它", "其他"},
+    {"housing.house", "grade", "E", NULL},
+    {"housing.house", "grade", "", NULL},
+    {"housing.house", "house_no", "C", NULL},
+};
+
+START_TEST(a_code_is_found_by_its_label_and_other_spellings)
+{
+    const struct record_type *type = record_find(spellings[_i].type);
+    const struct record_code *code =
+        record_code_find(&type->fields[field(type, spellings[_i].field)], spellings[_i].text,
+                         strlen(spellings[_i].text));
+
+    if (spellings[_i].code == NULL)
+        ck_assert_ptr_null(code);
+    else
+        ck_assert_str_eq(code->code, spellings[_i].code);
+}
+END_TEST
+
+START_TEST(a_row_of_every_type_comes_back_as_it_was)
+{
+    const struct record_type *type = record_at((size_t)_i);
+    struct record_row again;
+    int at;
+
+    fill(type);
+    row.row_no = 4711;
+    record_encode(type, &row, &payload);
+    ck_assert_int_eq(read_again(type, &again), RECORD_ROW);
+    ck_assert_uint_eq(again.row_no, 4711);
+    ck_assert(!again.removed);
+    ck_assert_uint_eq(record_content_hash(type, &again), record_content_hash(type, &row));
+    ck_assert_uint_eq(record_key_hash(type, &again), record_key_hash(type, &row));
+    ck_assert_int_eq(record_check(type, &again, COUNTY, TODAY, &at), RECORD_OK);
+    ck_assert_int_eq(record_read(&reader, &again, &unresolved, &err), RECORD_END);
+}
+END_TEST
+
+START_TEST(numbers_keep_their_sign_and_empty_differs_from_zero)
+{
+    const struct record_type *type = record_find("insurance.settlement");
+    struct record_row again;
+
+    fill(type);
+    put_number(type, "total", INT64_MIN);
+    put_number(type, "in_scope", 0);
+    put_number(type, "admitted_on", -25567);
+    unset(type, "self_total");
+    record_encode(type, &row, &payload);
+    ck_assert_int_eq(read_again(type, &again), RECORD_ROW);
+    ck_assert_int_eq(again.cells[field(type, "total")].number, INT64_MIN);
+    ck_assert(again.cells[field(type, "in_scope")].set);
+    ck_assert_int_eq(again.cells[field(type, "in_scope")].number, 0);
+    ck_assert_int_eq(again.cells[field(type, "admitted_on")].number, -25567);
+    ck_assert(!again.cells[field(type, "self_total")].set);
+}
+END_TEST
+
+START_TEST(a_removed_row_carries_only_its_key)
+{
+    const struct record_type *type = record_find("insurance.enrolment");
+    struct record_row again;
+    uint64_t stored;
+    int at;
+
+    fill(type);
+    stored = record_content_hash(type, &row);
+    row.removed = true;
+    put_text(type, "name", "");
+    record_encode(type, &row, &payload);
+    ck_assert_int_eq(read_again(type, &again), RECORD_ROW);
+    ck_assert(again.removed);
+    for (size_t i = 0; i < type->field_count; i++)
+        ck_assert_int_eq(again.cells[i].set, i == 0 || i == 2);
+    ck_assert_int_eq(record_check(type, &again, COUNTY, TODAY, &at), RECORD_OK);
+    ck_assert_uint_eq(record_content_hash(type, &again), record_content_hash(type, &row));
+    ck_assert_uint_ne(record_content_hash(type, &again), stored);
+}
+END_TEST
+
+START_TEST(rows_and_unresolved_rows_come_back_in_order)
+{
+    const struct record_type *type = record_find("register.member");
+    const struct record_item health[] = {{"残疾", 6}, {"患有大病", 12}};
+    struct record_row again;
+
+    for (uint32_t i = 1; i <= 3; i++) {
+        fill(type);
+        put_list(type, "health", health, 2);
+        row.row_no = i;
+        record_encode(type, &row, &payload);
+        unresolved = (struct record_unresolved){
+            .row_no = 10 * i, .reason = RECORD_BAD_ID, .column = {"id_no", 5}, .name = {"李", 3}};
+        record_encode_unresolved(&unresolved, &payload);
+    }
+    record_reader_open(&reader, type, payload.bytes, payload.len);
+    for (uint32_t i = 1; i <= 3; i++) {
+        const struct record_cell *cell = &again.cells[field(type, "health")];
+
+        ck_assert_int_eq(record_read(&reader, &again, &unresolved, &err), RECORD_ROW);
+        ck_assert_uint_eq(again.row_no, i);
+        ck_assert_uint_eq(cell->list.count, 2);
+        ck_assert_mem_eq(cell->list.items[1].bytes, "患有大病", 12);
+        ck_assert_int_eq(record_read(&reader, &again, &unresolved, &err), RECORD_UNRESOLVED);
+        ck_assert_uint_eq(unresolved.row_no, 10 * i);
+        ck_assert_int_eq(unresolved.reason, RECORD_BAD_ID);
+        ck_assert_uint_eq(unresolved.column.len, 5);
+        ck_assert_mem_eq(unresolved.name.bytes, "李", 3);
+        ck_assert_uint_eq(unresolved.id_no.len, 0);
+    }
+    ck_assert_int_eq(record_read(&reader, &again, &unresolved, &err), RECORD_END);
+}
+END_TEST
+
+START_TEST(a_long_text_of_an_unresolved_row_is_cut_between_characters)
+{
+    char text[400];
+
+    for (size_t i = 0; i + 3 <= sizeof(text); i += 3)
+        memcpy(text + i, "李", 3);
+    unresolved =
+        (struct record_unresolved){.row_no = 1, .reason = RECORD_BAD_NAME, .name = {text, 399}};
+    record_encode_unresolved(&unresolved, &payload);
+    ck_assert_int_eq(read_again(record_at(0), &row), RECORD_UNRESOLVED);
+    ck_assert_uint_eq(unresolved.name.len, 255);
+}
+END_TEST
+
+/* Payloads as bytes: each is one row field (tag 0x0a) unless it says otherwise. */
+#define BYTES(text) text, sizeof(text) - 1
+static const struct {
+    const char *bytes;
+    size_t len;
+    const char *text;
+} broken[] = {
+    {BYTES("\x0a"), "payload byte 0: the payload is no valid message"},
+    {BYTES("\x0a\x05\x08\x01"), "payload byte 0: the payload is no valid message"},
+    {BYTES("\x08\x01"), "payload byte 0: the payload is no valid message"},
+    {BYTES("\x00\x01"), "payload byte 0: the payload is no valid message"},
+    {BYTES("\x0b\x0c"), "payload byte 0: the payload is no valid message"},
+    {BYTES("\x0a\x00"), "payload byte 0: a row has no number"},
+    {BYTES("\x0a\x02\x08\x00"), "payload byte 0: a row number is out of range"},
+    {BYTES("\x0a\x06\x08\x80\x80\x80\x80\x08"), "payload byte 0: a row number is out of range"},
+    {BYTES("\x0a\x02\x08\x80"), "payload byte 0: a row is no valid message"},
+    {BYTES("\x0a\x0c\x08\x01\x28\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),
+     "payload byte 0: a row is no valid message"},
+    {BYTES("\x0a\x04\x08\x01\x18\x01"), "payload byte 0: a text has another wire type"},
+    {BYTES("\x0a\x05\x08\x01\x2a\x01\x31"), "payload byte 0: a number has another wire type"},
+    {BYTES("\x0a\x05\x08\x01\x1a\x01\xff"), "payload byte 0: a text is no UTF-8 or holds a NUL"},
+    {BYTES("\x0a\x05\x08\x01\x1a\x01\x00"), "payload byte 0: a text is no UTF-8 or holds a NUL"},
+    {BYTES("\x0a\x06\x08\x01\x1a\x02\xc0\x80"),
+     "payload byte 0: a text is no UTF-8 or holds a NUL"},
+    {BYTES("\x0a\x07\x08\x01\x1a\x03\xed\xa0\x80"),
+     "payload byte 0: a text is no UTF-8 or holds a NUL"},
+    {BYTES("\x0a\x08\x08\x01\x1a\x04\xf4\x90\x80\x80"),
+     "payload byte 0: a text is no UTF-8 or holds a NUL"},
+    {BYTES("\x0a\x0e\x08\x01\x1a\x0a"
+           "12345678\xe6\x9d"),
+     "payload byte 0: a text is no UTF-8 or holds a NUL"},
+    {BYTES("\x0a\x05\x08\x01\x62\x01\xff"), "payload byte 0: a text is no UTF-8 or holds a NUL"},
+    {BYTES("\x0a\x08\x08\x01\x28\x80\x80\x80\x80\x10"), "payload byte 0: a number is out of range"},
+    {BYTES("\x0a\x02\x08\x01\x0a\x00"), "payload byte 4: a row has no number"},
+    {BYTES("\x12\x02\x08\x01"), "payload byte 0: an unresolved row has no number or reason"},
+    {BYTES("\x12\x04\x08\x01\x10\x0c"), "payload byte 0: an unresolved row has an unknown reason"},
+    {BYTES("\x12\x05\x08\x01\x22\x01\xff"), "payload byte 0: a text is no UTF-8 or holds a NUL"},
+    {BYTES("\x12\x02\x20\x01"), "payload byte 0: an unresolved row has another wire type"},
+};
+
+START_TEST(bytes_that_are_no_rows_are_refused)
+{
+    const struct record_type *type = record_find("insurance.enrolment");
+    enum record_read got;
+
+    buf_add(&payload, broken[_i].bytes, broken[_i].len);
+    record_reader_open(&reader, type, payload.bytes, payload.len);
+    while ((got = record_read(&reader, &row, &unresolved, &err)) > 0)
+        ;
+    ck_assert_int_eq(got, RECORD_ERROR);
+    ck_assert_int_eq(err.code, ERR_PROTOCOL);
+    ck_assert_str_eq(err.text, broken[_i].text);
+    ck_assert_int_eq(record_read(&reader, &row, &unresolved, &err), RECORD_ERROR);
+}
+END_TEST
+
+START_TEST(fields_that_are_not_known_are_skipped)
+{
+    /* rows{row_no 7, field 900 of each wire type}, payload field 3 */
+    const char bytes[] = "\x0a\x1a\x08\x07\xa0\x38\x05\xa1\x38\x01\x02\x03\x04\x05\x06\x07\x08"
+                         "\xa2\x38\x02zz\xa5\x38\x01\x02\x03\x04"
+                         "\x1a\x01x";
+
+    buf_add(&payload, bytes, sizeof(bytes) - 1);
+    ck_assert_int_eq(read_again(record_find("civil.relief"), &row), RECORD_ROW);
+    ck_assert_uint_eq(row.row_no, 7);
+    ck_assert_int_eq(record_read(&reader, &row, &unresolved, &err), RECORD_END);
+}
+END_TEST
+
+START_TEST(a_list_or_row_over_its_limit_is_refused)
+{
+    const struct record_type *type = record_find("water.works");
+    struct record_item items[RECORD_LIST_MAX + 1];
+    char *text = mem_zalloc(RECORD_ROW_BYTES + 1);
+
+    for (size_t i = 0; i <= RECORD_LIST_MAX; i++)
+        items[i] = (struct record_item){"360799001002", 12};
+    fill(type);
+    put_list(type, "areas", items, RECORD_LIST_MAX);
+    record_encode(type, &row, &payload);
+    ck_assert_int_eq(read_again(type, &row), RECORD_ROW);
+
+    buf_clear(&payload);
+    put_list(type, "areas", items, RECORD_LIST_MAX + 1);
+    record_encode(type, &row, &payload);
+    ck_assert_int_eq(read_again(type, &row), RECORD_ERROR);
+    ck_assert_str_eq(err.text, "payload byte 0: a list has too many items");
+
+    buf_clear(&payload);
+    fill(type);
+    memset(text, 'x', RECORD_ROW_BYTES);
+    put_text(type, "works_no", text);
+    record_encode(type, &row, &payload);
+    ck_assert_int_eq(read_again(type, &row), RECORD_ERROR);
+    ck_assert_str_eq(err.text, "payload byte 0: a row is too long");
+    free(text);
+}
+END_TEST
+
+enum { TEXT_VALUE, NUMBER_VALUE, NO_VALUE };
+#define TEXT_OF(value) TEXT_VALUE, value, 0
+#define NUMBER_OF(value) NUMBER_VALUE, NULL, value
+#define NOTHING NO_VALUE, NULL, 0
+#define FIFTY                                                                                                                                    \
+    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六" \
+    "七八九十"
+
+static const struct {
+    const char *type, *field;
+    int kind;
+    const char *text;
+    int64_t number;
+    enum record_reason reason;
+} checks[] = {
+    {"insurance.enrolment", "id_no", NOTHING, RECORD_REQUIRED},
+    {"insurance.enrolment", "id_no", TEXT_OF("360799199003071230"), RECORD_BAD_ID},
+    {"insurance.enrolment", "id_no", TEXT_OF("36079919900307123"), RECORD_BAD_ID},
+    {"insurance.enrolment", "name", NOTHING, RECORD_BAD_NAME},
+    {"insurance.enrolment", "name", TEXT_OF("阿依古丽·买买提"), RECORD_OK},
+    {"insurance.enrolment", "name", TEXT_OF("𠮷野䶮"), RECORD_OK},
+    {"insurance.enrolment", "name", TEXT_OF("钟馗"), RECORD_OK},
+    {"insurance.enrolment", "name", TEXT_OF("李\xEF\xBF\xBD"), RECORD_BAD_NAME},
+    {"insurance.enrolment", "name", TEXT_OF("李?"), RECORD_BAD_NAME},
+    {"insurance.enrolment", "name", TEXT_OF("李？"), RECORD_BAD_NAME},
+    {"insurance.enrolment", "name", TEXT_OF("锟斤拷"), RECORD_BAD_NAME},
+    {"insurance.enrolment", "name", TEXT_OF("李\t"), RECORD_BAD_NAME},
+    {"insurance.enrolment", "name", TEXT_OF("李\xC2\x85"), RECORD_BAD_NAME},
+    {"insurance.enrolment", "name", TEXT_OF("李 明"), RECORD_BAD_NAME},
+    {"insurance.enrolment", "name", TEXT_OF("李　明"), RECORD_BAD_NAME},
+    {"insurance.enrolment", "name", TEXT_OF(FIFTY), RECORD_OK},
+    {"insurance.enrolment", "name", TEXT_OF(FIFTY "一"), RECORD_BAD_NAME},
+    {"insurance.enrolment", "scheme", TEXT_OF("310"), RECORD_OK},
+    {"insurance.enrolment", "scheme", TEXT_OF("31"), RECORD_BAD_CODE},
+    {"insurance.enrolment", "scheme", TEXT_OF("职工"), RECORD_BAD_CODE},
+    {"insurance.enrolment", "paid_on", NOTHING, RECORD_OK},
+    {"insurance.enrolment", "paid_on", NUMBER_OF(-25567), RECORD_OK},
+    {"insurance.enrolment", "paid_on", NUMBER_OF(-25568), RECORD_BAD_DATE},
+    {"insurance.enrolment", "paid_on", NUMBER_OF(84005), RECORD_OK},
+    {"insurance.enrolment", "paid_on", NUMBER_OF(84006), RECORD_BAD_DATE},
+    {"insurance.enrolment", "insured_area", TEXT_OF("110101"), RECORD_OK},
+    {"insurance.enrolment", "insured_area", TEXT_OF("1101010"), RECORD_BAD_CODE},
+    {"insurance.enrolment", "insured_area", TEXT_OF("11010A"), RECORD_BAD_CODE},
+    {"insurance.enrolment", "aid_amount", NOTHING, RECORD_REQUIRED},
+    {"insurance.enrolment", "insured_year", NOTHING, RECORD_REQUIRED},
+    {"insurance.settlement", "total", NUMBER_OF(-1), RECORD_REQUIRED},
+    {"insurance.settlement", "settlement_no", TEXT_OF(FIFTY), RECORD_STORAGE},
+    {"register.household", "area", TEXT_OF("360799"), RECORD_OK},
+    {"register.household", "area", TEXT_OF("360798001002"), RECORD_COUNTY},
+    {"register.household", "income_month", NUMBER_OF(202413), RECORD_BAD_MONTH},
+    {"register.household", "income_month", NUMBER_OF(202412), RECORD_OK},
+    {"register.household", "phone", TEXT_OF("13907970001"), RECORD_OK},
+    {"register.household", "phone", TEXT_OF("139-0797"), RECORD_BAD_NUMBER},
+    {"register.village", "area", TEXT_OF("360798001002"), RECORD_COUNTY},
+    {"housing.house", "area", TEXT_OF("360798001002"), RECORD_COUNTY},
+    {"water.household", "area", TEXT_OF("360798001002"), RECORD_COUNTY},
+    {"water.household", "id_no", NOTHING, RECORD_OK},
+    {"water.household", "id_no", TEXT_OF("360799199003071230"), RECORD_BAD_ID},
+    {"water.household", "litres", TEXT_OF("-12.50"), RECORD_OK},
+    {"water.household", "litres", TEXT_OF("1e3"), RECORD_BAD_NUMBER},
+    {"water.household", "litres", TEXT_OF("."), RECORD_BAD_NUMBER},
+    {"water.household", "litres", TEXT_OF("1."), RECORD_BAD_NUMBER},
+    {"water.household", "litres", TEXT_OF("-"), RECORD_BAD_NUMBER},
+    {"water.complaint", "area", TEXT_OF("360798001002"), RECORD_COUNTY},
+    {"water.works", "areas", NOTHING, RECORD_REQUIRED},
+    {"register.member", "health", NOTHING, RECORD_REQUIRED},
+    {"education.student", "absent_days", NUMBER_OF(31), RECORD_OK},
+    {"education.student", "absent_days", NUMBER_OF(32), RECORD_BAD_NUMBER},
+    {"education.student", "absent_days", NUMBER_OF(-1), RECORD_BAD_NUMBER},
+    {"education.student", "status", TEXT_OF("02"), RECORD_OK},
+    {"education.student", "status", TEXT_OF("04"), RECORD_REQUIRED},
+    {"education.student", "status", TEXT_OF("05"), RECORD_REQUIRED},
+    {"education.student", "status", TEXT_OF("07"), RECORD_REQUIRED},
+    {"education.aid", "term", TEXT_OF("2024夏"), RECORD_BAD_CODE},
+    {"civil.standard", "area", TEXT_OF("360799001"), RECORD_BAD_CODE},
+};
+
+START_TEST(a_row_is_refused_for_one_reason_of_the_closed_list)
+{
+    const struct record_type *type = record_find(checks[_i].type);
+    int at = -1;
+
+    fill(type);
+    unset(type, checks[_i].field);
+    if (checks[_i].kind == TEXT_VALUE)
+        put_text(type, checks[_i].field, checks[_i].text);
+    else if (checks[_i].kind == NUMBER_VALUE)
+        put_number(type, checks[_i].field, checks[_i].number);
+    ck_assert_str_eq(record_reason_name(record_check(type, &row, COUNTY, TODAY, &at)),
+                     record_reason_name(checks[_i].reason));
+    if (checks[_i].reason == RECORD_OK)
+        ck_assert_int_eq(at, -1);
+    else if (checks[_i].reason != RECORD_REQUIRED)
+        ck_assert_int_eq(at, field(type, checks[_i].field));
+}
+END_TEST
+
+START_TEST(a_reversal_may_be_negative_and_a_pupil_away_needs_a_reason)
+{
+    const struct record_type *type = record_find("insurance.settlement");
+    int at;
+
+    fill(type);
+    put_number(type, "relief_paid", -100);
+    ck_assert_int_eq(record_check(type, &row, COUNTY, TODAY, &at), RECORD_REQUIRED);
+    ck_assert_str_eq(type->fields[at].name, "reversal_of");
+    put_text(type, "reversal_of", "S1");
+    ck_assert_int_eq(record_check(type, &row, COUNTY, TODAY, &at), RECORD_OK);
+
+    type = record_find("education.student");
+    fill(type);
+    put_text(type, "status", "05");
+    ck_assert_int_eq(record_check(type, &row, COUNTY, TODAY, &at), RECORD_REQUIRED);
+    ck_assert_str_eq(type->fields[at].name, "reason");
+    put_text(type, "reason", "03");
+    ck_assert_int_eq(record_check(type, &row, COUNTY, TODAY, &at), RECORD_OK);
+}
+END_TEST
+
+START_TEST(the_first_bad_field_is_named)
+{
+    const struct record_type *type = record_find("insurance.enrolment");
+    int at;
+
+    fill(type);
+    put_text(type, "status", "9");
+    unset(type, "name");
+    ck_assert_int_eq(record_check(type, &row, COUNTY, TODAY, &at), RECORD_BAD_NAME);
+    ck_assert_str_eq(type->fields[at].name, "name");
+}
+END_TEST
+
+START_TEST(items_of_a_list_are_each_checked)
+{
+    const struct record_item codes[] = {{"因病", 6}, {"因懒", 6}}, texts[] = {{"氟", 3}, {"", 0}};
+    const struct record_type *type = record_find("register.household");
+    int at;
+
+    fill(type);
+    put_list(type, "risks", codes, 1);
+    ck_assert_int_eq(record_check(type, &row, COUNTY, TODAY, &at), RECORD_OK);
+    put_list(type, "risks", codes, 2);
+    ck_assert_int_eq(record_check(type, &row, COUNTY, TODAY, &at), RECORD_BAD_CODE);
+
+    type = record_find("water.works");
+    fill(type);
+    put_list(type, "failed_items", texts, 2);
+    ck_assert_int_eq(record_check(type, &row, COUNTY, TODAY, &at), RECORD_REQUIRED);
+    put_list(type, "areas", codes, 1);
+    ck_assert_int_eq(record_check(type, &row, COUNTY, TODAY, &at), RECORD_BAD_CODE);
+}
+END_TEST
+
+START_TEST(hashes_tell_rows_apart)
+{
+    const struct record_type *type = record_find("insurance.enrolment");
+    uint64_t key, content;
+
+    fill(type);
+    key = record_key_hash(type, &row);
+    content = record_content_hash(type, &row);
+    row.row_no = 99;
+    ck_assert_uint_eq(record_content_hash(type, &row), content);
+    put_number(type, "aid_amount", 2);
+    ck_assert_uint_eq(record_key_hash(type, &row), key);
+    ck_assert_uint_ne(record_content_hash(type, &row), content);
+    put_number(type, "insured_year", 2);
+    ck_assert_uint_ne(record_key_hash(type, &row), key);
+}
+END_TEST
+
+START_TEST(every_reason_has_a_word_and_a_sentence_for_the_clerk)
+{
+    static const char *const words[] = {"ok",    "id",     "name",     "code", "date",   "month",
+                                        "money", "number", "required", "key",  "county", "storage"};
+
+    for (int i = RECORD_OK; i <= RECORD_STORAGE; i++) {
+        ck_assert_str_eq(record_reason_name((enum record_reason)i), words[i]);
+        ck_assert_int_eq(record_reason_text((enum record_reason)i)[0] != '\0', i != RECORD_OK);
+    }
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("record");
+    TCase *tcase = tcase_create("record");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, every_record_type_is_there_and_makes_sense);
+    tcase_add_loop_test(tcase, a_record_type_is_as_the_contract_of_the_feeds_says, 0,
+                        UNIT_COUNT(types));
+    tcase_add_loop_test(tcase, a_code_is_found_by_its_label_and_other_spellings, 0,
+                        UNIT_COUNT(spellings));
+    tcase_add_loop_test(tcase, a_row_of_every_type_comes_back_as_it_was, 0, UNIT_COUNT(types));
+    tcase_add_test(tcase, numbers_keep_their_sign_and_empty_differs_from_zero);
+    tcase_add_test(tcase, a_removed_row_carries_only_its_key);
+    tcase_add_test(tcase, rows_and_unresolved_rows_come_back_in_order);
+    tcase_add_test(tcase, a_long_text_of_an_unresolved_row_is_cut_between_characters);
+    tcase_add_loop_test(tcase, bytes_that_are_no_rows_are_refused, 0, UNIT_COUNT(broken));
+    tcase_add_test(tcase, fields_that_are_not_known_are_skipped);
+    tcase_add_test(tcase, a_list_or_row_over_its_limit_is_refused);
+    tcase_add_loop_test(tcase, a_row_is_refused_for_one_reason_of_the_closed_list, 0,
+                        UNIT_COUNT(checks));
+    tcase_add_test(tcase, a_reversal_may_be_negative_and_a_pupil_away_needs_a_reason);
+    tcase_add_test(tcase, the_first_bad_field_is_named);
+    tcase_add_test(tcase, items_of_a_list_are_each_checked);
+    tcase_add_test(tcase, hashes_tell_rows_apart);
+    tcase_add_test(tcase, every_reason_has_a_word_and_a_sentence_for_the_clerk);
+    suite_add_tcase(suite, tcase);
+    return unit_run(suite);
+}
