@@ -1,0 +1,401 @@
+/*
+ * bureau-adapter — takes early-warning events at the bureau and keeps the ledger.
+ *
+ * One thread: it drives a receiver over CURVE and a signalfd. Exit: 0 done,
+ * 1 failed, 2 usage or settings, 3 fenced by a newer session with the same key.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "bureau/receiver.h"
+#include "bureau/ledger.h"
+#include "bureau/settings.h"
+
+#define BURST 1024 /* messages taken before the clock is looked at */
+
+enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_FENCED };
+
+struct options {
+    const char *config, *command;
+    uint64_t until; /* 0: no end */
+    bool check, json;
+};
+
+struct bureau {
+    const struct options *options;
+    struct settings *settings;
+    struct wire *wire;
+    struct wire_socket *socket; /* NULL while not connected */
+    struct ledger *ledger;
+    struct receiver *receiver;
+    char channel[LEDGER_CHANNEL_MAX];
+    int signals;
+    bool stop;
+};
+
+static int
+usage(FILE *out)
+{
+    fputs("用法 usage: bureau-adapter [-c 设置文件 FILE] 命令 COMMAND\n\n"
+          "  run              接收预警事件并写入台账 take events into the ledger, until SIGTERM\n"
+          "      --until N    收到第 N 号事件后退出 exit once event N is in the ledger\n"
+          "  status           台账现状 what the ledger holds\n"
+          "      --json       供程序读取 for programs\n\n"
+          "  -c, --config FILE  设置文件 settings (或 or QIANSHAO_CONFIG)\n"
+          "  -n               只检查并显示设置 check and print the settings\n"
+          "  --version        版本 version\n"
+          "  --help           本说明 this text\n",
+          out);
+    return out == stdout ? EXIT_DONE : EXIT_USAGE;
+}
+
+static int
+complain(const struct err *err, int status)
+{
+    fprintf(stderr, "bureau-adapter: %s\n", err->text);
+    if (err->hint[0] != '\0')
+        fprintf(stderr, "bureau-adapter: %s\n", err->hint);
+    return status;
+}
+
+/* Read a whole positive number. */
+static bool
+parse_number(const char *text, uint64_t *ret_number)
+{
+    char *end;
+
+    errno = 0;
+    *ret_number = strtoull(text, &end, 10);
+    return errno == 0 && *text >= '1' && *text <= '9' && *end == '\0';
+}
+
+/* Read the arguments. Returns -1 on success, otherwise the exit status. */
+static int
+parse(int argc, char **argv, struct options *options)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i];
+
+        if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+            return usage(stdout);
+        if (strcmp(word, "--version") == 0)
+            return puts("bureau-adapter " BUREAU_VERSION) < 0 ? EXIT_FAILED : EXIT_DONE;
+        if (strcmp(word, "-n") == 0)
+            options->check = true;
+        else if (strcmp(word, "--json") == 0)
+            options->json = true;
+        else if ((strcmp(word, "-c") == 0 || strcmp(word, "--config") == 0) && i + 1 < argc)
+            options->config = argv[++i];
+        else if (strcmp(word, "--until") == 0 && i + 1 < argc &&
+                 parse_number(argv[i + 1], &options->until))
+            i++;
+        else if (options->command == NULL &&
+                 (strcmp(word, "run") == 0 || strcmp(word, "status") == 0))
+            options->command = word;
+        else
+            return fprintf(stderr, "bureau-adapter: unexpected '%s'\n", word), usage(stderr);
+    }
+    if (options->config == NULL)
+        options->config = getenv("QIANSHAO_CONFIG");
+    if (options->config == NULL)
+        return fputs("bureau-adapter: no settings: give -c FILE\n", stderr), usage(stderr);
+    return options->command == NULL && !options->check ? usage(stderr) : -1;
+}
+
+static int
+load(const char *path, struct settings **ret_settings, struct err *err)
+{
+    AUTO_BUF struct buf problems = {0};
+
+    if (settings_load(path, ret_settings, &problems, err) == 0)
+        return 0;
+    fputs(buf_str(&problems), stderr);
+    return -1;
+}
+
+static void
+name_channel(const struct settings *settings, char ret_channel[LEDGER_CHANNEL_MAX])
+{
+    (void)snprintf(ret_channel, LEDGER_CHANNEL_MAX, "%" PRId64 "/%s", settings->county,
+                   settings->route);
+}
+
+/* ---- status ---- */
+
+static void
+print_status(const struct settings *settings, const char *channel, const struct ledger_state *state,
+             bool running)
+{
+    printf("频道 channel        %s\n", channel);
+    printf("接收程序 running    %s\n", running ? "运行中 yes" : "未运行 no");
+    printf("事件 events         %" PRIu64 "\n", state->next_seq - 1);
+    printf("户/对象 cases       %" PRIu64 "\n", state->cases);
+    printf("台账 ledger         %s/ledger.jsonl (%" PRIu64 " 字节 bytes)\n", settings->dir,
+           state->bytes);
+    if (state->torn_bytes > 0 && !running)
+        printf("不完整的末行 torn   %" PRIu64
+               " 字节, 下次启动时截去 bytes, cut off at the next start\n",
+               state->torn_bytes);
+}
+
+static void
+print_status_json(const char *channel, const struct ledger_state *state, bool running)
+{
+    char epoch[2 * FRAME_EPOCH_BYTES + 1];
+    AUTO_BUF struct buf out = {0};
+    struct json json = {.out = &out};
+
+    digest_hex(state->epoch, sizeof(state->epoch), epoch);
+    json_open_object(&json, NULL);
+    json_add_text(&json, "channel", channel);
+    json_add_text(&json, "epoch", epoch);
+    json_add_bool(&json, "running", running);
+    json_add_int(&json, "events", (int64_t)state->next_seq - 1);
+    json_add_int(&json, "cases", (int64_t)state->cases);
+    json_add_int(&json, "bytes", (int64_t)state->bytes);
+    json_add_int(&json, "torn_bytes", (int64_t)state->torn_bytes);
+    json_close_object(&json);
+    puts(buf_str(&out));
+}
+
+static int
+status(const struct options *options, const struct settings *settings)
+{
+    char channel[LEDGER_CHANNEL_MAX] = "";
+    struct ledger_state state = {.next_seq = 1};
+    bool running = false;
+    struct err err;
+
+    if (ledger_read(settings->dir, channel, &state, &running, &err) != 0 && err.code != ERR_MISSING)
+        return complain(&err, EXIT_FAILED);
+    if (channel[0] == '\0')
+        name_channel(settings, channel);
+    if (options->json)
+        print_status_json(channel, &state, running);
+    else
+        print_status(settings, channel, &state, running);
+    return EXIT_DONE;
+}
+
+/* ---- run ---- */
+
+static int
+link_open(void *context, struct err *err)
+{
+    struct bureau *bureau = context;
+    const struct settings *settings = bureau->settings;
+
+    wire_close(STEAL(bureau->socket));
+    return wire_connect(bureau->wire, settings->endpoint, settings->hub_key, &settings->keys,
+                        &bureau->socket, err);
+}
+
+static void
+link_close(void *context)
+{
+    struct bureau *bureau = context;
+
+    wire_close(STEAL(bureau->socket));
+}
+
+static void
+link_send(void *context, const struct frame *frame)
+{
+    struct bureau *bureau = context;
+    AUTO_BUF struct buf control = {0};
+    struct err err;
+
+    if (bureau->socket == NULL)
+        return;
+    frame_encode(frame, &control);
+    if (wire_send(bureau->socket, NULL, 0, control.bytes, control.len, NULL, 0, &err) != 0)
+        log_err(LOG_WARN, "not-sent", &err);
+}
+
+static void
+start_receiver(struct bureau *bureau)
+{
+    const struct settings *settings = bureau->settings;
+    const struct receiver_options options = {
+        .channel = bureau->channel,
+        .county = (uint32_t)settings->county,
+        .ping_ms = settings->ping_seconds * 1000,
+        .dead_ms = settings->dead_seconds * 1000,
+        .retry_max_ms = settings->retry_max_seconds * 1000,
+        .link = {link_open, link_close, link_send, bureau},
+    };
+
+    receiver_free(STEAL(bureau->receiver));
+    bureau->receiver = receiver_new(&options, bureau->ledger);
+}
+
+/* Read the settings anew; anything wrong keeps the old ones. */
+static void
+reload(struct bureau *bureau)
+{
+    AUTO(settings_free) struct settings *fresh = NULL;
+    char channel[LEDGER_CHANNEL_MAX];
+    struct err err;
+
+    if (load(bureau->options->config, &fresh, &err) != 0) {
+        log_err(LOG_ERROR, "reload-failed", &err);
+        return;
+    }
+    name_channel(fresh, channel);
+    if (strcmp(channel, bureau->channel) != 0 || strcmp(fresh->dir, bureau->settings->dir) != 0) {
+        log_event(LOG_ERROR, "reload-failed",
+                  "reason=\"county, route and dir change only with a restart\"");
+        return;
+    }
+    receiver_settle(bureau->receiver);
+    receiver_free(STEAL(bureau->receiver));
+    settings_free(bureau->settings);
+    bureau->settings = STEAL(fresh);
+    start_receiver(bureau);
+    log_event(LOG_NOTICE, "reloaded", "%s", "");
+}
+
+static void
+take_signal(struct bureau *bureau)
+{
+    struct signalfd_siginfo signal;
+
+    if (read(bureau->signals, &signal, sizeof(signal)) != sizeof(signal))
+        return;
+    if (signal.ssi_signo == SIGHUP)
+        reload(bureau);
+    else
+        bureau->stop = true;
+}
+
+static void
+take_messages(struct bureau *bureau)
+{
+    for (int i = 0; i < BURST && bureau->socket != NULL; i++) {
+        AUTO_MESSAGE struct wire_message message = {0};
+        AUTO_FRAME struct frame frame = {0};
+        int64_t now = clock_mono_ms();
+        struct err err;
+        int result = wire_receive(bureau->socket, &message, &err);
+
+        if (result == 0)
+            break;
+        if (result > 0)
+            result = frame_decode(message.control, message.control_len, &frame, &err);
+        if (result < 0)
+            receiver_take_garbage(bureau->receiver, &err, now);
+        else
+            receiver_take_message(bureau->receiver, &frame, message.payload, message.payload_len,
+                                  now);
+    }
+    receiver_settle(bureau->receiver);
+}
+
+/* Until a signal, the wanted event, or an end that only a person can mend. */
+static int
+loop(struct bureau *bureau)
+{
+    const struct ledger_state *state = ledger_state(bureau->ledger);
+    uint64_t until = bureau->options->until;
+
+    while (!bureau->stop && (until == 0 || state->next_seq <= until)) {
+        int timeout = receiver_tick(bureau->receiver, clock_mono_ms());
+        bool ready[2];
+
+        switch (receiver_state(bureau->receiver)) {
+        case RECEIVER_FENCED:
+            return EXIT_FENCED;
+        case RECEIVER_STOPPED:
+        case RECEIVER_BROKEN:
+            return EXIT_FAILED;
+        case RECEIVER_WAITING:
+        case RECEIVER_ASKED:
+        case RECEIVER_TAKING:
+            break;
+        }
+        wire_wait(&bureau->socket, bureau->socket != NULL, &bureau->signals, 1, timeout, ready);
+        if (ready[bureau->socket != NULL])
+            take_signal(bureau);
+        else
+            take_messages(bureau);
+    }
+    return EXIT_DONE;
+}
+
+static int
+open_signals(void)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL); /* before libzmq starts threads */
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int
+run(const struct options *options, struct settings **settings)
+{
+    struct bureau bureau = {.options = options, .settings = STEAL(*settings)};
+    int result = EXIT_FAILED;
+    struct err err;
+
+    name_channel(bureau.settings, bureau.channel);
+    bureau.signals = open_signals();
+    if (ledger_open(bureau.settings->dir, bureau.channel, &bureau.ledger, &err) != 0) {
+        log_err(LOG_ERROR, "ledger-unusable", &err);
+    } else if (wire_start(NULL, NULL, &bureau.wire, &err) != 0) {
+        log_err(LOG_ERROR, "start-failed", &err);
+    } else {
+        const struct ledger_state *state = ledger_state(bureau.ledger);
+
+        log_event(LOG_INFO, "start", "channel=%s events=%" PRIu64 " cut_bytes=%" PRIu64,
+                  bureau.channel, state->next_seq - 1, state->torn_bytes);
+        start_receiver(&bureau);
+        result = loop(&bureau);
+        receiver_settle(bureau.receiver);
+        receiver_free(bureau.receiver);
+        log_event(LOG_INFO, "stop", "events=%" PRIu64, state->next_seq - 1);
+    }
+    wire_stop(bureau.wire);
+    ledger_close(bureau.ledger);
+    settings_free(bureau.settings);
+    return result;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct options options = {0};
+    AUTO(settings_free) struct settings *settings = NULL;
+    AUTO_BUF struct buf text = {0};
+    struct err err;
+    int result = parse(argc, argv, &options);
+
+    if (result >= 0)
+        return result;
+    (void)umask(077);
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
+    log_init("bureau-adapter", LOG_INFO);
+    if (load(options.config, &settings, &err) != 0)
+        return complain(&err, EXIT_USAGE);
+    if (options.check) {
+        settings_print(settings, &text);
+        fputs(buf_str(&text), stdout);
+        return EXIT_DONE;
+    }
+    return strcmp(options.command, "run") == 0 ? run(&options, &settings)
+                                               : status(&options, settings);
+}
