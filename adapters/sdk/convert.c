@@ -686,20 +686,33 @@ convert_code(struct convert *convert, int field, struct source_cell cell,
     return RECORD_OK;
 }
 
-/* Take the next item off a list separated by , ， 、 ; or ；. */
+/* Bytes of the separator that `at` begins with, or 0: , ; ， ； 、 */
+static uint32_t
+convert_separator(const char *at, uint32_t left)
+{
+    const unsigned char *u = (const unsigned char *)at;
+
+    if (*u == ',' || *u == ';')
+        return 1;
+    if ((*u != 0xef && *u != 0xe3) || left < 3)
+        return 0;
+    return memcmp(at, "，", 3) == 0 || memcmp(at, "；", 3) == 0 || memcmp(at, "、", 3) == 0 ? 3 : 0;
+}
+
+/* Take the next item off a list. */
 static struct source_cell
 convert_item(struct source_cell *rest)
 {
-    static const char *const marks[] = {",", "，", "、", ";", "；"};
     struct source_cell item = {rest->bytes, 0};
+    uint32_t mark = 0;
 
-    while (rest->len > 0) {
-        for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-            if (convert_skip(rest, marks[i]))
-                return convert_trim(item);
+    while (item.len < rest->len) {
+        mark = convert_separator(item.bytes + item.len, rest->len - item.len);
+        if (mark > 0)
+            break;
         item.len++;
-        *rest = (struct source_cell){rest->bytes + 1, rest->len - 1};
     }
+    *rest = (struct source_cell){rest->bytes + item.len + mark, rest->len - item.len - mark};
     return convert_trim(item);
 }
 

@@ -129,6 +129,12 @@ keys_meet(struct keys *keys, struct keys_slot *slot, uint64_t content)
     return KEYS_NEW;
 }
 
+void
+keys_prefetch(const struct keys *keys, uint64_t key)
+{
+    __builtin_prefetch(keys->slots + keys_home(keys, key), 1);
+}
+
 enum keys_seen
 keys_add(struct keys *keys, uint64_t key, uint64_t content)
 {

@@ -26,6 +26,9 @@ struct keys *keys_new(void);
 void keys_free(struct keys *keys);
 AUTO_DEFINE(struct keys, keys_free)
 
+/* Have the processor fetch a key's place before keys_add needs it. */
+void keys_prefetch(const struct keys *keys, uint64_t key);
+
 /* Add a row and say what its key has seen. */
 enum keys_seen keys_add(struct keys *keys, uint64_t key, uint64_t content);
 

@@ -229,7 +229,7 @@ prepare_unresolved(struct prepare *prepare, const struct source_row *row, enum r
 }
 
 static void
-prepare_stored(struct prepare *prepare)
+prepare_count(struct prepare *prepare)
 {
     const struct record_type *type = prepare->type;
     struct prepare_result *result = prepare->result;
@@ -253,26 +253,32 @@ prepare_stored(struct prepare *prepare)
         prepare->counts.events++;
         prepare->counts.events_outside += date < prepare->first_day || date > prepare->last_day;
     }
-    record_encode(type, row, &prepare->payload);
     prepare->batch_rows++;
 }
 
-/* Store the row unless its key says otherwise. */
+/*
+ * Store the row unless its key says otherwise. The row is encoded while the
+ * key's place is on its way from memory, and taken back when it was not wanted.
+ */
 static void
-prepare_keyed(struct prepare *prepare, const struct source_row *row)
+prepare_store(struct prepare *prepare, const struct source_row *row)
 {
     const struct record_type *type = prepare->type;
+    uint64_t key = record_key_hash(type, &prepare->row);
+    size_t before = prepare->payload.len;
 
-    switch (keys_add(prepare->keys, record_key_hash(type, &prepare->row),
-                     record_content_hash(type, &prepare->row))) {
+    keys_prefetch(prepare->keys, key);
+    record_encode(type, &prepare->row, &prepare->payload);
+    switch (keys_add(prepare->keys, key, record_content_hash(type, &prepare->row))) {
     case KEYS_NEW:
-        if (!prepare->scouting)
-            prepare_stored(prepare);
+        prepare_count(prepare);
         return;
     case KEYS_COPY:
+        prepare->payload.len = before;
         prepare->result->collapsed++;
         return;
     case KEYS_CONFLICT:
+        prepare->payload.len = before;
         prepare->scouting = !prepare->again;
         prepare_unresolved(prepare, row, RECORD_KEY, type->key[0]);
         return;
@@ -303,7 +309,7 @@ prepare_row(struct prepare *prepare, const struct source_row *row, struct err *e
         return SOURCE_REFUSED;
     reason = prepare_convert(prepare, row, &field);
     if (reason == RECORD_OK)
-        prepare_keyed(prepare, row);
+        prepare_store(prepare, row);
     else
         prepare_unresolved(prepare, row, reason, field);
     if (prepare->scouting)
