@@ -1,0 +1,147 @@
+#include "cases.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many months x01 looks at. */
+#define WINDOW 3U
+
+/* All findings of one household, or of one person of no household. */
+struct subject_months {
+    uint32_t red;
+    uint32_t yellow;
+    uint8_t families[WORLD_MONTHS_MAX]; /* a bit for each of M, E, H, W, C */
+};
+
+static uint64_t
+key_of(const struct finding *finding)
+{
+    if (finding->household != WORLD_NONE)
+        return finding->household;
+    return (uint64_t)1 << 32 | finding->index;
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+    uint64_t left = key_of(*(const struct finding *const *)a);
+    uint64_t right = key_of(*(const struct finding *const *)b);
+
+    return left < right ? -1 : left > right;
+}
+
+static void
+gather(struct subject_months *of, const struct finding *finding)
+{
+    static const char families[] = "MEHWC";
+    uint8_t family = (uint8_t)(1U << (strchr(families, finding->rule[0]) - families));
+
+    if (finding->severity == SEVERITY_GREEN)
+        return;
+    if (finding->severity == SEVERITY_RED)
+        of->red |= finding->months;
+    else
+        of->yellow |= finding->months;
+    for (unsigned m = 0; m < WORLD_MONTHS_MAX; m++)
+        if ((finding->months >> m & 1) != 0)
+            of->families[m] |= family;
+}
+
+static bool
+manifold(const struct subject_months *of, unsigned as_of)
+{
+    unsigned families = 0;
+
+    for (unsigned back = 0; back < WINDOW && back <= as_of; back++)
+        families |= of->families[as_of - back];
+    return __builtin_popcount(families) >= 2;
+}
+
+static void
+put_key(struct text *text, const struct world *world, const struct finding *finding)
+{
+    if (finding->household != WORLD_NONE) {
+        world_put_household_no(text, world, finding->household);
+        world_put_household_no(text, world, finding->household);
+        return;
+    }
+    text_append(text, "person:");
+    text_field(text, world->people[finding->index].id);
+    text_blank(text);
+}
+
+static void
+put_episode(struct text *text, const struct world *world, const struct finding *finding,
+            const struct subject_months *of, unsigned episode, unsigned opened, unsigned last)
+{
+    bool open = last + 1 == world->months;
+    bool x01 = manifold(of, last);
+    bool red = (of->red >> last & 1) != 0 || x01;
+
+    put_key(text, world, finding);
+    text_int(text, episode);
+    text_month(text, world->month[opened].first);
+    if (open)
+        text_blank(text);
+    else
+        text_month(text, world->month[last + 1].first);
+    text_field(text, red ? "red" : "yellow");
+    text_int(text, x01);
+    text_end(text);
+}
+
+static void
+put_cases(struct text *text, const struct world *world, const struct finding *finding,
+          const struct subject_months *of)
+{
+    uint32_t open = of->red | of->yellow;
+    unsigned episode = 0;
+
+    for (unsigned m = 0; m < world->months; m++) {
+        unsigned opened = m;
+
+        if ((open >> m & 1) == 0)
+            continue;
+        while (m + 1 < world->months && (open >> (m + 1) & 1) != 0)
+            m++;
+        put_episode(text, world, finding, of, ++episode, opened, m);
+    }
+}
+
+static const struct finding **
+sort_findings(const struct truth *truth)
+{
+    const struct finding **sorted = calloc(truth->count + 1, sizeof(*sorted));
+
+    if (sorted == NULL)
+        abort();
+    for (size_t i = 0; i < truth->count; i++)
+        sorted[i] = &truth->findings[i];
+    qsort(sorted, truth->count, sizeof(*sorted), compare_keys);
+    return sorted;
+}
+
+size_t
+cases_write(const struct truth *truth, const struct world *world)
+{
+    const struct finding **sorted = sort_findings(truth);
+    char path[1024];
+    struct text text;
+    size_t i = 0;
+
+    (void)snprintf(path, sizeof(path), "%s/truth/cases.csv", world->out);
+    text_open(&text, path);
+    text_append(&text, "subject,household_no,episode,opened,cleared,severity,x01\n");
+    while (i < truth->count) {
+        const struct finding *first = sorted[i];
+        struct subject_months of = {0};
+
+        for (; i < truth->count && key_of(sorted[i]) == key_of(first); i++)
+            gather(&of, sorted[i]);
+        put_cases(&text, world, first, &of);
+    }
+    text_close(&text);
+    free(sorted);
+    return text.rows;
+}

@@ -1,0 +1,231 @@
+#include "water.h"
+
+#include "feed.h"
+
+#define HOUSEHOLD_COLUMNS                                                                                                                  \
+    "用水户号,户编号,户主身份证号,户主姓名,联系电话,用水地址,行政区划代码,供水方式,供水工程编号," \
+    "人均日水量,取水往返分钟,取水距离米,当月停水天数,全年累计停水天数,水质,检测日期"
+#define WORKS_COLUMNS                                                                              \
+    "供水工程编号,供水村代码,受益户数,停水开始,停水结束,计划检修,不达标指标,复检合格"
+#define COMPLAINT_COLUMNS "投诉编号,行政区划代码,受理日期,办结日期,投诉类型"
+
+/* Villages that one works supplies. */
+#define WORKS_VILLAGES 6
+/* Of a hundred thousand households, complaints in a month. */
+#define COMPLAINT_RATE 40
+
+enum roll {
+    ROLL_SUPPLY = 5000,
+    ROLL_LITRES,
+    ROLL_TRIP,
+    ROLL_DISTANCE,
+    ROLL_OUTAGE,
+    ROLL_QUALITY,
+    ROLL_LINK,
+    ROLL_TEST,
+    ROLL_WORKS,
+    ROLL_COMPLAINT,
+    ROLL_DAY,
+};
+
+struct account {
+    unsigned supply;
+    unsigned quality;
+    unsigned tenths;
+    unsigned minutes;
+    unsigned metres;
+    enum water_link link;
+};
+
+static struct account
+usual_account(const struct world *world, uint32_t index)
+{
+    unsigned supply = world_roll(world, index, ROLL_SUPPLY, 100);
+    unsigned quality = world_roll(world, index, ROLL_QUALITY, 10);
+    unsigned link = world_roll(world, index, ROLL_LINK, 100);
+    struct account account = {
+        .supply = supply < 80   ? 1
+                  : supply < 95 ? 2
+                                : 3,
+        .quality = quality == 0 ? 9 : 1,
+        .tenths = 400 + world_roll(world, index, ROLL_LITRES, 800),
+        .link = link < 55   ? WATER_BY_BOTH
+                : link < 85 ? WATER_BY_HOUSE
+                : link < 95 ? WATER_BY_HEAD
+                            : WATER_BY_PHONE,
+    };
+
+    if (account.supply > 1) {
+        account.minutes = 4 + world_roll(world, index, ROLL_TRIP, 15);
+        account.metres = 50 + world_roll(world, index, ROLL_DISTANCE, 700);
+    }
+    return account;
+}
+
+static struct account
+find_account(const struct world *world, const struct household *home, unsigned m)
+{
+    uint32_t index = world_household_index(world, home);
+    const struct bend *bend = world_bend(world, home->bends, BEND_WATER, m);
+    struct account account = usual_account(world, index);
+
+    if (home->used)
+        account.link = WATER_BY_BOTH;
+    if (bend == NULL)
+        return account;
+    return (struct account){
+        .supply = (unsigned)(bend->value & 0xff),
+        .quality = (unsigned)(bend->value >> 8 & 0xff),
+        .tenths = (unsigned)(bend->value >> 16 & 0xffff),
+        .minutes = (unsigned)(bend->value >> 32 & 0xff),
+        .metres = (unsigned)(bend->value >> 40 & 0xffff),
+        .link = (enum water_link)bend->argument,
+    };
+}
+
+static void
+put_owner(const struct world *world, struct text *text, const struct household *home,
+          enum water_link link, unsigned m)
+{
+    uint32_t index = world_household_index(world, home);
+    const struct person *head = world_head(world, home);
+
+    if (link == WATER_BY_BOTH || link == WATER_BY_HOUSE)
+        world_put_household_no(text, world, index);
+    else
+        text_blank(text);
+    text_field(text, link == WATER_BY_BOTH || link == WATER_BY_HEAD ? head->id : "");
+    world_put_name(world, text, head, SECTOR_WATER, m);
+    world_put_phone(text, world, index);
+    world_put_address(text, world, index);
+    text_field(text, world->areas.villages[home->village].code);
+}
+
+/* At most two days a month, so that the year stays far from 36. */
+static unsigned
+outage(const struct world *world, uint32_t index, int month)
+{
+    unsigned roll = world_roll(world, index, ROLL_OUTAGE + 100 * (uint64_t)month, 20);
+
+    return roll == 0 ? 2 : roll < 3 ? 1 : 0;
+}
+
+static void
+put_outage(const struct world *world, struct text *text, uint32_t index, unsigned m)
+{
+    unsigned sum = 0;
+
+    for (int month = 1; month <= world->month[m].month; month++)
+        sum += outage(world, index, month);
+    text_int(text, outage(world, index, world->month[m].month));
+    text_int(text, sum);
+}
+
+static void
+put_account(const struct world *world, struct text *text, const struct household *home, unsigned m)
+{
+    uint32_t index = world_household_index(world, home);
+    struct account account = find_account(world, home, m);
+    int32_t tested = world->month[m].first - (int32_t)world_roll(world, index, ROLL_TEST, 80);
+
+    world_put_number(text, world, "W", index);
+    put_owner(world, text, home, account.link, m);
+    text_int(text, account.supply);
+    if (account.supply == 1 || account.supply == 2)
+        world_put_number(text, world, "GC", home->village / WORKS_VILLAGES);
+    else
+        text_blank(text);
+    text_tenths(text, account.tenths);
+    text_int(text, account.minutes);
+    text_int(text, account.metres);
+    put_outage(world, text, index, m);
+    text_int(text, account.quality);
+    text_date(text, account.quality == 9 ? DATE_NONE : tested);
+    text_end(text);
+}
+
+static void
+write_households(const struct world *world, unsigned m)
+{
+    struct feed feed;
+
+    feed_open(&feed, world, "water.household", m, HOUSEHOLD_COLUMNS);
+    for (uint32_t i = 0; i < world->household_count; i++)
+        put_account(world, &feed.text, &world->households[i], m);
+    feed_close(&feed);
+}
+
+static void
+put_works(const struct world *world, struct text *text, uint32_t works, unsigned m)
+{
+    const struct month *month = &world->month[m];
+    size_t first = (size_t)works * WORKS_VILLAGES;
+    uint64_t villages = world->areas.village_count;
+    unsigned roll = world_roll(world, works, ROLL_WORKS + 100 * (uint64_t)m, 30);
+    bool out = roll < 4;
+    bool failed = roll == 5;
+    int32_t day = month->first + 3 + (int32_t)roll;
+
+    world_put_number(text, world, "GC", works);
+    for (size_t i = first; i < first + WORKS_VILLAGES && i < villages; i++) {
+        if (i > first)
+            text_append(text, "、");
+        text_append(text, world->areas.villages[i].code);
+    }
+    text_char(text, ',');
+    text_int(text, (int64_t)((uint64_t)world->household_count * WORKS_VILLAGES / villages));
+    text_date(text, out ? day : DATE_NONE);
+    text_date(text, out ? day + (roll == 3 ? 4 : 1) : DATE_NONE);
+    text_bool(text, roll == 3);
+    text_field(text, failed ? "浑浊度" : "");
+    text_bool(text, failed);
+    text_end(text);
+}
+
+/* Outages last two days unless they are planned, and what failed was tested again. */
+static void
+write_works(const struct world *world, unsigned m)
+{
+    uint32_t count = (uint32_t)((world->areas.village_count + WORKS_VILLAGES - 1) / WORKS_VILLAGES);
+    struct feed feed;
+
+    feed_open(&feed, world, "water.works", m, WORKS_COLUMNS);
+    for (uint32_t works = 0; works < count; works++)
+        put_works(world, &feed.text, works, m);
+    feed_close(&feed);
+}
+
+static void
+write_complaints(const struct world *world, unsigned m)
+{
+    static const char *const kinds[] = {"停水", "水压不足", "水质浑浊", "管道漏水"};
+    const struct month *month = &world->month[m];
+    struct feed feed;
+
+    feed_open(&feed, world, "water.complaint", m, COMPLAINT_COLUMNS);
+    for (uint32_t i = 0; i < world->household_count; i++) {
+        int32_t received = month->first + (int32_t)world_roll(world, i, ROLL_DAY, 28);
+        int32_t closed = received + 2 + (int32_t)(i % 9);
+
+        if (world_roll(world, i, ROLL_COMPLAINT + 100 * (uint64_t)m, 100000) >= COMPLAINT_RATE)
+            continue;
+        text_append(&feed.text, "TS");
+        text_raw(&feed.text, date_text(received), 4);
+        text_digits(&feed.text, (uint64_t)month->month, 2);
+        world_put_number(&feed.text, world, "", i);
+        text_field(&feed.text, world->areas.villages[world->households[i].village].code);
+        text_date(&feed.text, received);
+        text_date(&feed.text, closed <= month->end ? closed : DATE_NONE);
+        text_field(&feed.text, kinds[i % 4]);
+        text_end(&feed.text);
+    }
+    feed_close(&feed);
+}
+
+void
+water_write(const struct world *world, unsigned m)
+{
+    write_households(world, m);
+    write_works(world, m);
+    write_complaints(world, m);
+}
