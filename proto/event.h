@@ -66,10 +66,17 @@ const char *event_type_name(enum event_type type);
 /* The id of a case's event: SHA-256 of county, case and case_seq. */
 void event_id(uint32_t county, const char *case_id, uint32_t case_seq, char ret_id[DIGEST_HEX]);
 
-/* Append the encoded CloudEvent. NULL texts are left out. */
+/*
+ * Append the encoded CloudEvent. NULL texts are left out; lists end at their limits, and sooner
+ * where the event would not fit into FRAME_PAYLOAD_BYTES. `values` is JSON of one line.
+ */
 void event_encode(const struct event *event, struct buf *out);
 
-/* Decode a CloudEvent with a Warning. ERR_PROTOCOL when it is none, or over a limit. */
+/*
+ * Decode a CloudEvent with a Warning. ERR_PROTOCOL when it is none, over a limit, contradicts its
+ * envelope, lacks county, case, case_seq or type, or has a text that is no UTF-8 or holds a NUL.
+ * A text that was left out is NULL.
+ */
 NODISCARD int event_decode(const uint8_t *bytes, size_t len, struct event *ret_event,
                            struct err *err);
 void event_free(struct event *event);
