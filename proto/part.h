@@ -109,8 +109,7 @@ part_get(const uint8_t *at, const uint8_t *end, struct part *ret_part)
     at = part_varint_get(at, end, &tag);
     if (at == NULL || tag > UINT32_MAX || tag >> 3 == 0)
         return NULL;
-    ret_part->number = (uint32_t)tag >> 3;
-    ret_part->wire = (uint32_t)tag & 7;
+    *ret_part = (struct part){.number = (uint32_t)tag >> 3, .wire = (uint32_t)tag & 7};
     switch (ret_part->wire) {
     case PART_VARINT:
         return part_varint_get(at, end, &ret_part->value);
