@@ -2,10 +2,10 @@
 
 #include <assert.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "base/problem.h"
 #include "base/yaml.h"
 #include "config_option.h"
 
@@ -18,40 +18,8 @@ struct config_reader {
     const struct yaml_node *root;
     const struct yaml_node *given[CONFIG_OPTIONS_MAX]; /* by index of config_options */
     char dir[PATH_MAX];                                /* relative paths begin here */
-    struct buf *problems;
-    int problem_count;
+    struct problem_list problems;
 };
-
-static void config_problem(struct config_reader *reader, const char *file, int line, int column,
-                           const char *fmt, ...) PRINTF(5, 6);
-
-static void
-config_problem(struct config_reader *reader, const char *file, int line, int column,
-               const char *fmt, ...)
-{
-    struct err reason;
-    va_list args;
-
-    va_start(args, fmt);
-    (void)vsnprintf(reason.text, sizeof(reason.text), fmt, args);
-    va_end(args);
-    buf_add_fmt(reader->problems, "%s:%d:%d: %s\n", file, line, column, reason.text);
-    reader->problem_count++;
-}
-
-/* Report a problem at a node, or at its key. */
-#define config_problem_at(reader, node, ...)                                                       \
-    config_problem(reader, (node)->file, (node)->line, (node)->column, __VA_ARGS__)
-#define config_problem_key(reader, node, ...)                                                      \
-    config_problem(reader, (node)->file, (node)->key_line, (node)->key_column, __VA_ARGS__)
-
-/* Report what a yaml_* function found, which names the place already. */
-static void
-config_problem_err(struct config_reader *reader, const struct err *err)
-{
-    buf_add_fmt(reader->problems, "%s\n", err->text);
-    reader->problem_count++;
-}
 
 /* Return where an option is kept in `base`, a struct config or struct config_county. */
 static char **
@@ -119,7 +87,7 @@ config_read_text(struct config_reader *reader, const struct config_option *optio
     struct err err;
 
     if (yaml_text(node, &text, &err) != 0) {
-        config_problem_err(reader, &err);
+        problem_err(&reader->problems, &err);
         return;
     }
     if (!config_is_line(text))
@@ -129,14 +97,15 @@ config_read_text(struct config_reader *reader, const struct config_option *optio
     else if (*text == '\0')
         reason = "a path is expected";
     if (reason != NULL) {
-        config_problem_at(reader, node, "%s.%s: %s", option->section, option->name, reason);
+        problem_at(&reader->problems, node, "%s.%s: %s", option->section, option->name, reason);
         return;
     }
     if (option->kind == CONFIG_TEXT)
         *config_text_at(base, option) = mem_strdup(text);
     else if ((*config_text_at(base, option) = config_resolve(reader, text)) == NULL)
-        config_problem_at(reader, node, "%s.%s: there is no such credential; see LoadCredential=",
-                          option->section, option->name);
+        problem_at(&reader->problems, node,
+                   "%s.%s: there is no such credential; see LoadCredential=", option->section,
+                   option->name);
 }
 
 static void
@@ -147,7 +116,7 @@ config_read_int(struct config_reader *reader, const struct config_option *option
     struct err err;
 
     if (yaml_int(node, option->min, option->max, &value, &err) != 0)
-        config_problem_err(reader, &err);
+        problem_err(&reader->problems, &err);
     else
         *config_int_at(base, option) = (int)value;
 }
@@ -173,8 +142,8 @@ config_read_choice(struct config_reader *reader, const struct config_option *opt
                 return;
             }
     config_list_choices(option, &names);
-    config_problem_at(reader, node, "%s.%s: one of %s is expected", option->section, option->name,
-                      buf_str(&names));
+    problem_at(&reader->problems, node, "%s.%s: one of %s is expected", option->section,
+               option->name, buf_str(&names));
 }
 
 static void
@@ -184,8 +153,8 @@ config_read_code(struct config_reader *reader, const struct config_option *optio
     const char *text = node->kind == YAML_SCALAR ? node->text : "";
 
     if (strlen(text) != 6 || strspn(text, "0123456789") != 6 || *text == '0')
-        config_problem_at(reader, node, "%s.%s: six digits are expected", option->section,
-                          option->name);
+        problem_at(&reader->problems, node, "%s.%s: six digits are expected", option->section,
+                   option->name);
     else
         *(uint32_t *)(void *)((char *)base + option->offset) = (uint32_t)strtoul(text, NULL, 10);
 }
@@ -227,14 +196,15 @@ config_read_section(struct config_reader *reader, const struct yaml_node *sectio
                     struct config *config)
 {
     if (section->kind != YAML_MAP) {
-        config_problem_at(reader, section, "%s: a map of options is expected", section->key);
+        problem_at(&reader->problems, section, "%s: a map of options is expected", section->key);
         return;
     }
     for (const struct yaml_node *node = section->first; node != NULL; node = node->next) {
         const struct config_option *option = config_find(section->key, node->key);
 
         if (option == NULL) {
-            config_problem_key(reader, node, "unknown option '%s.%s'", section->key, node->key);
+            problem_at_key(&reader->problems, node, "unknown option '%s.%s'", section->key,
+                           node->key);
             continue;
         }
         reader->given[option - config_options] = node;
@@ -250,7 +220,7 @@ config_read_county(struct config_reader *reader, const struct yaml_node *entry,
     const struct config_option *option;
 
     if (entry->kind != YAML_MAP) {
-        config_problem_at(reader, entry, "counties: a map of code and profile is expected");
+        problem_at(&reader->problems, entry, "counties: a map of code and profile is expected");
         return;
     }
     for (const struct yaml_node *node = entry->first; node != NULL; node = node->next) {
@@ -258,13 +228,13 @@ config_read_county(struct config_reader *reader, const struct yaml_node *entry,
             if (strcmp(option->name, node->key) == 0)
                 break;
         if (option->name == NULL)
-            config_problem_key(reader, node, "unknown option '%s' of a county", node->key);
+            problem_at_key(&reader->problems, node, "unknown option '%s' of a county", node->key);
         else
             config_read_option(reader, option, node, county);
     }
     for (option = config_county_options; option->name != NULL; option++)
         if (yaml_find(entry, option->name) == NULL)
-            config_problem_at(reader, entry, "counties: '%s' is missing", option->name);
+            problem_at(&reader->problems, entry, "counties: '%s' is missing", option->name);
 }
 
 static void
@@ -272,8 +242,8 @@ config_read_counties(struct config_reader *reader, const struct yaml_node *list,
                      struct config *config)
 {
     if (list->kind != YAML_LIST || list->count == 0 || list->count > CONFIG_COUNTIES_MAX) {
-        config_problem_at(reader, list, "counties: a list of 1 to %d counties is expected",
-                          CONFIG_COUNTIES_MAX);
+        problem_at(&reader->problems, list, "counties: a list of 1 to %d counties is expected",
+                   CONFIG_COUNTIES_MAX);
         return;
     }
     config->counties = mem_zalloc(list->count * sizeof(*config->counties));
@@ -282,7 +252,7 @@ config_read_counties(struct config_reader *reader, const struct yaml_node *list,
 
         config_read_county(reader, entry, county);
         if (county->code != 0 && config_county(config, county->code) != NULL)
-            config_problem_at(reader, entry, "counties: %u appears twice", county->code);
+            problem_at(&reader->problems, entry, "counties: %u appears twice", county->code);
         config->county_count++;
     }
 }
@@ -291,7 +261,7 @@ static void
 config_read_root(struct config_reader *reader, struct config *config)
 {
     if (reader->root->kind != YAML_MAP) {
-        config_problem_at(reader, reader->root, "a map of sections is expected");
+        problem_at(&reader->problems, reader->root, "a map of sections is expected");
         return;
     }
     for (const struct yaml_node *node = reader->root->first; node != NULL; node = node->next)
@@ -300,7 +270,7 @@ config_read_root(struct config_reader *reader, struct config *config)
         else if (config_find(node->key, NULL) != NULL)
             config_read_section(reader, node, config);
         else
-            config_problem_key(reader, node, "unknown section '%s'", node->key);
+            problem_at_key(&reader->problems, node, "unknown section '%s'", node->key);
 }
 
 /* Give an option that the file does not mention its preset. */
@@ -311,8 +281,8 @@ config_preset(struct config_reader *reader, const struct config_option *option,
     const struct yaml_node *section = yaml_find(reader->root, option->section);
 
     if (option->required) {
-        config_problem_at(reader, section != NULL ? section : reader->root, "'%s.%s' is missing",
-                          option->section, option->name);
+        problem_at(&reader->problems, section != NULL ? section : reader->root,
+                   "'%s.%s' is missing", option->section, option->name);
         return;
     }
     switch (option->kind) {
@@ -352,17 +322,17 @@ static void
 config_check_together(struct config_reader *reader, const struct config *config)
 {
     if (config->session_dead_seconds <= config->session_ping_seconds)
-        config_problem_at(reader, config_place(reader, "session", "dead_seconds"),
-                          "session.dead_seconds must be more than session.ping_seconds (%d)",
-                          config->session_ping_seconds);
+        problem_at(&reader->problems, config_place(reader, "session", "dead_seconds"),
+                   "session.dead_seconds must be more than session.ping_seconds (%d)",
+                   config->session_ping_seconds);
     if (config->limits_frame_bytes - config->limits_batch_bytes < 262144)
-        config_problem_at(reader, config_place(reader, "limits", "frame_bytes"),
-                          "limits.frame_bytes must be at least limits.batch_bytes and 256 KiB (%d)",
-                          config->limits_batch_bytes + 262144);
+        problem_at(&reader->problems, config_place(reader, "limits", "frame_bytes"),
+                   "limits.frame_bytes must be at least limits.batch_bytes and 256 KiB (%d)",
+                   config->limits_batch_bytes + 262144);
     if (config->judge_max_wait_ms < config->judge_quiet_ms)
-        config_problem_at(reader, config_place(reader, "judge", "max_wait_ms"),
-                          "judge.max_wait_ms must be at least judge.quiet_ms (%d)",
-                          config->judge_quiet_ms);
+        problem_at(&reader->problems, config_place(reader, "judge", "max_wait_ms"),
+                   "judge.max_wait_ms must be at least judge.quiet_ms (%d)",
+                   config->judge_quiet_ms);
 }
 
 static void
@@ -377,8 +347,8 @@ config_read(struct config_reader *reader, struct config *config)
             config_preset(reader, &config_options[i], config);
     }
     if (yaml_find(reader->root, "counties") == NULL)
-        config_problem_at(reader, reader->root, "'counties' is missing");
-    if (reader->problem_count == 0)
+        problem_at(&reader->problems, reader->root, "'counties' is missing");
+    if (reader->problems.count == 0)
         config_check_together(reader, config);
 }
 
@@ -388,25 +358,14 @@ config_build(const char *file, const struct yaml_tree *tree, struct config **ret
              struct buf *problems, struct err *err)
 {
     AUTO(config_free) struct config *config = mem_zalloc(sizeof(*config));
-    struct config_reader reader = {.root = yaml_root(tree), .problems = problems};
+    struct config_reader reader = {.root = yaml_root(tree), .problems.lines = problems};
 
     config_set_dir(&reader, file);
     config_read(&reader, config);
-    if (reader.problem_count > 0)
-        return err_set(err, ERR_CONFIG, "%s: %d problem%s", file, reader.problem_count,
-                       reader.problem_count == 1 ? "" : "s");
+    if (problem_check(&reader.problems, file, err) != 0)
+        return -1;
     *ret_config = STEAL(config);
     return 0;
-}
-
-/* Report a file that is no YAML as its only problem. */
-static int
-config_fail_yaml(const char *file, struct buf *problems, struct err *err)
-{
-    if (err->code != ERR_CONFIG)
-        return -1;
-    buf_add_fmt(problems, "%s\n", err->text);
-    return err_set(err, ERR_CONFIG, "%s: 1 problem", file);
 }
 
 int
@@ -415,7 +374,7 @@ config_load(const char *path, struct config **ret_config, struct buf *problems, 
     AUTO(yaml_free) struct yaml_tree *tree = NULL;
 
     if (yaml_load(path, &tree, err) != 0)
-        return config_fail_yaml(path, problems, err);
+        return problem_only(problems, path, err);
     return config_build(path, tree, ret_config, problems, err);
 }
 
@@ -426,7 +385,7 @@ config_parse(const char *file, const char *text, size_t len, struct config **ret
     AUTO(yaml_free) struct yaml_tree *tree = NULL;
 
     if (yaml_parse(file, text, len, &tree, err) != 0)
-        return config_fail_yaml(file, problems, err);
+        return problem_only(problems, file, err);
     return config_build(file, tree, ret_config, problems, err);
 }
 
