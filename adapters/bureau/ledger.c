@@ -336,6 +336,10 @@ ledger_add(struct ledger *ledger, const uint8_t digest[DIGEST_BYTES], const stru
     event_json(event, ledger->state.next_seq, &body);
     assert(body.len > sizeof(first) && memcmp(body.bytes, first, sizeof(first) - 1) == 0);
 
+    /* Texts are escaped; what the hub sent as JSON may be spread over lines, and a line is an event. */
+    for (size_t i = 0; i < body.len; i++)
+        if (body.bytes[i] < ' ')
+            body.bytes[i] = ' ';
     digest_hex(digest, DIGEST_BYTES, hex);
     buf_add_fmt(out, LEDGER_HEAD "%s\",", hex);
     buf_add(out, body.bytes + 1, body.len - 2);
