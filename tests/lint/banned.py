@@ -1,4 +1,4 @@
-"""Find calls that this project does not make: banned.py SOURCE_ROOT"""
+"""Find calls that this project's programs do not make: banned.py SOURCE_ROOT"""
 
 import pathlib
 import re
@@ -53,7 +53,7 @@ def main(root):
     bad = False
     for name in filter(None, listed.stdout.split("\0")):
         path = pathlib.Path(root, name)
-        if not path.exists():
+        if name.startswith("tests/") or not path.exists():
             continue
         text = without_noise(path.read_text(encoding="utf-8"))
         for match in CALL.finditer(text):

@@ -72,7 +72,9 @@ def layer(name):
 
 
 def module(name):
-    return name.rpartition(".")[0]
+    """Folder and first word: a module may stand in several files, config.c and config_show.c."""
+    folder, _, file = name.rpartition("/")
+    return f"{folder}/{re.split('[._]', file)[0]}"
 
 
 def check_library(name, header):
