@@ -115,9 +115,10 @@ const struct config_option config_county_options[] = {
 const char *
 config_choice_name(const struct config_option *option, int value)
 {
-    for (const struct config_choice *choice = option->choices; choice->name != NULL; choice++)
-        if (choice->value == value)
-            return choice->name;
-    assert(!"a choice has a value that its list lacks");
-    return NULL;
+    const struct config_choice *choice = option->choices;
+
+    while (choice->name != NULL && choice->value != value)
+        choice++;
+    assert(choice->name != NULL);
+    return choice->name;
 }
