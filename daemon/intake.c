@@ -598,7 +598,7 @@ intake_end_commit(struct store *store, struct channel *channel, uint64_t seq,
 
 int
 intake_close(struct store *store, struct channel *channel, const struct frame_close *close,
-             bool *ret_visible, struct err *err)
+             const char **ret_state, struct err *err)
 {
     const struct submission *half = &channel->submission;
     struct refusal refusal = {0};
@@ -611,7 +611,6 @@ intake_close(struct store *store, struct channel *channel, const struct frame_cl
     };
     int moved;
 
-    *ret_visible = false;
     if (!channel->half || close->seq != half->last_seq)
         return err_set(err, ERR_PROTOCOL, "CLOSE where OPEN announced none");
     if (store_begin(store, err) < 0)
@@ -620,7 +619,8 @@ intake_close(struct store *store, struct channel *channel, const struct frame_cl
         intake_judge_whole(store, half, &end, &refusal, err) < 0)
         return -1;
     moved = intake_end_commit(store, channel, close->seq, &end, err);
-    *ret_visible = moved == 1 && strcmp(end.state, "visible") == 0;
+    if (moved == 1)
+        *ret_state = end.state;
     return moved;
 }
 

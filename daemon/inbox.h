@@ -1,0 +1,124 @@
+/*
+ * inbox — the thread that commits what adapters send.
+ *
+ * One thread with its own connection to PostgreSQL. The broker gives it jobs
+ * over a pipe, in the order of their channel, and gets one reply a job. A job
+ * is done when it is committed or can never be; while PostgreSQL is away the
+ * thread waits and tries again, and the jobs behind it wait with it. What a
+ * COMMIT that was cut off has done is read from the database afterwards.
+ */
+#ifndef INBOX_H
+#define INBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "access.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "channel.h"
+#include "frame.h"
+#include "receipt.h"
+#include "submission.h"
+#include "wire.h"
+
+struct inbox;
+
+enum inbox_kind {
+    INBOX_HELLO, /* begin a session */
+    INBOX_ENTRY, /* OPEN, BATCH or CLOSE */
+    INBOX_FEEDS, /* write the expected feeds into ops.feed; has no reply */
+    INBOX_STOP
+};
+
+/* One expected feed; the texts are the job's. */
+struct inbox_feed {
+    char *channel, *producer, *title, *record_type;
+    uint32_t county;
+    bool expected;
+};
+
+/* Made by the broker, freed by the inbox. */
+struct inbox_job {
+    enum inbox_kind kind;
+    uint64_t session, round; /* come back in the reply */
+    char channel[CHANNEL_NAME_MAX + 1];
+    uint64_t generation;
+    struct frame frame;          /* HELLO or the entry */
+    struct wire_message message; /* in which a batch's payload lives */
+    struct refusal denied;       /* the access list's answer to an OPEN */
+    struct inbox_feed *feeds;
+    size_t feed_count;
+};
+struct inbox_job *inbox_job_new(enum inbox_kind kind);
+void inbox_job_free(struct inbox_job *job);
+AUTO_DEFINE(struct inbox_job, inbox_job_free)
+
+/* Add the feeds of a channel's grant to an INBOX_FEEDS job. */
+void inbox_job_add_grant(struct inbox_job *job, const char *channel,
+                         const struct access_grant *grant);
+
+/* The sequence number of an entry. */
+uint64_t inbox_seq(const struct frame *frame);
+
+enum inbox_outcome {
+    INBOX_GREETED,  /* the session begins at next_seq */
+    INBOX_REJECTED, /* it does not: err */
+    INBOX_TAKEN,    /* everything below next_seq is committed */
+    INBOX_RESEND,   /* send again from next_seq; err says why when the entry itself was damaged */
+    INBOX_FENCED,   /* a newer session has the channel: generation */
+    INBOX_ENDED,    /* the entry cannot be taken and the session ends: err */
+    INBOX_DROPPED   /* nothing was done: the hub is stopping */
+};
+
+/* Made by the inbox, freed by the broker. */
+struct inbox_reply {
+    enum inbox_outcome outcome;
+    uint64_t session, round, seq, next_seq, generation;
+    uint8_t epoch[FRAME_EPOCH_BYTES];
+    size_t bytes; /* of payload that is no longer held */
+    struct receipts receipts;
+    struct err err;
+};
+void inbox_reply_free(struct inbox_reply *reply);
+AUTO_DEFINE(struct inbox_reply, inbox_reply_free)
+
+/* What happened since the start, for the metrics. */
+struct inbox_counts {
+    uint64_t batches, rows, bytes; /* committed */
+    uint64_t quarantined;
+    uint64_t visible, refused, duplicate; /* submissions */
+    uint64_t store_losses;                /* connections to PostgreSQL lost */
+    uint64_t bisected;                    /* batches that PostgreSQL refused in part */
+};
+
+/* Called on the inbox's thread when a submission of a county that was half in has ended. */
+typedef void inbox_ended_fn(void *context, uint32_t county);
+
+struct inbox_settings {
+    const char *conninfo; /* copied */
+    inbox_ended_fn *ended;
+    void *context;
+};
+
+/* Start the thread; it connects by itself. `ret_pipe` is the broker's end and belongs to the inbox. */
+NODISCARD int inbox_start(struct wire *wire, const struct inbox_settings *settings,
+                          struct inbox **ret_inbox, struct wire_socket **ret_pipe,
+                          struct err *err);
+
+/* Whether PostgreSQL is away. Any thread. */
+bool inbox_down(const struct inbox *inbox);
+void inbox_counts(struct inbox *inbox, struct inbox_counts *ret_counts);
+
+/*
+ * Let the job under way end, answer the others as DROPPED and end the thread.
+ * A statement that does not end in INBOX_STOP_SECONDS is interrupted. Replies
+ * may be taken from the pipe until inbox_free.
+ */
+#define INBOX_STOP_SECONDS 10
+void inbox_stop(struct inbox *inbox);
+void inbox_free(struct inbox *inbox);
+AUTO_DEFINE(struct inbox, inbox_free)
+
+#endif
