@@ -12,16 +12,17 @@
 static void
 shorten(char *name)
 {
-    static const char *const offices[] = {"村民委员会", "村村委会", "民委员会", "委会"};
+    static const struct {
+        const char *office;
+        const char *rest;
+    } offices[] = {{"村民委员会", "村"}, {"村村委会", "村"}, {"村委会", "村"}};
 
     for (size_t i = 0; i < sizeof(offices) / sizeof(*offices); i++) {
         size_t length = strlen(name);
-        size_t office = strlen(offices[i]);
+        size_t office = strlen(offices[i].office);
 
-        if (length > office && strcmp(name + length - office, offices[i]) == 0) {
-            name[length - office] = '\0';
-            if (strncmp(offices[i], "村", 3) == 0)
-                (void)strcat(name, "村");
+        if (length > office && strcmp(name + length - office, offices[i].office) == 0) {
+            memcpy(name + length - office, offices[i].rest, strlen(offices[i].rest) + 1);
             return;
         }
     }
@@ -54,7 +55,7 @@ add_village(struct areas *areas, const char *code, const char *name)
 {
     struct village *village;
 
-    if (atoi(code + 9) < VILLAGE_FIRST || areas->township_count == 0)
+    if (strtol(code + 9, NULL, 10) < VILLAGE_FIRST || areas->township_count == 0)
         return;
     areas->villages = grow(areas->villages, areas->village_count, sizeof(*village));
     village = &areas->villages[areas->village_count++];

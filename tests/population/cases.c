@@ -59,11 +59,11 @@ manifold(const struct subject_months *of, unsigned as_of)
 }
 
 static void
-put_key(struct text *text, const struct world *world, const struct finding *finding)
+put_key(const struct world *world, struct text *text, const struct finding *finding)
 {
     if (finding->household != WORLD_NONE) {
-        world_put_household_no(text, world, finding->household);
-        world_put_household_no(text, world, finding->household);
+        world_put_household_no(world, text, finding->household);
+        world_put_household_no(world, text, finding->household);
         return;
     }
     text_append(text, "person:");
@@ -72,14 +72,14 @@ put_key(struct text *text, const struct world *world, const struct finding *find
 }
 
 static void
-put_episode(struct text *text, const struct world *world, const struct finding *finding,
+put_episode(const struct world *world, struct text *text, const struct finding *finding,
             const struct subject_months *of, unsigned episode, unsigned opened, unsigned last)
 {
     bool open = last + 1 == world->months;
     bool x01 = manifold(of, last);
     bool red = (of->red >> last & 1) != 0 || x01;
 
-    put_key(text, world, finding);
+    put_key(world, text, finding);
     text_int(text, episode);
     text_month(text, world->month[opened].first);
     if (open)
@@ -92,7 +92,7 @@ put_episode(struct text *text, const struct world *world, const struct finding *
 }
 
 static void
-put_cases(struct text *text, const struct world *world, const struct finding *finding,
+put_cases(const struct world *world, struct text *text, const struct finding *finding,
           const struct subject_months *of)
 {
     uint32_t open = of->red | of->yellow;
@@ -105,7 +105,7 @@ put_cases(struct text *text, const struct world *world, const struct finding *fi
             continue;
         while (m + 1 < world->months && (open >> (m + 1) & 1) != 0)
             m++;
-        put_episode(text, world, finding, of, ++episode, opened, m);
+        put_episode(world, text, finding, of, ++episode, opened, m);
     }
 }
 
@@ -139,7 +139,7 @@ cases_write(const struct truth *truth, const struct world *world)
 
         for (; i < truth->count && key_of(sorted[i]) == key_of(first); i++)
             gather(&of, sorted[i]);
-        put_cases(&text, world, first, &of);
+        put_cases(world, &text, first, &of);
     }
     text_close(&text);
     free(sorted);

@@ -68,7 +68,7 @@ put_dibao(const struct world *world, struct text *text, const struct person *per
 
     text_field(text, person->id);
     world_put_name(world, text, person, SECTOR_CIVIL, m);
-    world_put_number(text, world, "DB", person->household);
+    world_put_number(world, text, "DB", person->household);
     text_char(text, "ABC"[world_roll(world, person->household, ROLL_CLASS, 3)]);
     text_char(text, ',');
     text_money(text, most * share / 100);
@@ -131,30 +131,33 @@ write_roster(const struct world *world, unsigned m, const char *type, const char
 }
 
 static void
-write_relief(const struct world *world, unsigned m)
+put_relief(const struct world *world, struct text *text, uint32_t index, unsigned m)
 {
     static const char *const reasons[] = {"因病", "火灾", "交通事故", "子女教育", "意外伤害"};
     const struct month *month = &world->month[m];
+    const struct person *head = world_head(world, &world->households[index]);
+
+    text_append(text, "LS");
+    text_raw(text, date_text(month->first), 4);
+    text_digits(text, (uint64_t)month->month, 2);
+    world_put_number(world, text, "", index);
+    text_field(text, head->id);
+    world_put_name(world, text, head, SECTOR_CIVIL, m);
+    text_money(text, 50000 + 10000 * (int64_t)world_roll(world, index, ROLL_AMOUNT, 40));
+    text_field(text, reasons[world_roll(world, index, ROLL_REASON, 5)]);
+    text_date(text, month->first + (int32_t)world_roll(world, index, ROLL_DAY, 28));
+    text_end(text);
+}
+
+static void
+write_relief(const struct world *world, unsigned m)
+{
+    uint32_t count = world_share(world, RELIEF_RATE);
     struct feed feed;
 
     feed_open(&feed, world, "civil.relief", m, RELIEF_COLUMNS);
-    for (uint32_t i = 0; i < world->household_count; i++) {
-        uint64_t purpose = ROLL_RELIEF + 100 * (uint64_t)m;
-        const struct person *head = world_head(world, &world->households[i]);
-
-        if (world_roll(world, i, purpose, 100000) >= RELIEF_RATE)
-            continue;
-        text_append(&feed.text, "LS");
-        text_raw(&feed.text, date_text(month->first), 4);
-        text_digits(&feed.text, (uint64_t)month->month, 2);
-        world_put_number(&feed.text, world, "", i);
-        text_field(&feed.text, head->id);
-        world_put_name(world, &feed.text, head, SECTOR_CIVIL, m);
-        text_money(&feed.text, 50000 + 10000 * (int64_t)world_roll(world, i, ROLL_AMOUNT, 40));
-        text_field(&feed.text, reasons[world_roll(world, i, ROLL_REASON, 5)]);
-        text_date(&feed.text, month->first + (int32_t)world_roll(world, i, ROLL_DAY, 28));
-        text_end(&feed.text);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        put_relief(world, &feed.text, world_sample(world, ROLL_RELIEF, m, i, count), m);
     feed_close(&feed);
 }
 

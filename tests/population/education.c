@@ -80,6 +80,7 @@ find_pupil(const struct world *world, const struct person *person, unsigned m, s
 {
     uint32_t index = world_index(world, person);
     const struct bend *bend = world_bend(world, person->bends, BEND_PUPIL, m);
+    const struct household *home = world_home(world, person);
     int age = date_age(person->birth, world->month[m].school);
 
     *pupil = (struct pupil){.grade = usual_grade(world, person, age), .status = PUPIL_HERE};
@@ -94,7 +95,8 @@ find_pupil(const struct world *world, const struct person *person, unsigned m, s
         return false;
     if (!world_resident(world, person, m)) {
         pupil->outside = true;
-        return world_roll(world, index, ROLL_OUTSIDE, 2) == 0;
+        return home->category == CATEGORY_ORDINARY &&
+               world_roll(world, index, ROLL_OUTSIDE, 2) == 0;
     }
     pupil->absent = world_roll(world, index, ROLL_ABSENT + 100 * m, 30) < 4 ? 1 + index % 3 : 0;
     if (person->disabled && world_roll(world, index, ROLL_STATUS, 5) == 0)
@@ -176,7 +178,7 @@ put_guardian(const struct world *world, struct text *text, const struct person *
         return;
     }
     world_put_name(world, text, world_head(world, home), SECTOR_EDUCATION, m);
-    world_put_phone(text, world, person->household);
+    world_put_phone(world, text, person->household);
 }
 
 static void
@@ -222,10 +224,9 @@ term_name(const struct month *month, char name[16])
                    spring ? "春" : "秋");
 }
 
-/* Return the kind of aid a pupil gets in month `m`, or NULL. */
+/* Return the kind of aid a pupil gets, or NULL; who is helped in the run is aided all along. */
 static const char *
-aid_kind(const struct world *world, const struct person *person, const struct pupil *pupil,
-         unsigned m)
+aid_kind(const struct world *world, const struct person *person, const struct pupil *pupil)
 {
     const struct household *home = world_home(world, person);
     bool enrolled = pupil->status == PUPIL_HERE || pupil->status == PUPIL_RESTING ||
@@ -234,7 +235,7 @@ aid_kind(const struct world *world, const struct person *person, const struct pu
 
     if (home == NULL || !enrolled || pupil->grade == GRADE_PRESCHOOL)
         return NULL;
-    if (!lucky && !world_helped(world, home, m))
+    if (!lucky && home->category == CATEGORY_ORDINARY && !home->civil)
         return NULL;
     if (compulsory(pupil))
         return "一补";
@@ -258,7 +259,7 @@ write_aid(const struct world *world, unsigned m)
 
         if (!find_pupil(world, person, m, &pupil))
             continue;
-        kind = aid_kind(world, person, &pupil, m);
+        kind = aid_kind(world, person, &pupil);
         if (kind == NULL)
             continue;
         text_field(&feed.text, person->id);

@@ -31,9 +31,9 @@ struct house {
 };
 
 void
-housing_put_no(struct text *text, const struct world *world, uint32_t owner)
+housing_put_no(const struct world *world, struct text *text, uint32_t owner)
 {
-    world_put_number(text, world, "F", owner);
+    world_put_number(world, text, "F", owner);
 }
 
 int32_t
@@ -115,18 +115,18 @@ put_house(const struct world *world, struct text *text, const struct person *own
                                     : world_roll(world, index, ROLL_STRANGER,
                                                  (unsigned)world->areas.village_count);
 
-    world_put_number(text, world, house->second ? "G" : "F", index);
+    world_put_number(world, text, house->second ? "G" : "F", index);
     text_field(text, owner->id);
     world_put_name(world, text, owner, SECTOR_HOUSING, m);
     if (home == NULL || (house->flags & HOUSE_LOOSE) != 0)
         text_blank(text);
     else
-        world_put_household_no(text, world, owner->household);
+        world_put_household_no(world, text, owner->household);
     text_field(text, world->areas.villages[village].code);
     if (home == NULL)
         text_blank(text);
     else
-        world_put_address(text, world, owner->household);
+        world_put_address(world, text, owner->household);
     put_state(world, text, house, index, m);
     text_end(text);
 }
@@ -180,8 +180,8 @@ put_project(const struct world *world, struct text *text, uint32_t owner, const 
     int32_t finished = bend->to <= month->end ? bend->to : DATE_NONE;
     int32_t moved = finished == DATE_NONE ? DATE_NONE : finished + 12;
 
-    world_put_number(text, world, "WG", owner);
-    housing_put_no(text, world, owner);
+    world_put_number(world, text, "WG", owner);
+    housing_put_no(world, text, owner);
     text_int(text, world->month[0].year - 1);
     text_field(text, kinds[world_roll(world, owner, ROLL_KIND, 5)]);
     text_date(text, bend->from);

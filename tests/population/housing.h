@@ -13,7 +13,7 @@
 void housing_write(const struct world *world, unsigned m);
 
 /* Append the number of the house that `owner` owns. */
-void housing_put_no(struct text *text, const struct world *world, uint32_t owner);
+void housing_put_no(const struct world *world, struct text *text, uint32_t owner);
 
 /* Return the day on which the house of `owner` was graded, when no plan says. */
 int32_t housing_graded_on(const struct world *world, uint32_t owner);

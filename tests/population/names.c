@@ -61,9 +61,9 @@ names_family(struct rng *rng)
 }
 
 struct name
-names_draw(struct rng *rng, uint8_t family, bool female_)
+names_draw(struct rng *rng, uint8_t family, bool woman)
 {
-    struct name name = {.family = family, .second = NAMES_NONE, .female = female_};
+    struct name name = {.family = family, .second = NAMES_NONE, .female = woman};
     unsigned range = family == NAMES_NONE ? (unsigned)MINORITY : (unsigned)GIVEN;
 
     name.first = (uint8_t)rng_below(rng, range);

@@ -39,7 +39,7 @@ uint8_t names_family(struct rng *rng);
 uint8_t names_surname(struct rng *rng);
 
 /* Draw a given name for `family`. */
-struct name names_draw(struct rng *rng, uint8_t family, bool female);
+struct name names_draw(struct rng *rng, uint8_t family, bool woman);
 
 /* Return whether two names are written alike. */
 bool names_equal(struct name a, struct name b);

@@ -275,8 +275,8 @@ choose_cover(struct build *build)
 }
 
 /*
- * Incomes keep clear of every line: the monitored above dibao, the others above
- * the line and one and a half dibao, by at least two in a hundred.
+ * Incomes keep clear of every line: monitored families above dibao, all others
+ * above the line and one and a half dibao, by at least two in a hundred.
  */
 static void
 choose_income(struct build *build)
@@ -291,7 +291,8 @@ choose_income(struct build *build)
                    : household->category == CATEGORY_ALLEVIATED ? rng_range(&build->rng, 50, 1500)
                                                                 : rng_range(&build->rng, 200, 4500);
     bool monitored = household->category >= CATEGORY_UNSTABLE &&
-                     household->eliminated == DATE_NONE && !any_disabled(build);
+                     household->eliminated == DATE_NONE && household->count > 1 &&
+                     !any_disabled(build);
     int64_t each = (monitored ? dibao : floor) * (1020 + permille) / 1000;
     unsigned living = 0;
 

@@ -171,10 +171,10 @@ put_household(const struct world *world, struct text *text, const struct househo
     uint32_t index = world_household_index(world, household);
     struct rng officer = {.state = world_roll(world, index, ROLL_OFFICER, UINT32_MAX)};
 
-    world_put_household_no(text, world, index);
+    world_put_household_no(world, text, index);
     text_field(text, world->areas.villages[household->village].code);
-    world_put_address(text, world, index);
-    world_put_phone(text, world, index);
+    world_put_address(world, text, index);
+    world_put_phone(world, text, index);
     put_standing(world, text, household, m);
     text_bool(text, household->no_labour);
     text_bool(text, household->category != 0 && world_roll(world, index, ROLL_RELOCATED, 12) == 0);
@@ -246,7 +246,7 @@ put_member(const struct world *world, struct text *text, const struct person *pe
     int age = date_age(person->birth, world->month[m - m % QUARTER].first);
     uint32_t index = world_index(world, person);
 
-    world_put_household_no(text, world, moved != NULL ? (uint32_t)moved->value : person->household);
+    world_put_household_no(world, text, moved != NULL ? (uint32_t)moved->value : person->household);
     text_field(text, person->id);
     world_put_name(world, text, person, SECTOR_REGISTER, m);
     text_field(text, moved != NULL ? "其他" : relations[person->relation]);

@@ -87,7 +87,7 @@ expand(const struct finding *findings, size_t count, size_t *ret_rows)
 }
 
 static void
-open_truth(struct text *text, const struct world *world, const char *name)
+open_truth(const struct world *world, struct text *text, const char *name)
 {
     char path[1024];
 
@@ -99,17 +99,17 @@ open_truth(struct text *text, const struct world *world, const char *name)
 }
 
 static void
-put_subject(struct text *text, const struct world *world, const struct finding *finding)
+put_subject(const struct world *world, struct text *text, const struct finding *finding)
 {
     switch (finding->subject) {
     case SUBJECT_PERSON:
         text_field(text, world->people[finding->index].id);
         break;
     case SUBJECT_HOUSEHOLD:
-        world_put_household_no(text, world, finding->index);
+        world_put_household_no(world, text, finding->index);
         break;
     case SUBJECT_HOUSE:
-        world_put_number(text, world, "F", finding->index);
+        world_put_number(world, text, "F", finding->index);
         break;
     }
 }
@@ -121,7 +121,7 @@ write_findings(const struct truth *truth, const struct world *world)
     struct row *rows = expand(truth->findings, truth->count, &count);
     struct text text;
 
-    open_truth(&text, world, "findings.csv");
+    open_truth(world, &text, "findings.csv");
     text_append(&text, "rule,month,subject_type,subject,severity,household_no\n");
     for (size_t i = 0; i < count; i++) {
         const struct finding *finding = rows[i].finding;
@@ -129,12 +129,12 @@ write_findings(const struct truth *truth, const struct world *world)
         text_field(&text, finding->rule);
         text_month(&text, world->month[rows[i].month].first);
         text_field(&text, subjects[finding->subject]);
-        put_subject(&text, world, finding);
+        put_subject(world, &text, finding);
         text_field(&text, severities[finding->severity]);
         if (finding->household == WORLD_NONE)
             text_blank(&text);
         else
-            world_put_household_no(&text, world, finding->household);
+            world_put_household_no(world, &text, finding->household);
         text_end(&text);
     }
     text_close(&text);
@@ -148,7 +148,7 @@ write_withheld(const struct truth *truth, const struct world *world)
     struct row *rows = expand(truth->withheld, truth->withheld_count, &count);
     struct text text;
 
-    open_truth(&text, world, "withheld.csv");
+    open_truth(world, &text, "withheld.csv");
     text_append(&text, "rule,month,subject\n");
     for (size_t i = 0; i < count; i++) {
         text_field(&text, rows[i].finding->rule);

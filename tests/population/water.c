@@ -91,13 +91,13 @@ put_owner(const struct world *world, struct text *text, const struct household *
     const struct person *head = world_head(world, home);
 
     if (link == WATER_BY_BOTH || link == WATER_BY_HOUSE)
-        world_put_household_no(text, world, index);
+        world_put_household_no(world, text, index);
     else
         text_blank(text);
     text_field(text, link == WATER_BY_BOTH || link == WATER_BY_HEAD ? head->id : "");
     world_put_name(world, text, head, SECTOR_WATER, m);
-    world_put_phone(text, world, index);
-    world_put_address(text, world, index);
+    world_put_phone(world, text, index);
+    world_put_address(world, text, index);
     text_field(text, world->areas.villages[home->village].code);
 }
 
@@ -128,11 +128,11 @@ put_account(const struct world *world, struct text *text, const struct household
     struct account account = find_account(world, home, m);
     int32_t tested = world->month[m].first - (int32_t)world_roll(world, index, ROLL_TEST, 80);
 
-    world_put_number(text, world, "W", index);
+    world_put_number(world, text, "W", index);
     put_owner(world, text, home, account.link, m);
     text_int(text, account.supply);
     if (account.supply == 1 || account.supply == 2)
-        world_put_number(text, world, "GC", home->village / WORKS_VILLAGES);
+        world_put_number(world, text, "GC", home->village / WORKS_VILLAGES);
     else
         text_blank(text);
     text_tenths(text, account.tenths);
@@ -166,7 +166,7 @@ put_works(const struct world *world, struct text *text, uint32_t works, unsigned
     bool failed = roll == 5;
     int32_t day = month->first + 3 + (int32_t)roll;
 
-    world_put_number(text, world, "GC", works);
+    world_put_number(world, text, "GC", works);
     for (size_t i = first; i < first + WORKS_VILLAGES && i < villages; i++) {
         if (i > first)
             text_append(text, "、");
@@ -196,29 +196,33 @@ write_works(const struct world *world, unsigned m)
 }
 
 static void
-write_complaints(const struct world *world, unsigned m)
+put_complaint(const struct world *world, struct text *text, uint32_t index, unsigned m)
 {
     static const char *const kinds[] = {"停水", "水压不足", "水质浑浊", "管道漏水"};
     const struct month *month = &world->month[m];
+    int32_t received = month->first + (int32_t)world_roll(world, index, ROLL_DAY, 28);
+    int32_t closed = received + 2 + (int32_t)(index % 9);
+
+    text_append(text, "TS");
+    text_raw(text, date_text(received), 4);
+    text_digits(text, (uint64_t)month->month, 2);
+    world_put_number(world, text, "", index);
+    text_field(text, world->areas.villages[world->households[index].village].code);
+    text_date(text, received);
+    text_date(text, closed <= month->end ? closed : DATE_NONE);
+    text_field(text, kinds[index % 4]);
+    text_end(text);
+}
+
+static void
+write_complaints(const struct world *world, unsigned m)
+{
+    uint32_t count = world_share(world, COMPLAINT_RATE);
     struct feed feed;
 
     feed_open(&feed, world, "water.complaint", m, COMPLAINT_COLUMNS);
-    for (uint32_t i = 0; i < world->household_count; i++) {
-        int32_t received = month->first + (int32_t)world_roll(world, i, ROLL_DAY, 28);
-        int32_t closed = received + 2 + (int32_t)(i % 9);
-
-        if (world_roll(world, i, ROLL_COMPLAINT + 100 * (uint64_t)m, 100000) >= COMPLAINT_RATE)
-            continue;
-        text_append(&feed.text, "TS");
-        text_raw(&feed.text, date_text(received), 4);
-        text_digits(&feed.text, (uint64_t)month->month, 2);
-        world_put_number(&feed.text, world, "", i);
-        text_field(&feed.text, world->areas.villages[world->households[i].village].code);
-        text_date(&feed.text, received);
-        text_date(&feed.text, closed <= month->end ? closed : DATE_NONE);
-        text_field(&feed.text, kinds[i % 4]);
-        text_end(&feed.text);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        put_complaint(world, &feed.text, world_sample(world, ROLL_COMPLAINT, m, i, count), m);
     feed_close(&feed);
 }
 

@@ -84,6 +84,20 @@ world_roll(const struct world *world, uint64_t entity, uint64_t purpose, unsigne
     return rng_roll(world->seed, entity, purpose, n);
 }
 
+uint32_t
+world_share(const struct world *world, uint32_t rate)
+{
+    return (uint32_t)((uint64_t)world->household_count * rate / 100000);
+}
+
+uint32_t
+world_sample(const struct world *world, uint64_t purpose, unsigned m, uint32_t i, uint32_t count)
+{
+    uint32_t step = world->household_count / count;
+
+    return i * step + world_roll(world, (uint64_t)i * WORLD_MONTHS_MAX + m, purpose, step);
+}
+
 bool
 world_born(const struct world *world, const struct person *person, unsigned m)
 {
@@ -228,7 +242,7 @@ world_put_name(const struct world *world, struct text *text, const struct person
 }
 
 void
-world_put_phone(struct text *text, const struct world *world, uint32_t household)
+world_put_phone(const struct world *world, struct text *text, uint32_t household)
 {
     (void)world;
     text_append(text, "19900");
@@ -237,7 +251,7 @@ world_put_phone(struct text *text, const struct world *world, uint32_t household
 }
 
 void
-world_put_address(struct text *text, const struct world *world, uint32_t household)
+world_put_address(const struct world *world, struct text *text, uint32_t household)
 {
     const struct village *village = &world->areas.villages[world->households[household].village];
 
@@ -250,7 +264,7 @@ world_put_address(struct text *text, const struct world *world, uint32_t househo
 }
 
 void
-world_put_household_no(struct text *text, const struct world *world, uint32_t household)
+world_put_household_no(const struct world *world, struct text *text, uint32_t household)
 {
     text_append(text, world->county);
     text_digits(text, household + 1, 8);
@@ -258,7 +272,7 @@ world_put_household_no(struct text *text, const struct world *world, uint32_t ho
 }
 
 void
-world_put_number(struct text *text, const struct world *world, const char *letter, uint32_t index)
+world_put_number(const struct world *world, struct text *text, const char *letter, uint32_t index)
 {
     text_append(text, letter);
     text_append(text, world->county);

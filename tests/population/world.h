@@ -203,6 +203,13 @@ world_bend_next(const struct world *world, uint32_t at)
 /* Chance that stays: the roll of an entity for a purpose. */
 unsigned world_roll(const struct world *world, uint64_t entity, uint64_t purpose, unsigned n);
 
+/* Return how many households `rate` of a hundred thousand are; none in a small county. */
+uint32_t world_share(const struct world *world, uint32_t rate);
+
+/* Return the `i`th of `count` different households that stand for a purpose in month `m`. */
+uint32_t world_sample(const struct world *world, uint64_t purpose, unsigned m, uint32_t i,
+                      uint32_t count);
+
 static inline uint32_t
 world_index(const struct world *world, const struct person *person)
 {
@@ -247,11 +254,11 @@ int64_t world_income(const struct world *world, const struct household *househol
 /* Append the fields that several sectors write. */
 void world_put_name(const struct world *world, struct text *text, const struct person *person,
                     enum sector sector, unsigned m);
-void world_put_phone(struct text *text, const struct world *world, uint32_t household);
-void world_put_address(struct text *text, const struct world *world, uint32_t household);
-void world_put_household_no(struct text *text, const struct world *world, uint32_t household);
+void world_put_phone(const struct world *world, struct text *text, uint32_t household);
+void world_put_address(const struct world *world, struct text *text, uint32_t household);
+void world_put_household_no(const struct world *world, struct text *text, uint32_t household);
 /* A county's number: a letter, the county and a counter, such as F36072200001234. */
-void world_put_number(struct text *text, const struct world *world, const char *letter,
+void world_put_number(const struct world *world, struct text *text, const char *letter,
                       uint32_t index);
 
 #endif
