@@ -208,6 +208,18 @@ START_TEST(values_come_out_as_written)
 }
 END_TEST
 
+START_TEST(a_number_beyond_every_integer_is_refused_whatever_the_range)
+{
+    int64_t number = 7;
+
+    ck_assert_int_eq(yaml_int(parse("99999999999999999999"), INT64_MIN, INT64_MAX, &number, &err),
+                     -1);
+    ck_assert_str_eq(err.text, "t.yaml:1:1: 99999999999999999999 is not between "
+                               "-9223372036854775808 and 9223372036854775807");
+    ck_assert_int_eq(number, 7);
+}
+END_TEST
+
 START_TEST(an_own_complaint_names_the_place_of_the_node)
 {
     const struct yaml_node *root = parse("a:\n  b: 1\n");
@@ -275,6 +287,7 @@ main(void)
     tcase_add_test(tcase, a_map_with_too_many_keys_is_refused);
     tcase_add_loop_test(tcase, a_scalar_is_read_as_what_it_is, 0, UNIT_COUNT(scalars));
     tcase_add_test(tcase, values_come_out_as_written);
+    tcase_add_test(tcase, a_number_beyond_every_integer_is_refused_whatever_the_range);
     tcase_add_test(tcase, an_own_complaint_names_the_place_of_the_node);
     tcase_add_test(tcase, a_file_is_read_and_named_in_complaints);
     tcase_add_test(tcase, a_missing_file_is_an_error_of_its_own);

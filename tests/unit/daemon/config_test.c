@@ -131,6 +131,7 @@ static const struct {
      "(1310720)\n"},
     {"judge: {quiet_ms: 100, max_wait_ms: 99}\n",
      "/nowhere/c.yaml:1:37: judge.max_wait_ms must be at least judge.quiet_ms (100)\n"},
+    {"judge: {max_wait_ms: x}\n", "/nowhere/c.yaml:1:22: a whole number is expected\n"},
     {"feeds: {endpoint: &a tcp://*:1}\n", "/nowhere/c.yaml:1:19: anchors are not allowed\n"},
 };
 
