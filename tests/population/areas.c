@@ -55,7 +55,8 @@ add_village(struct areas *areas, const char *code, const char *name)
 {
     struct village *village;
 
-    if (strtol(code + 9, NULL, 10) < VILLAGE_FIRST || areas->township_count == 0)
+    if (strtol(code + 9, NULL, 10) < VILLAGE_FIRST || areas->township_count == 0 ||
+        strstr(name, "虚拟") != NULL) /* statistical areas where nobody is registered */
         return;
     areas->villages = grow(areas->villages, areas->village_count, sizeof(*village));
     village = &areas->villages[areas->village_count++];
