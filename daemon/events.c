@@ -149,6 +149,8 @@ events_spawn(struct events *events)
 static void
 events_free(struct events *events)
 {
+    if (events == NULL)
+        return;
     publisher_free(events->publisher);
     store_close(events->store);
     wire_close(events->socket);
