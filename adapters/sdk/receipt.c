@@ -35,7 +35,15 @@ receipt_add_hex(struct json *json, const char *key, const uint8_t *bytes, size_t
     json_add_text(json, key, hex);
 }
 
-/* What was sent. A path that is no UTF-8 cannot stand in JSON and is left out. */
+/* A path that is no UTF-8 cannot stand in JSON and is left out. */
+static void
+receipt_add_path(struct json *json, const char *path)
+{
+    if (path[0] != '\0' && text_utf8_length(path, strlen(path)) >= 0)
+        json_add_text(json, "file", path);
+}
+
+/* What was sent. */
 static void
 receipt_add_head(struct json *json, const struct subfile_head *head)
 {
@@ -48,8 +56,7 @@ receipt_add_head(struct json *json, const struct subfile_head *head)
     json_add_text(json, "period", period);
     json_add_text(json, "kind", receipt_kinds[head->kind]);
     json_add_bool(json, "nil", head->nil);
-    if (head->file[0] != '\0' && text_utf8_length(head->file, strlen(head->file)) >= 0)
-        json_add_text(json, "file", head->file);
+    receipt_add_path(json, head->file);
 }
 
 static void
@@ -120,6 +127,22 @@ receipt_format_damaged(const uint8_t uuid[FRAME_UUID_BYTES], struct buf *out)
     json_add_text(&json, "text", "damaged: send the file again");
     json_add_text(&json, "text_zh", "");
     receipt_add_hex(&json, "uuid", uuid, FRAME_UUID_BYTES);
+    json_close_object(&json);
+    buf_add_str(out, "\n");
+}
+
+void
+receipt_format_refusal(const struct refusal *refusal, const char *path, struct buf *out)
+{
+    struct json json = {.out = out};
+
+    json_open_object(&json, NULL);
+    json_add_text(&json, "status", receipt_states[RECEIPT_REFUSED].name);
+    json_add_bool(&json, "committed", false);
+    receipt_add_path(&json, path);
+    json_add_text(&json, "code", refusal->code);
+    json_add_text(&json, "text", refusal->en);
+    json_add_text(&json, "text_zh", refusal->zh);
     json_close_object(&json);
     buf_add_str(out, "\n");
 }
@@ -213,27 +236,31 @@ receipt_exit(const struct receipt *receipt)
 }
 
 void
+receipt_reason(const struct receipt *receipt, struct buf *out)
+{
+    buf_add_str(out, receipt_states[receipt->status].zh);
+    if (receipt->text_zh[0] != '\0' || receipt->text[0] != '\0')
+        buf_add_fmt(out, "：%s", receipt->text_zh[0] != '\0' ? receipt->text_zh : receipt->text);
+}
+
+void
 receipt_print(const struct receipt *receipt, FILE *out)
 {
+    AUTO_BUF struct buf reason = {0};
+
     /* Receipt: <status>, revision N. Stored N rows, N rows to be corrected. Digest, time. */
-    (void)fprintf(out, "回执：%s", receipt_states[receipt->status].zh);
+    receipt_reason(receipt, &reason);
+    (void)fprintf(out, "回执：%s", buf_str(&reason));
     if (receipt->revision > 0)
         (void)fprintf(out, "（第 %" PRIu32 " 版）", receipt->revision);
-    (void)fputs("。", out);
     if (receipt->status == RECEIPT_COMMITTED)
-        (void)fprintf(out, "入库 %" PRIu64 " 行，待更正 %" PRIu64 " 行。", receipt->stored,
+        (void)fprintf(out, "，入库 %" PRIu64 " 行，待更正 %" PRIu64 " 行", receipt->stored,
                       receipt->quarantined);
     if (receipt->digest[0] != '\0')
-        (void)fprintf(out, "摘要 %.16s", receipt->digest);
+        (void)fprintf(out, "，摘要 %.16s", receipt->digest);
     if (receipt->time[0] != '\0')
         (void)fprintf(out, "，时间 %s", receipt->time);
     (void)fputs("\n", out);
-
-    /* Reason: … */
-    if (receipt->text_zh[0] != '\0')
-        (void)fprintf(out, "原因：%s\n", receipt->text_zh);
-    else if (receipt->status != RECEIPT_COMMITTED && receipt->text[0] != '\0')
-        (void)fprintf(out, "原因：%s\n", receipt->text);
     if (receipt->partial) /* fewer rows than in the months before; marked partial */
         (void)fputs("提示：行数明显少于往月，已标记为不完整\n", out);
     if (receipt->warnings_zh == NULL)

@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "frame.h"
+#include "sdk/refusal.h"
 #include "sdk/subfile.h"
 
 enum receipt_status {
@@ -48,6 +49,9 @@ void receipt_format(const struct frame_receipt *frame, const struct subfile_head
 /* Append a receipt for a submission whose file was damaged before it was sent. */
 void receipt_format_damaged(const uint8_t uuid[FRAME_UUID_BYTES], struct buf *out);
 
+/* Append a receipt for a file that was refused here and is not in the spool. */
+void receipt_format_refusal(const struct refusal *refusal, const char *path, struct buf *out);
+
 /* Read JSON text that receipt_format made. ERR_INPUT when it is none. */
 NODISCARD int receipt_parse(const char *json, struct receipt *ret_receipt, struct err *err);
 void receipt_free(struct receipt *receipt);
@@ -58,6 +62,9 @@ int receipt_exit(const struct receipt *receipt);
 
 /* Write the clerk's lines, in Chinese. */
 void receipt_print(const struct receipt *receipt, FILE *out);
+
+/* Append why the submission was not taken, in Chinese. */
+void receipt_reason(const struct receipt *receipt, struct buf *out);
 
 /*
  * Write `<path>.receipt.json`, whole or not at all. An empty path needs none.

@@ -8,6 +8,9 @@
 
 /* Code words never change: agencies' scripts and the hub's receipts use them. */
 static const char *const refusal_codes[] = {
+    "argument",       /* an option is wrong or missing */
+    "file_name",      /* neither an option nor the name says the period */
+    "other_sector",   /* a record type that another adapter sends */
     "encoding",       /* not UTF-8 */
     "spreadsheet",    /* an Excel workbook */
     "nul_byte",       /* a NUL byte in the text */

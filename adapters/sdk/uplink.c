@@ -1,5 +1,7 @@
 #include "sdk/uplink.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -122,16 +124,17 @@ uplink_receive(struct uplink *uplink, int64_t now_ms)
 }
 
 static void
-uplink_wait(struct uplink *uplink, int wake_fd, int timeout_ms)
+uplink_wait(struct uplink *uplink, const int *wake, size_t wake_count, int timeout_ms)
 {
     size_t sockets = uplink->socket == NULL ? 0 : 1, fd_count = 0;
-    int doorbell = queue_doorbell(uplink->queue), fds[2];
-    bool ready[3] = {false};
+    int doorbell = queue_doorbell(uplink->queue), fds[UPLINK_WAKE_MAX + 1];
+    bool ready[UPLINK_WAKE_MAX + 2] = {false};
 
+    assert(wake_count <= UPLINK_WAKE_MAX);
     if (doorbell >= 0)
         fds[fd_count++] = doorbell;
-    if (wake_fd >= 0)
-        fds[fd_count++] = wake_fd;
+    for (size_t i = 0; i < wake_count; i++)
+        fds[fd_count++] = wake[i];
     wire_wait(&uplink->socket, sockets, fds, fd_count, timeout_ms, ready);
     uplink->doorbell = doorbell >= 0 && ready[sockets];
 }
@@ -149,7 +152,8 @@ uplink_ended(const struct uplink *uplink, struct err *err)
 }
 
 int
-uplink_step(struct uplink *uplink, int wake_fd, int timeout_ms, struct err *err)
+uplink_step(struct uplink *uplink, const int *wake, size_t wake_count, int timeout_ms,
+            struct err *err)
 {
     int64_t now_ms = clock_mono_ms();
     int due_ms;
@@ -162,13 +166,7 @@ uplink_step(struct uplink *uplink, int wake_fd, int timeout_ms, struct err *err)
         due_ms = timeout_ms;
     if (due_ms > UPLINK_ADOPT_MS)
         due_ms = UPLINK_ADOPT_MS;
-    uplink_wait(uplink, wake_fd, due_ms);
+    uplink_wait(uplink, wake, wake_count, due_ms);
     uplink_receive(uplink, clock_mono_ms());
     return uplink_ended(uplink, err);
-}
-
-enum session_state
-uplink_state(const struct uplink *uplink)
-{
-    return session_state(uplink->session);
 }

@@ -30,14 +30,14 @@ NODISCARD int uplink_open(const struct uplink_options *options, struct queue *qu
 void uplink_close(struct uplink *uplink);
 AUTO_DEFINE(struct uplink, uplink_close)
 
-/*
- * Go on for one round: send what may be sent, wait until something arrives, `wake_fd` is readable
- * or `timeout_ms` passed, and take what arrived. Returns 0, or -1 with the reason when
- * the session has ended for good (stopped or fenced).
- */
-NODISCARD int uplink_step(struct uplink *uplink, int wake_fd, int timeout_ms, struct err *err);
+#define UPLINK_WAKE_MAX 4
 
-/* Where the session stands. */
-enum session_state uplink_state(const struct uplink *uplink);
+/*
+ * Go on for one round: send what may be sent, wait until something arrives, one of `wake_count`
+ * descriptors is readable or `timeout_ms` passed, and take what arrived. Returns 0, or -1 with
+ * the reason when the session has ended for good (ERR_FENCED, or what the hub refused).
+ */
+NODISCARD int uplink_step(struct uplink *uplink, const int *wake, size_t wake_count, int timeout_ms,
+                          struct err *err);
 
 #endif

@@ -1,0 +1,7 @@
+#include "sdk/adapter.h"
+
+int
+main(int argc, char **argv)
+{
+    return adapter_main(argc, argv, "civil");
+}

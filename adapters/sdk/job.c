@@ -1,0 +1,206 @@
+#include "sdk/job.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+/* Read digits only; returns false for anything else and over `max`. */
+static bool
+job_number(const char *text, uint32_t max, uint32_t *ret_value)
+{
+    uint64_t value = 0;
+
+    if (text[0] == '\0' || strlen(text) > 9 || strspn(text, "0123456789") != strlen(text))
+        return false;
+    for (; *text != '\0'; text++)
+        value = value * 10 + (uint64_t)(*text - '0');
+    *ret_value = (uint32_t)value;
+    return value <= max;
+}
+
+/*
+ * What the name says. An agency may keep to the pattern with another ending than .csv; ".nil"
+ * means a nil report.
+ */
+static struct filename
+job_name(const char *path, bool *ret_nil)
+{
+    const char *dot = strrchr(path, '.');
+    struct filename name = {0};
+    AUTO_BUF struct buf as_csv = {0};
+
+    *ret_nil = dot != NULL && strcasecmp(dot, ".nil") == 0;
+    if (filename_parse(path, &name) || dot == NULL || strchr(dot, '/') != NULL)
+        return name;
+    buf_add(&as_csv, path, (size_t)(dot - path));
+    buf_add_str(&as_csv, ".csv");
+    if (!filename_parse(buf_str(&as_csv), &name))
+        return (struct filename){0};
+    return name;
+}
+
+/* An option is wrong or missing; `zh` and `en` say what it must be. */
+static void
+job_argument(struct refusal *refusal, const char *option, const char *zh, const char *en)
+{
+    /* both languages get all the words, and each leaves the other's out */
+    refusal_set(refusal, "argument", "参数 --%1$s 有误：应为%2$s%3$.0s",
+                "--%1$s must be %3$s%2$.0s", option, zh, en);
+}
+
+static void
+job_take_kind(struct job *job, const struct job_words *words, const struct filename *name,
+              struct refusal *refusal)
+{
+    static const char *const kinds[] = {
+        [FRAME_FULL] = "full", [FRAME_DELTA] = "delta", [FRAME_CORRECTION] = "correction"};
+
+    job->options.kind = name->kind_given ? name->kind : FRAME_FULL;
+    if (words->kind == NULL)
+        return;
+    for (int i = FRAME_FULL; i <= FRAME_CORRECTION; i++)
+        if (strcmp(words->kind, kinds[i]) == 0) {
+            job->options.kind = (enum frame_submission)i;
+            return;
+        }
+    job_argument(refusal, "kind", "full、delta 或 correction", "full, delta or correction");
+}
+
+static void
+job_take_period(struct job *job, const struct job_words *words, const struct filename *name,
+                struct refusal *refusal)
+{
+    job->options.period = name->period;
+    if (words->period != NULL && !clock_parse_month(words->period, &job->options.period))
+        job_argument(refusal, "period", " YYYY-MM", "YYYY-MM");
+    else if (job->options.period == 0)
+        refusal_set(
+            refusal, "file_name",
+            "不知道是哪个月的数据：请写 --period YYYY-MM，或按“记录类型.YYYY-MM.csv”命名文件",
+            "the period is not known: give --period YYYY-MM or name the file "
+            "<record type>.YYYY-MM.csv");
+}
+
+static void
+job_take_county(struct job *job, const struct job_words *words, const struct settings *settings,
+                struct refusal *refusal)
+{
+    job->options.county = (uint32_t)settings->county;
+    if (words->county != NULL &&
+        (!job_number(words->county, 999999, &job->options.county) || job->options.county < 100000))
+        job_argument(refusal, "county", "六位县级代码", "a six-digit code");
+    else if (job->options.county == 0)
+        job_argument(refusal, "county", "六位县级代码（设置里也没有）",
+                     "given here or in the settings");
+}
+
+static void
+job_take_producer(struct job *job, const struct job_words *words, const struct filename *name,
+                  const struct settings *settings, struct refusal *refusal)
+{
+    const char *producer = words->producer != NULL     ? words->producer
+                           : name->producer[0] != '\0' ? name->producer
+                                                       : settings->producer;
+
+    if (producer == NULL || producer[0] == '\0' || strlen(producer) >= sizeof(job->producer)) {
+        job_argument(refusal, "producer", "报送单位代码（设置里也没有）",
+                     "given here or in the settings");
+        return;
+    }
+    memcpy(job->producer, producer, strlen(producer) + 1);
+}
+
+static void
+job_take_revision(struct job *job, const struct job_words *words, const struct filename *name,
+                  struct refusal *refusal)
+{
+    job->options.revision = name->revision;
+    if (words->revision != NULL && (!job_number(words->revision, 999999, &job->options.revision) ||
+                                    job->options.revision == 0))
+        job_argument(refusal, "revision", "从 1 起的整数", "a number from 1");
+}
+
+static int
+job_take_type(struct job *job, const struct job_words *words, const struct filename *name,
+              const char *sector, struct refusal *refusal, struct err *err)
+{
+    job->options.type = words->type != NULL ? record_find(words->type) : name->type;
+    if (words->type != NULL && job->options.type == NULL)
+        job_argument(refusal, "type", "记录类型，如 insurance.enrolment",
+                     "a record type such as insurance.enrolment");
+    else if (job->options.type == NULL && job->path[0] == '\0')
+        job_argument(refusal, "type", "记录类型（没有文件的零报告必须写明）",
+                     "given for a nil report without a file");
+    else if (job->options.type == NULL && prepare_guess(job->path, sector, job->options.mapping,
+                                                        &job->options.type, refusal, err) != 0)
+        return -1;
+    if (job->options.type != NULL && strcmp(job->options.type->sector, sector) != 0)
+        refusal_set(refusal, "other_sector", "%s 不归本程序报送，请用 %s-adapter",
+                    "%s is not sent by this program: use %s-adapter", job->options.type->name,
+                    job->options.type->sector);
+    return 0;
+}
+
+static int
+job_take_path(struct job *job, const char *path, struct err *err)
+{
+    char resolved[PATH_MAX];
+
+    if (path == NULL) {
+        job->path = mem_strdup("");
+        return 0;
+    }
+    if (realpath(path, resolved) == NULL)
+        return err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_MISSING : ERR_SYSTEM,
+                       "cannot open the file: %s", strerror(errno));
+    job->path = mem_strdup(resolved);
+    return 0;
+}
+
+int
+job_make(const struct job_words *words, const struct settings *settings, const char *sector,
+         struct job *ret_job, struct refusal *ret_refusal, struct err *err)
+{
+    struct filename name = {0};
+    bool nil = false;
+
+    *ret_job = (struct job){0};
+    *ret_refusal = (struct refusal){0};
+    if (words->path != NULL)
+        name = job_name(words->path, &nil);
+    if (job_take_path(ret_job, words->path, err) != 0)
+        return -1;
+    ret_job->options.mapping = settings->mapping;
+    ret_job->options.nil = nil || words->nil;
+    ret_job->options.reject_above_percent = (int)settings->reject_above_percent;
+    ret_job->options.today = clock_today();
+    ret_job->options.rejects = true;
+    job_take_kind(ret_job, words, &name, ret_refusal);
+    job_take_period(ret_job, words, &name, ret_refusal);
+    job_take_county(ret_job, words, settings, ret_refusal);
+    job_take_producer(ret_job, words, &name, settings, ret_refusal);
+    job_take_revision(ret_job, words, &name, ret_refusal);
+    if (ret_refusal->code != NULL)
+        return 0;
+    return job_take_type(ret_job, words, &name, sector, ret_refusal, err);
+}
+
+void
+job_done(struct job *job)
+{
+    free(job->path);
+    job->path = NULL;
+}
+
+int
+job_run(const struct job *job, struct spool *spool, struct prepare_result *ret_result,
+        struct err *err)
+{
+    struct prepare_options options = job->options;
+
+    options.path = job->path;
+    options.producer = job->producer;
+    return prepare_run(&options, spool, ret_result, err);
+}

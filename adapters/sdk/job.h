@@ -1,0 +1,46 @@
+/*
+ * job — what one file is, put together from options, its name and the settings.
+ *
+ * An option wins over the file's name, and the name over the settings.
+ */
+#ifndef JOB_H
+#define JOB_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "sdk/filename.h"
+#include "sdk/prepare.h"
+#include "sdk/refusal.h"
+#include "sdk/settings.h"
+
+/* What the command line says; NULL: nothing. Texts are borrowed. */
+struct job_words {
+    const char *path, *type, *period, *county, *producer, *kind, *revision;
+    bool nil;
+};
+
+/* A file ready for prepare_run. Owns what `options` points to, but for mapping and type. */
+struct job {
+    struct prepare_options options;
+    char *path; /* absolute; "" for a nil report without a file */
+    char producer[FILENAME_PRODUCER_MAX];
+};
+
+/*
+ * Find out what a file is. Returns 0 with the job, or with `ret_refusal->code` set when something
+ * is missing or wrong: "argument" (an option), "file_name" (neither option nor name say it),
+ * "other_sector"; or what prepare_guess says. Returns -1 with ERR_MISSING when there is no such
+ * file and ERR_SYSTEM when it cannot be read. `ret_job` may always be given to job_done.
+ */
+NODISCARD int job_make(const struct job_words *words, const struct settings *settings,
+                       const char *sector, struct job *ret_job, struct refusal *ret_refusal,
+                       struct err *err);
+void job_done(struct job *job);
+#define AUTO_JOB __attribute__((cleanup(job_done)))
+
+/* Run prepare_run on it; `spool` NULL for a dry run. Nothing is done when `refusal` is set. */
+NODISCARD int job_run(const struct job *job, struct spool *spool, struct prepare_result *ret_result,
+                      struct err *err);
+
+#endif

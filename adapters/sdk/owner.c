@@ -1,0 +1,77 @@
+#include "sdk/owner.h"
+
+#include <assert.h>
+
+#include "base/log.h"
+#include "sdk/receipt.h"
+
+struct owner {
+    struct owner_options options;
+    struct queue *queue; /* NULL while another process owns the spool */
+    struct uplink *uplink;
+};
+
+struct owner *
+owner_new(const struct owner_options *options)
+{
+    struct owner *owner = mem_zalloc(sizeof(*owner));
+
+    owner->options = *options;
+    return owner;
+}
+
+void
+owner_free(struct owner *owner)
+{
+    if (owner == NULL)
+        return;
+    uplink_close(owner->uplink);
+    queue_close(owner->queue);
+    free(owner);
+}
+
+/* Put the receipt next to the agency's file, which may have been moved away. */
+static void
+owner_deliver(void *context, const struct subfile_head *head, const uint8_t uuid[FRAME_UUID_BYTES],
+              const char *json)
+{
+    struct err err;
+
+    (void)context;
+    (void)uuid;
+    if (receipt_deliver(head->file, json, &err) != 0)
+        log_err(LOG_INFO, "receipt-undelivered", &err);
+}
+
+int
+owner_try(struct owner *owner, struct err *err)
+{
+    const struct owner_options *options = &owner->options;
+    struct uplink_options uplink = {.endpoint = options->settings->endpoint,
+                                    .server_key = options->keys->server,
+                                    .channel = options->settings->channel,
+                                    .program = options->program,
+                                    .keys = &options->keys->own,
+                                    .on_receipt = options->on_receipt != NULL ? options->on_receipt
+                                                                              : owner_deliver,
+                                    .context = options->context};
+    AUTO(queue_close) struct queue *queue = NULL;
+    int own;
+
+    if (owner->queue != NULL)
+        return 1;
+    own = queue_own(options->spool, &queue, err);
+    if (own <= 0)
+        return own;
+    if (uplink_open(&uplink, queue, &owner->uplink, err) != 0)
+        return -1;
+    owner->queue = STEAL(queue);
+    return 1;
+}
+
+int
+owner_step(struct owner *owner, const int *wake, size_t wake_count, int timeout_ms, struct err *err)
+{
+    assert(owner->queue != NULL);
+    return uplink_step(owner->uplink, wake, wake_count, timeout_ms, err);
+}
