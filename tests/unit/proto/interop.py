@@ -14,7 +14,7 @@ import tempfile
 from google.protobuf import descriptor_pb2
 
 SECTORS = ("register", "education", "insurance", "housing", "water", "civil")
-ROUNDS = 20
+ROUNDS = 2
 TEXT = "李明𠮷·ab1 é"
 
 
@@ -75,9 +75,9 @@ def check_rows(program, rng):
             kind = getattr(module, name).DESCRIPTOR.GetOptions().Extensions[options.record].name
             for _ in range(ROUNDS):
                 batch = getattr(module, name + "Rows")()
-                for _ in range(rng.randint(1, 10)):
+                for _ in range(rng.randint(1, 100)):
                     fill_row(batch.rows.add(), rng)
-                for _ in range(rng.randint(0, 3)):
+                for _ in range(rng.randint(0, 30)):
                     fill_unresolved(batch.unresolved.add(), rng)
                 payload = batch.SerializeToString()
                 if echo(program, kind, payload) != payload:
