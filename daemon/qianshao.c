@@ -250,7 +250,7 @@ accept_channel(const struct options *options, const struct config *config, const
 {
     AUTO(store_close) struct store *store = NULL;
 
-    if (connect_as(options, config->store_conninfo, &store, err) != 0 ||
+    if (connect_as(options, config->store_ops_conninfo, &store, err) != 0 ||
         channel_accept(store, name, err) != 0)
         return -1;
     printf("通道 %s 已恢复；未收完的文件请重新发送 (channel accepted; send the half file again)\n",
