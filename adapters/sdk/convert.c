@@ -6,11 +6,11 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-#define CONVERT_NARROW_MAX 256 /* bytes of a number, date or code; a longer cell is none */
-#define CONVERT_NAME_MAX 1024  /* bytes of a name before it is normalised */
+#define CONVERT_NARROW_MAX 256  /* bytes of a number, date or code; a longer cell is none */
+#define CONVERT_NAME_MAX 1024   /* bytes of a name before it is normalised */
 #define CONVERT_CELL_SPARE 1024 /* memory a field, besides its own bytes */
-#define CONVERT_GROWTH 3       /* NFC makes no text more than three times as long */
-#define CONVERT_NOTHING_MAX 6  /* bytes of "——", the longest word for nothing */
+#define CONVERT_GROWTH 3        /* NFC makes no text more than three times as long */
+#define CONVERT_NOTHING_MAX 6   /* bytes of "——", the longest word for nothing */
 #define CONVERT_SHORT_ID 15
 #define CONVERT_CARD_ID 20
 #define CONVERT_CARD_ID_LONG 22
@@ -551,8 +551,8 @@ convert_date(struct convert *convert, struct source_cell cell, struct record_cel
 
     if (cell.len == 10 && at[4] == '-' && at[7] == '-' && convert_all_digits(at, 4) &&
         convert_all_digits(at + 5, 2) && convert_all_digits(at + 8, 2)) {
-        if (!clock_date(convert_digits(at, 4), convert_digits(at + 5, 2),
-                        convert_digits(at + 8, 2), &date))
+        if (!clock_date(convert_digits(at, 4), convert_digits(at + 5, 2), convert_digits(at + 8, 2),
+                        &date))
             return RECORD_BAD_DATE;
     } else if (!convert_narrow(convert, &cell) || !convert_any_date(cell, &date)) {
         return RECORD_BAD_DATE;
@@ -589,8 +589,8 @@ convert_month(struct convert *convert, struct source_cell cell, struct record_ce
 static enum record_reason
 convert_bool(struct convert *convert, struct source_cell cell, struct record_cell *ret_cell)
 {
-    static const char *const words[][2] = {{"否", "是"}, {"0", "1"}, {"无", "有"},
-                                           {"N", "Y"},   {"n", "y"}};
+    static const char *const words[][2] = {
+        {"否", "是"}, {"0", "1"}, {"无", "有"}, {"N", "Y"}, {"n", "y"}};
 
     if (!convert_narrow(convert, &cell))
         return RECORD_BAD_CODE;

@@ -157,6 +157,8 @@ filename_parse(const char *path, struct filename *ret_name)
     /* A report of "x.csv" is "x.csv.rejects.csv"; one kept without the inner ending still counts. */
     if (!filename_drop(rest.text, &rest.len, ".csv") && !name.rejects)
         return false;
+    if (rest.len == 0 || rest.text[rest.len - 1] == '.')
+        return false;
     if (!filename_type(&rest, &name.type) || !filename_period(filename_next(&rest), &name.period) ||
         !filename_tail(rest, &name))
         return false;

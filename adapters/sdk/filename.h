@@ -17,8 +17,8 @@
 #define FILENAME_PRODUCER_MAX 64
 
 struct filename {
-    const struct record_type *type; /* NULL: the name does not say */
-    int32_t period;                 /* YYYYMM, 0: the name does not say */
+    const struct record_type *type;       /* NULL: the name does not say */
+    int32_t period;                       /* YYYYMM, 0: the name does not say */
     char producer[FILENAME_PRODUCER_MAX]; /* "": the name does not say */
     enum frame_submission kind;
     bool kind_given;

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/digest.h"
+
 /*
  * A key's home grows with the key, and what does not fit there is kept behind
  * it in the order of the keys; so the whole table is sorted by key. That is
@@ -12,8 +14,8 @@
  */
 #define KEYS_FIRST_SLOTS 4096
 #define KEYS_SPILL 4096
-#define KEYS_DOUBLE_MAX (1u << 20)  /* slots up to which the table doubles; */
-#define KEYS_STEP (256u * 1024)     /* then it grows by so many, to waste little */
+#define KEYS_DOUBLE_MAX (1u << 20) /* slots up to which the table doubles; */
+#define KEYS_STEP (256u * 1024)    /* then it grows by so many, to waste little */
 #define KEYS_FULL_PERCENT 92
 
 #define KEYS_SEEN (1ull << 63) /* of content: this reading has met the key */
@@ -28,7 +30,19 @@ struct keys {
     struct keys_slot *slots; /* size + KEYS_SPILL */
     size_t size, used;
     uint64_t conflicts;
+    uint64_t seed; /* of this table, so that no file can be made to crowd its keys */
 };
+
+/* The key as the table knows it: a bijection (SplitMix64), never 0. */
+static uint64_t
+keys_spread(const struct keys *keys, uint64_t key)
+{
+    key ^= keys->seed;
+    key = (key ^ (key >> 30)) * 0xbf58476d1ce4e5b9u;
+    key = (key ^ (key >> 27)) * 0x94d049bb133111ebu;
+    key ^= key >> 31;
+    return key == 0 ? 1 : key;
+}
 
 static size_t
 keys_home(const struct keys *keys, uint64_t key)
@@ -50,6 +64,7 @@ keys_new(void)
 {
     struct keys *keys = mem_zalloc(sizeof(*keys));
 
+    digest_random(&keys->seed, sizeof(keys->seed));
     keys->size = KEYS_FIRST_SLOTS;
     keys->slots = mmap(NULL, keys_bytes(keys->size), PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -132,13 +147,13 @@ keys_meet(struct keys *keys, struct keys_slot *slot, uint64_t content)
 void
 keys_prefetch(const struct keys *keys, uint64_t key)
 {
-    __builtin_prefetch(keys->slots + keys_home(keys, key), 1);
+    __builtin_prefetch(keys->slots + keys_home(keys, keys_spread(keys, key)), 1);
 }
 
 enum keys_seen
 keys_add(struct keys *keys, uint64_t key, uint64_t content)
 {
-    struct keys_slot slot = {key == 0 ? 1 : key, content | KEYS_SEEN};
+    struct keys_slot slot = {keys_spread(keys, key), content | KEYS_SEEN};
 
     if (keys->used >= keys->size / 100 * KEYS_FULL_PERCENT)
         keys_grow(keys);

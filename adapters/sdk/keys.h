@@ -17,9 +17,9 @@
 struct keys;
 
 enum keys_seen {
-    KEYS_NEW,      /* the first row of this key */
-    KEYS_COPY,     /* an exact copy of an earlier row */
-    KEYS_CONFLICT  /* the key has differing contents, from now on */
+    KEYS_NEW,     /* the first row of this key */
+    KEYS_COPY,    /* an exact copy of an earlier row */
+    KEYS_CONFLICT /* the key has differing contents, from now on */
 };
 
 struct keys *keys_new(void);

@@ -176,8 +176,8 @@ prepare_convert(struct prepare *prepare, const struct source_row *row, int *ret_
             bad_field = (int)i;
         }
     }
-    reason = record_check(prepare->type, to, prepare->options->county, prepare->options->today,
-                          &field);
+    reason =
+        record_check(prepare->type, to, prepare->options->county, prepare->options->today, &field);
     if (bad != RECORD_OK && (reason == RECORD_OK || field >= bad_field)) {
         reason = bad;
         field = bad_field;
@@ -216,8 +216,7 @@ prepare_unresolved(struct prepare *prepare, const struct source_row *row, enum r
 
     if (result->reject_count == prepare->reject_size) {
         prepare->reject_size = prepare->reject_size == 0 ? 256 : prepare->reject_size * 2;
-        result->rejects =
-            mem_grow(result->rejects, prepare->reject_size, sizeof(*result->rejects));
+        result->rejects = mem_grow(result->rejects, prepare->reject_size, sizeof(*result->rejects));
     }
     result->rejects[result->reject_count++] =
         (struct reject_row){row->row_no, (uint8_t)reason, (int8_t)field};
@@ -243,8 +242,8 @@ prepare_count(struct prepare *prepare)
         if (type->fields[i].type != RECORD_MONEY)
             continue;
         if (row->cells[i].set)
-            result->totals[total] = (int64_t)((uint64_t)result->totals[total] +
-                                              (uint64_t)row->cells[i].number);
+            result->totals[total] =
+                (int64_t)((uint64_t)result->totals[total] + (uint64_t)row->cells[i].number);
         total++;
     }
     if (type->event_date >= 0 && row->cells[type->event_date].set) {
@@ -473,8 +472,7 @@ prepare_rejects(struct prepare *prepare)
                             result->reject_count, &err);
     result->rejects_written = done == 0 && result->reject_count > 0;
     if (done != 0)
-        prepare_judge_warn(result, "report_unwritten",
-                           "退回清单没有写成，请检查文件夹权限（%s）",
+        prepare_judge_warn(result, "report_unwritten", "退回清单没有写成，请检查文件夹权限（%s）",
                            "the reject report could not be written: %s", err.text);
 }
 
@@ -501,7 +499,10 @@ prepare_go(struct prepare *prepare, struct err *err)
         return -1;
     if (prepare_is_about_rows(refusal))
         prepare_rejects(prepare);
-    return refusal->code == NULL ? prepare_commit(prepare, err) : 0;
+    if (refusal->code == NULL)
+        return prepare_commit(prepare, err);
+    memset(prepare->result->uuid, 0, sizeof(prepare->result->uuid));
+    return 0;
 }
 
 static void

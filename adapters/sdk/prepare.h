@@ -72,11 +72,11 @@ struct prepare_result {
     uint64_t collapsed;  /* exact copies of an earlier row */
     uint64_t unresolved; /* rows that cannot be used */
     uint64_t blank;      /* empty rows, not counted in rows */
-    uint64_t reasons[PREPARE_REASONS];          /* of the unresolved, by enum record_reason */
-    uint64_t column_bad[RECORD_FIELDS_MAX];     /* of the unresolved, by field */
-    uint64_t column_filled[RECORD_FIELDS_MAX];  /* not empty, of the stored, by field */
+    uint64_t reasons[PREPARE_REASONS];         /* of the unresolved, by enum record_reason */
+    uint64_t column_bad[RECORD_FIELDS_MAX];    /* of the unresolved, by field */
+    uint64_t column_filled[RECORD_FIELDS_MAX]; /* not empty, of the stored, by field */
 
-    size_t total_count; /* money fields */
+    size_t total_count;               /* money fields */
     int64_t totals[FRAME_TOTALS_MAX]; /* fen, over the stored rows, in field order, modulo 2^64 */
 
     size_t unknown_count; /* columns of the file that the record type does not have */
@@ -88,9 +88,9 @@ struct prepare_result {
     size_t reject_count;
     bool rejects_written; /* `<path>.rejects.csv` is there */
 
-    uint8_t uuid[FRAME_UUID_BYTES];   /* of the submission in the spool; zeros in a dry run */
-    uint8_t digest[DIGEST_BYTES];     /* over the encoded records and unresolved rows */
-    bool spooled;                     /* it is in the spool */
+    uint8_t uuid[FRAME_UUID_BYTES]; /* of the submission in the spool; zeros in a dry run */
+    uint8_t digest[DIGEST_BYTES];   /* over the encoded records and unresolved rows */
+    bool spooled;                   /* it is in the spool */
 };
 
 /*

@@ -7,8 +7,8 @@
 #include "base/clock.h"
 
 void
-prepare_judge_warn(struct prepare_result *result, const char *code, const char *zh,
-                   const char *en, ...)
+prepare_judge_warn(struct prepare_result *result, const char *code, const char *zh, const char *en,
+                   ...)
 {
     struct prepare_warning *warning = &result->warnings[result->warning_count];
     va_list args;
@@ -35,12 +35,13 @@ prepare_judge_nil(const struct prepare_options *options, struct prepare_result *
                     "更正不能是零报告：没有要更正的行就不用发送。",
                     "a correction cannot be nil: with nothing to correct there is nothing to send");
     else if (options->kind == FRAME_FULL && type->kind == RECORD_ROSTER && !type->nil)
-        refusal_set(&result->refusal, "nil_roster",
-                    "“%s”是名册，不能零报告全量。如本月没有变化，请发送增量零报告（--kind delta "
-                    "--nil）。",
-                    "%s is a roster and cannot be nil; when nothing changed, send a delta nil (--kind "
-                    "delta --nil)",
-                    type->title);
+        refusal_set(
+            &result->refusal, "nil_roster",
+            "“%s”是名册，不能零报告全量。如本月没有变化，请发送增量零报告（--kind delta "
+            "--nil）。",
+            "%s is a roster and cannot be nil; when nothing changed, send a delta nil (--kind "
+            "delta --nil)",
+            type->title);
 }
 
 void
@@ -50,10 +51,11 @@ prepare_judge_options(const struct prepare_options *options, struct prepare_resu
     char period[8], now[8];
 
     if (!clock_month_valid(options->period)) {
-        refusal_set(&result->refusal, "period",
-                    "没有指明是哪个月的数据。请用 --period 2024-03 指明，或按“表名.年月.csv”命名文件。",
-                    "the period is missing or no month; give --period YYYY-MM, or call the file "
-                    "'<record type>.<period>.csv'");
+        refusal_set(
+            &result->refusal, "period",
+            "没有指明是哪个月的数据。请用 --period 2024-03 指明，或按“表名.年月.csv”命名文件。",
+            "the period is missing or no month; give --period YYYY-MM, or call the file "
+            "'<record type>.<period>.csv'");
         return;
     }
     if (options->period > month) {
@@ -72,11 +74,12 @@ static void
 prepare_judge_empty(const struct prepare_options *options, struct prepare_result *result)
 {
     if (options->kind == FRAME_FULL && options->type->kind == RECORD_ROSTER && !options->type->nil)
-        refusal_set(&result->refusal, "empty",
-                    "空文件：只有表头，没有数据行。名册不能为空；如本月没有变化，请发送增量零报告（--kind "
-                    "delta --nil）。",
-                    "the file has no data rows; a roster cannot be empty, when nothing changed "
-                    "send a delta nil (--kind delta --nil)");
+        refusal_set(
+            &result->refusal, "empty",
+            "空文件：只有表头，没有数据行。名册不能为空；如本月没有变化，请发送增量零报告（--kind "
+            "delta --nil）。",
+            "the file has no data rows; a roster cannot be empty, when nothing changed "
+            "send a delta nil (--kind delta --nil)");
     else
         refusal_set(&result->refusal, "empty",
                     "空文件：只有表头，没有数据行。如本月无数据请发零报告（--nil）。",
@@ -109,14 +112,15 @@ prepare_judge_bad(const struct prepare_options *options, struct prepare_result *
                     (unsigned long long)result->rows, (unsigned long long)county, options->county,
                     options->reject_above_percent);
     else
-        refusal_set(&result->refusal, "too_many_bad",
-                    "%llu 行中有 %llu 行不能用，超过 %d%%，整个文件未接收。问题最多的列：%s。请在原文件"
-                    "中改正后重新发送，逐行原因见退回清单。",
-                    "of %llu rows %llu cannot be used, more than %d %%, so the file is refused; most "
-                    "are wrong in column %s; mend the file and send it again, the reject report "
-                    "has each row's reason",
-                    (unsigned long long)result->rows, (unsigned long long)result->unresolved,
-                    options->reject_above_percent, prepare_worst_column(result));
+        refusal_set(
+            &result->refusal, "too_many_bad",
+            "%llu 行中有 %llu 行不能用，超过 %d%%，整个文件未接收。问题最多的列：%s。请在原文件"
+            "中改正后重新发送，逐行原因见退回清单。",
+            "of %llu rows %llu cannot be used, more than %d %%, so the file is refused; most "
+            "are wrong in column %s; mend the file and send it again, the reject report "
+            "has each row's reason",
+            (unsigned long long)result->rows, (unsigned long long)result->unresolved,
+            options->reject_above_percent, prepare_worst_column(result));
 }
 
 static void

@@ -82,8 +82,7 @@ prepare_print_counts(FILE *out, const struct prepare_result *result)
 }
 
 void
-prepare_print(FILE *out, const struct prepare_options *options,
-              const struct prepare_result *result)
+prepare_print(FILE *out, const struct prepare_options *options, const struct prepare_result *result)
 {
     char period[8] = "?";
 

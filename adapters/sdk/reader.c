@@ -72,9 +72,9 @@ reader_find(const char *at, const char *end, char delimiter, unsigned *high)
 
     for (; at < end; at += sizeof(__m128i)) {
         __m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
-        __m128i hits = _mm_or_si128(
-            _mm_or_si128(_mm_cmpeq_epi8(block, comma), _mm_cmpeq_epi8(block, lf)),
-            _mm_or_si128(_mm_cmpeq_epi8(block, cr), _mm_cmpeq_epi8(block, nul)));
+        __m128i hits =
+            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, comma), _mm_cmpeq_epi8(block, lf)),
+                         _mm_or_si128(_mm_cmpeq_epi8(block, cr), _mm_cmpeq_epi8(block, nul)));
         unsigned found = (unsigned)_mm_movemask_epi8(hits);
         unsigned top = (unsigned)_mm_movemask_epi8(block);
 
@@ -171,8 +171,7 @@ reader_refuse_nul(const struct reader *reader, struct refusal *refusal)
 static enum reader_scan
 reader_refuse_columns(const struct reader *reader, struct refusal *refusal)
 {
-    refusal_set(refusal, "columns_limit",
-                "第 %llu 行超过 %d 列。请删去多余的列后重新发送。",
+    refusal_set(refusal, "columns_limit", "第 %llu 行超过 %d 列。请删去多余的列后重新发送。",
                 "line %llu has more than %d columns; remove the surplus columns and send the file "
                 "again",
                 (unsigned long long)reader->line, SOURCE_CELLS_MAX);

@@ -9,10 +9,13 @@
  * quotes that do not pair, text behind a closing quote, a row over
  * SOURCE_LINE_MAX bytes or SOURCE_CELLS_MAX cells.
  *
- * Why not libcsv: it hands over every byte through its own buffer and a
- * callback a cell, knows neither the line of an open quote nor a limit for a
- * row, and takes NUL bytes as text; checking what it lets through needs a
- * second scan of everything. Measured: see the figures at reader_next.
+ * Why not libcsv (0.3.6 measured beside it): its strict mode refuses
+ * ="3607", which Excel writes, and its lenient mode lets unpaired quotes pass;
+ * it knows no line numbers and no limit for a row, takes NUL bytes for text and
+ * pushes a callback a cell, where two readings and an early end want rows
+ * pulled. A file of a million rows and ten columns, 99 MB, took libcsv 0.21 s
+ * to 0.39 s of processor time and this module 0.11 s to 0.15 s, with the UTF-8
+ * check that libcsv would leave to another scan.
  */
 #ifndef READER_H
 #define READER_H

@@ -13,7 +13,7 @@
 #include "sdk/table.h"
 
 #define REJECT_ENDING ".rejects.csv"
-#define REJECT_NUMBER_DIGITS 11   /* from here on a spreadsheet damages a number */
+#define REJECT_NUMBER_DIGITS 11 /* from here on a spreadsheet damages a number */
 #define REJECT_BUFFER (256 * 1024)
 
 /* A report being written to a temporary file beside its final place. */
@@ -76,7 +76,8 @@ reject_is_number(struct source_cell cell, bool id)
 static bool
 reject_is_formula(struct source_cell cell)
 {
-    static const char *const signs[] = {"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"};
+    static const char *const signs[] = {"=",  "+",  "-",  "@",  "\t", "\r",
+                                        "\n", "＝", "＋", "－", "＠"};
 
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
         size_t len = strlen(signs[i]);

@@ -17,7 +17,8 @@ static const struct {
     const char *code, *zh, *en;
 } source_magics[] = {
     {"PK\x03\x04", 4, "spreadsheet",
-     "这是 Excel 工作簿（.xlsx），不是 CSV 文件。请在 Excel 中选择“另存为”，类型选“CSV UTF-8（逗号分隔）”，"
+     "这是 Excel 工作簿（.xlsx），不是 CSV 文件。请在 Excel 中选择“另存为”，类型选“CSV "
+     "UTF-8（逗号分隔）”，"
      "然后重新发送。",
      "this is an Excel workbook (.xlsx), not a CSV file; save it as 'CSV UTF-8' and send it again"},
     {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, "spreadsheet",

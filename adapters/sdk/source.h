@@ -15,8 +15,8 @@
 #include "base/mem.h"
 #include "sdk/refusal.h"
 
-#define SOURCE_CELLS_MAX 256       /* columns of a file */
-#define SOURCE_LINE_MAX (1 << 20)  /* bytes of one row */
+#define SOURCE_CELLS_MAX 256      /* columns of a file */
+#define SOURCE_LINE_MAX (1 << 20) /* bytes of one row */
 
 struct source_cell {
     const char *bytes;

@@ -5,10 +5,10 @@
 
 #include "sdk/convert.h"
 
-#define TABLE_NAME_MAX 256      /* bytes of a column name; a longer cell is none */
-#define TABLE_SHOWN_MAX 48      /* bytes of a name that is shown */
-#define TABLE_SHOWN_DIGITS 5    /* a longer run of digits is no name but somebody's data */
-#define TABLE_LIST_BYTES 320    /* of the names in a refusal */
+#define TABLE_NAME_MAX 256   /* bytes of a column name; a longer cell is none */
+#define TABLE_SHOWN_MAX 48   /* bytes of a name that is shown */
+#define TABLE_SHOWN_DIGITS 5 /* a longer run of digits is no name but somebody's data */
+#define TABLE_LIST_BYTES 320 /* of the names in a refusal */
 
 const char *const table_report_columns[TABLE_REPORT_COLUMNS] = {"行号", "列名", "原因", "处理办法"};
 
@@ -138,8 +138,7 @@ table_refuse(const struct table *best, struct refusal *refusal)
     char missing[TABLE_LIST_BYTES] = "", unknown[TABLE_LIST_BYTES] = "";
 
     if (best->header_row == 0) {
-        refusal_set(refusal, "empty",
-                    "空文件：文件里什么都没有。如本月无数据请发零报告（--nil）。",
+        refusal_set(refusal, "empty", "空文件：文件里什么都没有。如本月无数据请发零报告（--nil）。",
                     "the file is empty; when there is nothing this month, send a nil report "
                     "(--nil)");
         return SOURCE_REFUSED;
@@ -153,8 +152,7 @@ table_refuse(const struct table *best, struct refusal *refusal)
         return SOURCE_REFUSED;
     }
     if (best->twice >= 0) {
-        refusal_set(refusal, "column_twice",
-                    "“%s”列出现了两次。请只保留一列后重新发送。",
+        refusal_set(refusal, "column_twice", "“%s”列出现了两次。请只保留一列后重新发送。",
                     "column '%s' is there twice; keep one of the two",
                     best->type->fields[best->twice].column);
         return SOURCE_REFUSED;
@@ -165,8 +163,7 @@ table_refuse(const struct table *best, struct refusal *refusal)
     for (uint32_t i = 0; i < best->unknown_count; i++)
         table_add_name(unknown, "、", best->unknown[i]);
     if (unknown[0] == '\0')
-        refusal_set(refusal, "column_missing",
-                    "缺少必需的列：%s。请按模板补上后重新发送。",
+        refusal_set(refusal, "column_missing", "缺少必需的列：%s。请按模板补上后重新发送。",
                     "required columns are missing: %s; add them as the template has them", missing);
     else
         refusal_set(refusal, "column_missing",

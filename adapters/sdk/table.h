@@ -25,14 +25,14 @@
 
 struct table {
     const struct record_type *type;
-    uint32_t header_row;            /* its row number */
-    uint32_t width;                 /* columns, without empty ones at the end */
-    int column[RECORD_FIELDS_MAX];  /* index of the field's column, or -1 */
-    int operation;                  /* index of the column 操作, or -1 */
-    bool report;                    /* the file is a reject report */
-    int found;                      /* fields that have a column */
-    int missing;                    /* required fields without one */
-    int twice;                      /* a field that two columns claim by its own name, or -1 */
+    uint32_t header_row;           /* its row number */
+    uint32_t width;                /* columns, without empty ones at the end */
+    int column[RECORD_FIELDS_MAX]; /* index of the field's column, or -1 */
+    int operation;                 /* index of the column 操作, or -1 */
+    bool report;                   /* the file is a reject report */
+    int found;                     /* fields that have a column */
+    int missing;                   /* required fields without one */
+    int twice;                     /* a field that two columns claim by its own name, or -1 */
     uint32_t unknown_count;
     char unknown[TABLE_UNKNOWN_MAX][TABLE_COLUMN_BYTES];
 };

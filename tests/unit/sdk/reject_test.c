@@ -1,0 +1,161 @@
+#include "sdk/reject.h"
+
+#include "sheet.h"
+
+#define HEADER "投诉编号,行政区划代码,受理日期,办结日期,投诉类型\n"
+
+static struct err err;
+
+static const char *
+at(const char *name)
+{
+    static char path[512];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", sheet_dir, name);
+    return path;
+}
+
+/* How many files there are, so that no temporary one is left behind. */
+static int
+count_files(void)
+{
+    AUTO_BUF struct buf command = {0};
+    char line[16];
+    FILE *list;
+
+    buf_add_fmt(&command, "ls -A %s | wc -l", sheet_dir);
+    list = popen(buf_str(&command), "r");
+    ck_assert_ptr_nonnull(fgets(line, sizeof(line), list));
+    ck_assert_int_eq(pclose(list), 0);
+    return (int)strtol(line, NULL, 10);
+}
+
+START_TEST(refused_rows_stand_under_the_files_own_header_with_reason_and_advice)
+{
+    static const struct reject_row rows[] = {{3, RECORD_BAD_DATE, 2}, {5, RECORD_COUNTY, 1}};
+    static const char text[] = "标题\n" HEADER "1,2,3,4,5\n\n6,7,8,9,10\n";
+    const char *path = sheet_write("a.csv", text, strlen(text));
+
+    ck_assert_int_eq(reject_write(path, record_find("water.complaint"), NULL, rows, 2, &err), 0);
+    AUTO(free) char *report = sheet_read(at("a.csv.rejects.csv"));
+    ck_assert_str_eq(
+        report,
+        "\xef\xbb\xbf行号,列名,原因,处理办法,投诉编号,行政区划代码,受理日期,办结日期,投诉类型\r\n"
+        "3,受理日期,日期无法识别或不存在，请按 2024-03-05 的格式填写,改成 2024-03-05 "
+        "这样的日期；没有日期的可选项请留空,1,2,3,4,5\r\n"
+        "5,行政区划代码,不属于本县（市、区），请核对行政区划代码,"
+        "不是本县的请删除本行；是本县的请改正"
+        "行政区划代码,6,7,8,9,10\r\n");
+    ck_assert_int_eq(count_files(), 2);
+    ck_assert_int_eq(reject_remove(at("a.csv"), &err), 0);
+    ck_assert_int_eq(count_files(), 1);
+    ck_assert_int_eq(reject_remove(at("a.csv"), &err), 0);
+}
+END_TEST
+
+static const struct {
+    const char *cell, *written;
+} cells[] = {
+    {"T1", "T1"},
+    {"12345678901", "\"=\"\"12345678901\"\"\""},
+    {"1234567890", "1234567890"},
+    {"\"=\"\"12345678901\"\"\"", "\"=\"\"12345678901\"\"\""},
+    {"'12345678901", "\"=\"\"12345678901\"\"\""},
+    {"36072219900101001X", "\"=\"\"36072219900101001X\"\"\""},
+    {"=1+1", "\"'=1+1\""},
+    {"\"=\"\"cmd\"\"\"", "\"'=\"\"cmd\"\"\""},
+    {"+86", "\"'+86\""},
+    {"-5", "\"'-5\""},
+    {"@SUM(A1)", "\"'@SUM(A1)\""},
+    {"\t=1", "\"'\t=1\""},
+    {"\"\r=1\"", "\"'\r=1\""},
+    {"＝1+1", "\"'＝1+1\""},
+    {"\"a,b\"", "\"a,b\""},
+    {"\"a\nb\"", "\"a\nb\""},
+    {"\"a\"\"b\"", "\"a\"\"b\""},
+    {"'x", "'x"},
+};
+
+START_TEST(a_cell_is_written_so_that_it_reads_back_and_runs_nowhere)
+{
+    static const struct reject_row rows[] = {{2, RECORD_REQUIRED, -1}};
+    AUTO_BUF struct buf text = {0}, end = {0};
+    char *report;
+
+    buf_add_fmt(&text, HEADER "%s,x\n", cells[_i].cell);
+    ck_assert_int_eq(reject_write(sheet_write("a.csv", (const char *)text.bytes, text.len),
+                                  record_find("water.complaint"), NULL, rows, 1, &err),
+                     0);
+    report = sheet_read(at("a.csv.rejects.csv"));
+    buf_add_fmt(&end, "\r\n2,,必填项为空，请补填,补填该列,%s,x\r\n", cells[_i].written);
+    ck_assert_ptr_nonnull(strstr(report, buf_str(&end)));
+    free(report);
+}
+END_TEST
+
+START_TEST(every_reason_has_its_advice)
+{
+    ck_assert_str_eq(reject_advice(RECORD_OK), "");
+    for (int i = RECORD_BAD_ID; i <= RECORD_STORAGE; i++)
+        ck_assert_int_gt((int)strlen(reject_advice((enum record_reason)i)), 0);
+}
+END_TEST
+
+START_TEST(a_file_that_changed_or_went_keeps_the_old_report)
+{
+    static const struct reject_row rows[] = {{2, RECORD_REQUIRED, 0}, {9, RECORD_REQUIRED, 0}};
+    const struct record_type *type = record_find("water.complaint");
+    AUTO_BUF struct buf text = {0};
+
+    (void)sheet_write("a.csv.rejects.csv", "old", 3);
+    ck_assert_int_eq(reject_write(sheet_write("a.csv", HEADER "1\n", strlen(HEADER "1\n")), type,
+                                  NULL, rows, 2, &err),
+                     -1);
+    ck_assert_int_eq(err.code, ERR_INPUT);
+    buf_add_fmt(&text, "%s changed while its reject report was written", at("a.csv"));
+    ck_assert_str_eq(err.text, buf_str(&text));
+    ck_assert_int_eq(reject_write(sheet_write("a.csv", "x\n", 2), type, NULL, rows, 2, &err), -1);
+    ck_assert_int_eq(err.code, ERR_INPUT);
+    ck_assert_int_eq(reject_write(sheet_write("a.csv", "PK\x03\x04", 4), type, NULL, rows, 2, &err),
+                     -1);
+    ck_assert_int_eq(err.code, ERR_INPUT);
+    ck_assert_int_eq(unlink(at("a.csv")), 0);
+    ck_assert_int_eq(reject_write(at("a.csv"), type, NULL, rows, 2, &err), -1);
+    ck_assert_int_eq(err.code, ERR_MISSING);
+    AUTO(free) char *report = sheet_read(at("a.csv.rejects.csv"));
+    ck_assert_str_eq(report, "old");
+    ck_assert_int_eq(count_files(), 1);
+}
+END_TEST
+
+START_TEST(a_folder_that_cannot_be_written_is_an_error)
+{
+    static const struct reject_row rows[] = {{2, RECORD_REQUIRED, 0}};
+
+    ck_assert_int_eq(
+        reject_write("/proc/none/a.csv", record_find("water.complaint"), NULL, rows, 1, &err), -1);
+    ck_assert_int_eq(err.code, ERR_SYSTEM);
+    ck_assert_str_eq(err.text, "cannot create /proc/none/a.csv.rejects.csv: No such file or "
+                               "directory");
+    ck_assert_int_eq(mkdir(at("a.csv.rejects.csv"), 0700), 0);
+    ck_assert_int_eq(reject_remove(at("a.csv"), &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "cannot remove "));
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("reject");
+    TCase *tcase = tcase_create("reject");
+
+    tcase_add_checked_fixture(tcase, sheet_setup, sheet_teardown);
+    tcase_add_test(tcase, refused_rows_stand_under_the_files_own_header_with_reason_and_advice);
+    tcase_add_loop_test(tcase, a_cell_is_written_so_that_it_reads_back_and_runs_nowhere, 0,
+                        UNIT_COUNT(cells));
+    tcase_add_test(tcase, every_reason_has_its_advice);
+    tcase_add_test(tcase, a_file_that_changed_or_went_keeps_the_old_report);
+    tcase_add_test(tcase, a_folder_that_cannot_be_written_is_an_error);
+    suite_add_tcase(suite, tcase);
+    return unit_run(suite);
+}
