@@ -83,24 +83,18 @@ intake_judge(const struct intake_revision *history, size_t count,
     return INTAKE_NEW;
 }
 
-/* Rules about nil reports and empty files. */
+/* Rules about nil reports and empty files; a nil OPEN with rows is no valid frame. */
 static bool
 intake_nil_fits(const struct frame_open *open, const struct record_type *type,
                 struct refusal *refusal)
 {
-    bool empty = open->rows == 0 && open->unresolved == 0;
-
-    if (!open->nil && empty) {
+    if (!open->nil && open->rows == 0 && open->unresolved == 0) {
         submission_refuse(refusal, ERR_INPUT, "the submission is empty and no nil report",
                           "文件没有数据行；确实没有数据时请作零报告");
         return false;
     }
     if (!open->nil)
         return true;
-    if (!empty) {
-        submission_refuse(refusal, ERR_INPUT, "a nil report holds rows", "零报告不能含有数据行");
-        return false;
-    }
     if (open->kind == FRAME_CORRECTION) {
         submission_refuse(refusal, ERR_INPUT, "a correction cannot be nil", "更正不能作零报告");
         return false;
