@@ -19,7 +19,7 @@
 #include "base/log.h"
 #include "bureau/receiver.h"
 #include "bureau/ledger.h"
-#include "bureau/settings.h"
+#include "bureau/setup.h"
 
 #define BURST 1024 /* messages taken before the clock is looked at */
 
@@ -33,7 +33,7 @@ struct options {
 
 struct bureau {
     const struct options *options;
-    struct settings *settings;
+    struct setup *setup;
     struct wire *wire;
     struct wire_socket *socket; /* NULL while not connected */
     struct ledger *ledger;
@@ -47,15 +47,17 @@ static int
 usage(FILE *out)
 {
     fputs("用法 usage: bureau-adapter [-c 设置文件 FILE] 命令 COMMAND\n\n"
-          "  run              接收预警事件并写入台账 take events into the ledger, until SIGTERM\n"
-          "      --until N    收到第 N 号事件后退出 exit once event N is in the ledger\n"
-          "  status           台账现状 what the ledger holds\n"
-          "      --json       供程序读取 for programs\n\n"
-          "  -c, --config FILE  设置文件 settings (或 or QIANSHAO_CONFIG)\n"
-          "  -n               只检查并显示设置 check and print the settings\n"
-          "  --version        版本 version\n"
-          "  --help           本说明 this text\n",
+          "  run                接收预警事件并写入台账 take events into the ledger, until SIGTERM\n"
+          "      --until N      收到第 N 号事件后退出 exit once event N is in the ledger\n"
+          "  status             台账现状 what the ledger holds\n"
+          "      --json         供程序读取 for programs\n\n"
+          "  -c, --config FILE  设置文件 settings; 默认 by default $QIANSHAO_CONFIG\n"
+          "  -n                 只检查并显示设置 check and print the settings\n"
+          "  --version          版本 version\n"
+          "  --help             本说明 this text\n\n"
+          "设置 settings:\n",
           out);
+    setup_help(out);
     return out == stdout ? EXIT_DONE : EXIT_USAGE;
 }
 
@@ -113,34 +115,33 @@ parse(int argc, char **argv, struct options *options)
 }
 
 static int
-load(const char *path, struct settings **ret_settings, struct err *err)
+load(const char *path, struct setup **ret_setup, struct err *err)
 {
     AUTO_BUF struct buf problems = {0};
 
-    if (settings_load(path, ret_settings, &problems, err) == 0)
+    if (setup_load(path, ret_setup, &problems, err) == 0)
         return 0;
     fputs(buf_str(&problems), stderr);
     return -1;
 }
 
 static void
-name_channel(const struct settings *settings, char ret_channel[LEDGER_CHANNEL_MAX])
+name_channel(const struct setup *setup, char ret_channel[LEDGER_CHANNEL_MAX])
 {
-    (void)snprintf(ret_channel, LEDGER_CHANNEL_MAX, "%" PRId64 "/%s", settings->county,
-                   settings->route);
+    (void)snprintf(ret_channel, LEDGER_CHANNEL_MAX, "%" PRId64 "/%s", setup->county, setup->route);
 }
 
 /* ---- status ---- */
 
 static void
-print_status(const struct settings *settings, const char *channel, const struct ledger_state *state,
+print_status(const struct setup *setup, const char *channel, const struct ledger_state *state,
              bool running)
 {
     printf("频道 channel        %s\n", channel);
     printf("接收程序 running    %s\n", running ? "运行中 yes" : "未运行 no");
     printf("事件 events         %" PRIu64 "\n", state->next_seq - 1);
     printf("户/对象 cases       %" PRIu64 "\n", state->cases);
-    printf("台账 ledger         %s/ledger.jsonl (%" PRIu64 " 字节 bytes)\n", settings->dir,
+    printf("台账 ledger         %s/ledger.jsonl (%" PRIu64 " 字节 bytes)\n", setup->dir,
            state->bytes);
     if (state->torn_bytes > 0 && !running)
         printf("不完整的末行 torn   %" PRIu64
@@ -169,21 +170,21 @@ print_status_json(const char *channel, const struct ledger_state *state, bool ru
 }
 
 static int
-status(const struct options *options, const struct settings *settings)
+status(const struct options *options, const struct setup *setup)
 {
     char channel[LEDGER_CHANNEL_MAX] = "";
     struct ledger_state state = {.next_seq = 1};
     bool running = false;
     struct err err;
 
-    if (ledger_read(settings->dir, channel, &state, &running, &err) != 0 && err.code != ERR_MISSING)
+    if (ledger_read(setup->dir, channel, &state, &running, &err) != 0 && err.code != ERR_MISSING)
         return complain(&err, EXIT_FAILED);
     if (channel[0] == '\0')
-        name_channel(settings, channel);
+        name_channel(setup, channel);
     if (options->json)
         print_status_json(channel, &state, running);
     else
-        print_status(settings, channel, &state, running);
+        print_status(setup, channel, &state, running);
     return EXIT_DONE;
 }
 
@@ -193,10 +194,10 @@ static int
 link_open(void *context, struct err *err)
 {
     struct bureau *bureau = context;
-    const struct settings *settings = bureau->settings;
+    const struct setup *setup = bureau->setup;
 
     wire_close(STEAL(bureau->socket));
-    return wire_connect(bureau->wire, settings->endpoint, settings->hub_key, &settings->keys,
+    return wire_connect(bureau->wire, setup->endpoint, setup->hub_key, &setup->keys,
                         &bureau->socket, err);
 }
 
@@ -225,13 +226,13 @@ link_send(void *context, const struct frame *frame)
 static void
 start_receiver(struct bureau *bureau)
 {
-    const struct settings *settings = bureau->settings;
+    const struct setup *setup = bureau->setup;
     const struct receiver_options options = {
         .channel = bureau->channel,
-        .county = (uint32_t)settings->county,
-        .ping_ms = settings->ping_seconds * 1000,
-        .dead_ms = settings->dead_seconds * 1000,
-        .retry_max_ms = settings->retry_max_seconds * 1000,
+        .county = (uint32_t)setup->county,
+        .ping_ms = setup->ping_seconds * 1000,
+        .dead_ms = setup->dead_seconds * 1000,
+        .retry_max_ms = setup->retry_max_seconds * 1000,
         .link = {link_open, link_close, link_send, bureau},
     };
 
@@ -243,7 +244,7 @@ start_receiver(struct bureau *bureau)
 static void
 reload(struct bureau *bureau)
 {
-    AUTO(settings_free) struct settings *fresh = NULL;
+    AUTO(setup_free) struct setup *fresh = NULL;
     char channel[LEDGER_CHANNEL_MAX];
     struct err err;
 
@@ -252,15 +253,15 @@ reload(struct bureau *bureau)
         return;
     }
     name_channel(fresh, channel);
-    if (strcmp(channel, bureau->channel) != 0 || strcmp(fresh->dir, bureau->settings->dir) != 0) {
+    if (strcmp(channel, bureau->channel) != 0 || strcmp(fresh->dir, bureau->setup->dir) != 0) {
         log_event(LOG_ERROR, "reload-failed",
                   "reason=\"county, route and dir change only with a restart\"");
         return;
     }
     receiver_settle(bureau->receiver);
     receiver_free(STEAL(bureau->receiver));
-    settings_free(bureau->settings);
-    bureau->settings = STEAL(fresh);
+    setup_free(bureau->setup);
+    bureau->setup = STEAL(fresh);
     start_receiver(bureau);
     log_event(LOG_NOTICE, "reloaded", "%s", "");
 }
@@ -346,15 +347,15 @@ open_signals(void)
 }
 
 static int
-run(const struct options *options, struct settings **settings)
+run(const struct options *options, struct setup **setup)
 {
-    struct bureau bureau = {.options = options, .settings = STEAL(*settings)};
+    struct bureau bureau = {.options = options, .setup = STEAL(*setup)};
     int result = EXIT_FAILED;
     struct err err;
 
-    name_channel(bureau.settings, bureau.channel);
+    name_channel(bureau.setup, bureau.channel);
     bureau.signals = open_signals();
-    if (ledger_open(bureau.settings->dir, bureau.channel, &bureau.ledger, &err) != 0) {
+    if (ledger_open(bureau.setup->dir, bureau.channel, &bureau.ledger, &err) != 0) {
         log_err(LOG_ERROR, "ledger-unusable", &err);
     } else if (wire_start(NULL, NULL, &bureau.wire, &err) != 0) {
         log_err(LOG_ERROR, "start-failed", &err);
@@ -371,7 +372,7 @@ run(const struct options *options, struct settings **settings)
     }
     wire_stop(bureau.wire);
     ledger_close(bureau.ledger);
-    settings_free(bureau.settings);
+    setup_free(bureau.setup);
     return result;
 }
 
@@ -379,7 +380,7 @@ int
 main(int argc, char **argv)
 {
     struct options options = {0};
-    AUTO(settings_free) struct settings *settings = NULL;
+    AUTO(setup_free) struct setup *setup = NULL;
     AUTO_BUF struct buf text = {0};
     struct err err;
     int result = parse(argc, argv, &options);
@@ -389,13 +390,12 @@ main(int argc, char **argv)
     (void)umask(077);
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     log_init("bureau-adapter", LOG_INFO);
-    if (load(options.config, &settings, &err) != 0)
+    if (load(options.config, &setup, &err) != 0)
         return complain(&err, EXIT_USAGE);
     if (options.check) {
-        settings_print(settings, &text);
+        setup_print(setup, &text);
         fputs(buf_str(&text), stdout);
         return EXIT_DONE;
     }
-    return strcmp(options.command, "run") == 0 ? run(&options, &settings)
-                                               : status(&options, settings);
+    return strcmp(options.command, "run") == 0 ? run(&options, &setup) : status(&options, setup);
 }

@@ -23,7 +23,8 @@
 #include "event.h"
 #include "frame.h"
 
-#define LEDGER_CHANNEL_MAX 64
+#define LEDGER_ROUTE_MAX 32   /* of a route's name */
+#define LEDGER_CHANNEL_MAX 48 /* "<county>/<route>" */
 #define LEDGER_TAIL_MAX                                                                            \
     (16 << 20) /* more than ever waits unsynced: a bad line before it is damage */
 

@@ -1,0 +1,419 @@
+"""The hub's event side and bureau-adapter, with real PostgreSQL and CURVE."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import threading
+import time
+
+import pytest
+import zmq
+
+import client
+from hub import COUNTY, Hub, run, wait_for
+
+CHANNEL = f"{COUNTY}/bureau"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with run.Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def built():
+    return run.build(print)
+
+
+@pytest.fixture
+def hub(cluster, built, tmp_path):
+    directory = tmp_path / "hub"
+    directory.mkdir()
+    hub = Hub(cluster, built, directory, f"events_{os.urandom(4).hex()}")
+    hub.start()
+    yield hub
+    hub.drop()
+
+
+@pytest.fixture
+def bureau(hub, tmp_path):
+    bureau = hub.bureau(tmp_path / "bureau")
+    yield bureau
+    bureau.stop(signal.SIGKILL)
+
+
+# ---- bureau-adapter ----
+
+def test_events_that_were_there_and_events_that_come_are_in_the_ledger_and_acknowledged(hub, bureau):
+    hub.put_events(20)
+    bureau.start()
+    wait_for(lambda: hub.acked() == 20)
+    hub.put_events(5)
+    wait_for(lambda: hub.acked() == 25)
+    bureau.expect_ledger(25)
+    assert bureau.stop() == 0
+    assert stat.S_IMODE(bureau.ledger_file.stat().st_mode) == 0o600
+    line = bureau.ledger()[7]
+    assert line["type"] == "updated" and line["case_seq"] == 2 and line["case_id"].startswith(f"{COUNTY}-H")
+    assert not bureau.logged("case-out-of-order")
+
+
+def test_until_ends_once_the_event_is_in_the_ledger(hub, bureau):
+    hub.put_events(300)
+    assert bureau.start("--until", "300").wait() == 0
+    bureau.expect_ledger(300)
+    wait_for(lambda: hub.acked() == 300)
+    assert bureau.start("--until", "300").wait() == 0
+
+
+@pytest.mark.parametrize("place", ["bureau-after-write", "bureau-after-sync", "bureau-after-ack"])
+@pytest.mark.parametrize("passage", [1, 2])
+def test_killed_at_any_step_the_ledger_has_every_event_once(hub, bureau, place, passage):
+    hub.put_events(40)
+    bureau.start(crash=place)
+    assert bureau.wait() == -signal.SIGKILL
+    if passage == 2:
+        hub.put_events(3)
+        bureau.start(crash=place)
+        assert bureau.wait() == -signal.SIGKILL
+    count = hub.put_events(10)
+    assert bureau.start("--until", str(count)).wait() == 0
+    bureau.expect_ledger(count)
+    wait_for(lambda: hub.acked() == count)
+
+
+def test_killed_again_and_again_under_load_the_ledger_has_every_event_once(hub, bureau):
+    kills = 10
+
+    def judge():
+        for _ in range(40):
+            hub.put_events(25)
+
+    judging = threading.Thread(target=judge)
+    judging.start()
+    for number in range(kills):
+        before = len(bureau.ledger())
+        bureau.start()
+        wait_for(lambda: len(bureau.ledger()) > before or (before == 1000))
+        bureau.stop(signal.SIGKILL)
+    judging.join()
+    assert bureau.start("--until", "1000").wait() == 0
+    bureau.expect_ledger(1000)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_hub_that_comes_back_is_found_again_and_nothing_is_missed(hub, bureau, how):
+    hub.put_events(10)
+    bureau.start()
+    wait_for(lambda: hub.acked() == 10)
+    hub.stop(how)
+    hub.put_events(10)
+    hub.start()
+    wait_for(lambda: hub.acked() == 20)
+    bureau.expect_ledger(20)
+
+
+def test_postgresql_going_away_ends_nothing(hub, bureau):
+    hub.put_events(5)
+    bureau.start()
+    wait_for(lambda: hub.acked() == 5)
+    before = hub.logged("event-store-open")
+    hub.cluster.sql(f"alter database {hub.name} allow_connections false", database="postgres")
+    hub.disconnect_database()
+    wait_for(lambda: hub.logged("event-store-"))
+    time.sleep(1.5)  # long enough for a subscriber to have been given up, had it been
+    assert bureau.process.poll() is None and hub.process.poll() is None
+    hub.cluster.sql(f"alter database {hub.name} allow_connections true", database="postgres")
+    wait_for(lambda: hub.logged("event-store-open") > before)
+    hub.put_events(5)
+    wait_for(lambda: hub.acked() == 10)
+    bureau.expect_ledger(10)
+
+
+def test_a_hub_restored_from_an_older_copy_is_found_out_and_nothing_is_lost(hub, bureau):
+    hub.put_events(10)
+    hub.stop()
+    hub.copy_database(f"{hub.name}_copy")
+    hub.start()
+    hub.put_events(10)
+    assert bureau.start("--until", "20").wait() == 0
+    hub.restore_database(f"{hub.name}_copy")
+    ledger = bureau.ledger()
+    assert bureau.start().wait() == 1
+    assert bureau.logged("code=CONFLICT") and bureau.logged("restored from an older copy")
+    wait_for(lambda: hub.logged("subscribe-refused"))
+    assert bureau.ledger() == ledger
+
+
+def test_a_restored_hub_that_has_gone_on_since_is_found_out_by_the_newest_event(hub, bureau):
+    hub.put_events(10)
+    assert bureau.start("--until", "10").wait() == 0
+    hub.sql("delete from cases.outbox where number > 5")
+    hub.written[(COUNTY, "bureau")] = 5
+    hub.put_events(15, households=3)
+    ledger = bureau.ledger()
+    assert bureau.start().wait() == 1
+    assert bureau.logged("the hub's event 10 differs from ours")
+    wait_for(lambda: hub.logged("event-refused"))
+    assert bureau.ledger() == ledger
+
+
+def test_a_new_log_is_a_conflict(hub, bureau):
+    hub.put_events(3)
+    assert bureau.start("--until", "3").wait() == 0
+    hub.stop()
+    hub.sql("delete from cases.log")
+    hub.start()
+    assert bureau.start().wait() == 1
+    assert bureau.logged("from another log")
+
+
+def test_a_second_instance_is_refused(hub, bureau):
+    bureau.start()
+    wait_for(lambda: bureau.logged("subscribed"))
+    second = bureau.call("run")
+    assert second.returncode == 1
+    assert "another process has taken the directory" in second.stderr
+
+
+def test_two_programs_with_one_key_do_not_put_each_other_out(hub, bureau, tmp_path):
+    hub.put_events(3)
+    bureau.start()
+    wait_for(lambda: hub.acked() == 3)
+    second = hub.bureau(tmp_path / "second").start()
+    try:
+        wait_for(lambda: second.logged("code=FENCED"))
+        hub.put_events(3)
+        wait_for(lambda: hub.acked() == 6)
+        assert not second.ledger() and not bureau.logged("disconnected")
+        bureau.stop()
+        wait_for(lambda: len(second.ledger()) == 6)
+    finally:
+        second.stop(signal.SIGKILL)
+
+
+def test_a_hung_subscriber_is_replaced_after_a_while_and_ends_when_it_wakes(hub, bureau, tmp_path):
+    hub.put_events(3)
+    bureau.start()
+    wait_for(lambda: hub.acked() == 3)
+    bureau.process.send_signal(signal.SIGSTOP)
+    second = hub.bureau(tmp_path / "second").start("--until", "3")
+    try:
+        assert second.wait(30) == 0
+        bureau.process.send_signal(signal.SIGCONT)
+        assert bureau.wait() == 3
+        assert bureau.logged("code=FENCED")
+    finally:
+        second.stop(signal.SIGKILL)
+
+
+def test_a_killed_subscriber_gets_in_again_at_once(hub, bureau):
+    hub.put_events(3)
+    bureau.start()
+    wait_for(lambda: hub.acked() == 3)
+    bureau.stop(signal.SIGKILL)
+    began = time.monotonic()
+    hub.put_events(1)
+    assert bureau.start("--until", "4").wait() == 0
+    assert time.monotonic() - began < 3 + 2  # dead_seconds is 3, and a refusal waits 2
+
+
+def test_a_revoked_key_is_put_out_at_once_and_comes_back_when_granted(hub, bureau):
+    hub.put_events(2)
+    bureau.start()
+    wait_for(lambda: hub.acked() == 2)
+    hub.grant(("other", COUNTY, "bureau"))
+    hub.reload()
+    assert bureau.wait() == 1
+    assert bureau.logged("code=DENIED")
+    hub.put_events(1)
+    hub.grant(("other", COUNTY, "bureau"), ("bureau", COUNTY, "bureau"))
+    hub.reload()
+    assert bureau.start("--until", "3").wait() == 0
+
+
+def test_a_reload_with_another_key_goes_on(hub, bureau, tmp_path):
+    hub.put_events(2)
+    bureau.start()
+    wait_for(lambda: hub.acked() == 2)
+    good = bureau.config.read_text()
+    bureau.config.write_text(good.replace("county:", "kounty:"))
+    bureau.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: bureau.logged("reload-failed"))
+    assert bureau.logged("unknown option kounty")
+    bureau.config.write_text(good.replace("bureau.key", "other.key"))
+    hub.key("other")
+    bureau.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: bureau.logged("reloaded"))
+    hub.put_events(2)
+    wait_for(lambda: hub.acked("other") == 4)
+    bureau.expect_ledger(4)
+
+
+def test_a_full_disk_stops_it_and_space_lets_it_go_on(hub, bureau):
+    hub.put_events(50, padding=2000)
+    limited = subprocess.run(["sh", "-c", 'ulimit -f 100; trap "" XFSZ; exec "$@"', "sh",
+                              *(str(word) for word in bureau.command("run"))],
+                             capture_output=True, text=True, timeout=60)
+    assert limited.returncode == 1 and "hint=\"free disk space" in limited.stderr
+    assert bureau.start("--until", "50").wait() == 0
+    bureau.expect_ledger(50)
+
+
+def test_a_large_event_and_many_bytes_get_through(hub, bureau):
+    hub.put_events(12, padding=900_000)  # more than one credit
+    assert bureau.start("--until", "12").wait(120) == 0
+    bureau.expect_ledger(12)
+
+
+def test_status_and_check_say_what_is_there(hub, bureau):
+    assert bureau.status()["events"] == 0
+    hub.put_events(9)
+    bureau.start("--until", "9").wait()
+    status = bureau.status()
+    assert (status["events"], status["cases"], status["running"]) == (9, 7, False)
+    assert status["channel"] == CHANNEL
+    assert "9" in bureau.call("status").stdout
+    printed = bureau.call("-n")
+    assert printed.returncode == 0
+    again = bureau.config.with_name("printed.yaml")
+    again.write_text(printed.stdout)
+    second = run.call([*bureau.command()[:1], "-c", again, "-n"])
+    assert second.stdout == printed.stdout
+    assert hub.key("bureau")[1] not in printed.stdout
+    bureau.config.write_text("county: x\nroute: bureau\n")
+    wrong = bureau.call("-n")
+    assert wrong.returncode == 2
+    assert all(word in wrong.stderr for word in ("bureau.yaml:1:9:", "dir is not given",
+                                                 "hub.endpoint is not given"))
+    assert bureau.call("--version").stdout.startswith("bureau-adapter ")
+    assert bureau.call("fly").returncode == 2
+
+
+# ---- the protocol, spoken by hand ----
+
+def test_a_stranger_gets_no_handshake_and_another_channel_is_denied(hub):
+    stranger = tuple(half.decode() for half in zmq.curve_keypair())
+    with hub.client(key=stranger) as them:
+        them.send("ping", progress=0)
+        assert them.receive(2) is None
+    for channel in ("350582/bureau", f"{COUNTY}/township"):
+        with hub.client(channel=channel) as them:
+            with pytest.raises(client.Rejected) as refusal:
+                them.subscribe()
+            assert refusal.value.code == 6 and not refusal.value.retryable
+
+
+@pytest.mark.parametrize("fields, code", [
+    ({"next_seq": 0}, 3), ({"credit": 1000}, 2), ({"epoch": b"x" * 16}, 7), ({"next_seq": 3}, 7),
+    ({"epoch": b"short"}, 3)])
+def test_a_subscribe_that_cannot_be_is_rejected_with_its_code(hub, fields, code):
+    hub.put_events(1)
+    with hub.client() as them:
+        with pytest.raises(client.Rejected) as refusal:
+            them.subscribe(**fields)
+        assert refusal.value.code == code and not refusal.value.retryable and refusal.value.text
+
+
+def test_credit_bounds_what_is_on_its_way(hub):
+    hub.put_events(40, padding=100_000)
+    with hub.client() as them:
+        them.subscribe(credit=1 << 20)
+        sizes = [them.event()[4] for _ in range(10)]
+        assert them.receive(0.5) is None
+        assert sum(sizes) <= 1 << 20 < sum(sizes) + sizes[0]
+        them.acknowledge(sum(sizes))
+        for _ in range(10):
+            them.event()
+        assert hub.acked() == 10
+
+
+def test_resend_starts_again_behind_the_acknowledged(hub):
+    hub.put_events(6)
+    with hub.client() as them:
+        them.subscribe()
+        first = [them.event()[1] for _ in range(6)]
+        them.next_seq = 3
+        them.send("ack", next_seq=3)
+        them.send("resend", from_seq=3)
+        assert [them.event()[1] for _ in range(4)] == first[2:]
+        them.send("resend", from_seq=2)
+        assert them.receive()[0] == "reject"
+
+
+@pytest.mark.parametrize("send", [
+    lambda them: them.send_raw(b"\xff\xff\xff"),
+    lambda them: them.send_raw(b""),
+    lambda them: them.send_raw(b"a", b"b", b"c"),
+    lambda them: them.send("hello", protocol=1, channel="x", epoch=bytes(16), first_seq=1, next_seq=1),
+    lambda them: them.send("ack", next_seq=99),
+    lambda them: them.send("batch", seq=1, rows=1, unresolved=0, digest=bytes(32), previous=bytes(32)),
+])
+def test_garbage_ends_only_the_session_that_sent_it(hub, bureau, send):
+    hub.put_events(2)
+    bureau.start()
+    wait_for(lambda: hub.acked() == 2)
+    with hub.client("other") as them:
+        them.subscribe()
+        for _ in range(2):
+            them.event()
+        send(them)
+        kind, body, _ = them.receive()
+        assert (kind, body.code, body.retryable) == ("reject", 3, False)
+        assert them.receive(0.3) is None
+    wait_for(lambda: hub.logged("event-garbage"))
+    hub.put_events(1)
+    wait_for(lambda: hub.acked() == 3)
+    assert not bureau.logged("disconnected")
+
+
+def test_garbage_without_a_session_or_a_handshake_harms_nobody(hub, bureau):
+    bureau.start()
+    wait_for(lambda: bureau.logged("subscribed"))
+    host, port = hub.endpoint.removeprefix("tcp://").split(":")
+    for bytes_sent in (b"GET / HTTP/1.0\r\n\r\n", b"\xff" + bytes(8) + b"\x7f\x03", os.urandom(4096)):
+        with socket.create_connection((host, int(port))) as raw:
+            raw.sendall(bytes_sent)
+    with hub.client("other") as them:
+        for _ in range(50):
+            them.send_raw(os.urandom(200))
+        them.send("ack", next_seq=1)
+        kinds = [them.receive() for _ in range(51)]
+        assert {kind for kind, _, _ in kinds} == {"reject"}
+        assert kinds[-1][1].retryable
+    hub.put_events(1)
+    wait_for(lambda: hub.acked() == 1)
+    assert not bureau.logged("disconnected")
+
+
+def test_a_hole_in_the_outbox_is_not_skipped(hub):
+    hub.put_events(5)
+    hub.sql("delete from cases.outbox where number = 3")
+    with hub.client() as them:
+        them.subscribe()
+        assert [them.event()[0] for _ in range(2)] == [1, 2]
+        assert them.receive(1.5) is None
+    assert hub.logged("event 3 is missing in the outbox") == 1
+
+
+def test_drain_says_goodbye_and_the_last_acknowledgement_is_kept(hub):
+    hub.put_events(2)
+    with hub.client() as them:
+        them.subscribe()
+        size = sum(them.event()[4] for _ in range(2))
+        stopping = threading.Thread(target=hub.stop)
+        stopping.start()
+        assert them.receive()[0] == "drain"
+        them.acknowledge(size)
+        stopping.join()
+    assert hub.acked() == 2
+
+
+def test_no_name_number_or_payload_is_ever_logged(hub, bureau):
+    hub.put_events(3)
+    assert bureau.start("--until", "3").wait() == 0
+    for text in (hub.log.read_text(), bureau.log.read_text()):
+        assert "陈" not in text and "r" * 16 not in text and "-H00000" not in text
