@@ -130,12 +130,13 @@ receipt_load(struct store *store, const char *channel, const uint8_t *epoch, uin
     AUTO(store_result_free) struct store_result *rows = NULL;
 
     if (store_run(store,
-                  "select uuid, last_seq, state, county, submission, revision, stored, quarantined,"
+                  "select distinct on (last_seq) uuid, last_seq, state, county, submission, "
+                  "revision, stored, quarantined,"
                   " digest, (extract(epoch from closed_at) * 1000000)::bigint, code, reason,"
                   " reason_zh, partial, array_to_string(warnings, ' ')"
                   " from ops.submission"
                   " where channel = $1 and epoch = $2 and last_seq >= $3 and last_seq < $4"
-                  " and state <> 'open' order by last_seq limit $5",
+                  " and state <> 'open' order by last_seq, opened_at desc limit $5",
                   params, 5, &rows, NULL, err) < 0)
         return err_wrap(err, "cannot read receipts");
     for (size_t i = 0; i < store_rows(rows); i++)

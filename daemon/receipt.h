@@ -26,7 +26,8 @@ void receipt_done(struct receipts *receipts);
 
 /*
  * Append a receipt for each ended submission of a channel and epoch whose
- * CLOSE has a number in [from_seq, to_seq).
+ * CLOSE has a number in [from_seq, to_seq); of those with one number the newest:
+ * a channel that was accepted anew may use its numbers again.
  */
 NODISCARD int receipt_load(struct store *store, const char *channel, const uint8_t *epoch,
                            uint64_t from_seq, uint64_t to_seq, struct receipts *receipts,

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -48,14 +49,18 @@ def built():
     return run.build(lambda text: print(text, file=sys.stderr))
 
 
+def make_enterable(name):
+    """The server's user must get to its files."""
+    os.chmod(name, 0o711)
+    return Path(name)
+
+
 @pytest.fixture(scope="session")
-def cluster(built, tmp_path_factory):
+def cluster(built):
     """A server with a migrated database to copy from."""
-    directory = tmp_path_factory.mktemp("pg")
-    for parent in (directory, *directory.parents):
-        if str(parent).startswith("/tmp/"):
-            parent.chmod(0o711)  # the server's user must get to its files
-    with run.Cluster(directory) as cluster:
+    with tempfile.TemporaryDirectory(prefix="qianshao-pg-") as name, \
+            run.Cluster(make_enterable(name)) as cluster:
+        directory = Path(name)
         cluster.sql(f"create database {TEMPLATE}", database="postgres")
         cluster.sql(ROLES, database=TEMPLATE)
         hub = Hub(cluster, built, directory, TEMPLATE)

@@ -133,6 +133,7 @@ class Feed(Client):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         self.epoch, self.seq, self.credit = os.urandom(16), 1, 0
+        self.sent = {}  # sequence number → entry, as a spool would keep it
         self.seen = []  # frames that came while another one was waited for
 
     def control(self, kind, fields, payload=None):
@@ -162,10 +163,16 @@ class Feed(Client):
     def push(self, submission, first=None):
         """Send every entry of a submission; returns the sequence number behind it."""
         first = self.seq if first is None else first
-        for kind, fields, bytes_ in submission.entries(first):
-            self.control(kind, fields, bytes_)
-            self.seq = fields["seq"] + 1
+        for entry in submission.entries(first):
+            self.sent[entry[1]["seq"]] = entry
+            self.control(*entry)
+            self.seq = entry[1]["seq"] + 1
         return self.seq
+
+    def again(self, from_seq):
+        """Send again what was sent, from a number on."""
+        for seq in range(from_seq, self.seq):
+            self.control(*self.sent[seq])
 
     def until(self, wanted, seconds=20, check=lambda body: True):
         """The next frame of a kind that satisfies `check`; others are kept in `seen`."""

@@ -1,6 +1,6 @@
-"""A hub with PostgreSQL and CURVE keys, for the tests of the event side.
+"""The hub with an outbox that tests fill, and the programs that take its events.
 
-Events are written into the outbox by SQL, as judging does, so that these tests need no feeds.
+Events are written by SQL, as judging does, so that these tests need no feeds.
 """
 
 import hashlib
@@ -9,29 +9,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import zmq
+import client
+import run
+from conftest import COUNTY, Hub, wait_for
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy"))
-
-import client  # noqa: E402
-import run     # noqa: E402
-
-COUNTY = 360722
 SCRIPT = Path(client.__file__)
-
-
-def wait_for(condition, seconds=30, what="the condition"):
-    """Until condition() gives something true, which is returned."""
-    end = time.monotonic() + seconds
-    while True:
-        result = condition()
-        if result:
-            return result
-        assert time.monotonic() < end, f"{what} did not come about in {seconds} s"
-        time.sleep(0.02)
 
 
 def cloud_event(county, number, case_seq, households, padding=0):
@@ -61,107 +45,41 @@ def cloud_event(county, number, case_seq, households, padding=0):
     return event_id, case_id, kind, event.SerializeToString()
 
 
-class Hub:
-    """One database and one qianshaod on it; the cluster is shared."""
+class EventHub(Hub):
+    """A hub with two subscribers of one channel, `bureau` and `other`."""
 
-    def __init__(self, cluster, build, directory, name):
-        self.cluster, self.build, self.dir, self.name = cluster, build, directory, name
-        self.endpoint = f"tcp://127.0.0.1:{run.free_port()}"
-        self.keys, self.process = {}, None
+    def __init__(self, cluster, built, directory, database):
+        super().__init__(cluster, built, directory, database)
         self.written = {}
-        self.log = directory / "hub.log"
-        self.setup()
+        self.options["session"] = "{ping_seconds: 1, dead_seconds: 3}"
+        for name in ("bureau", "other"):
+            self.subscriber(name)
 
-    # ---- keys and settings ----
-
-    def key(self, name):
-        """A key pair (public, secret) as text, its secret half in a file."""
-        if name not in self.keys:
-            self.keys[name] = tuple(half.decode() for half in zmq.curve_keypair())
-            run.write(self.dir / f"{name}.key", self.keys[name][1] + "\n")
-        return self.keys[name]
-
-    def grant(self, *subscribers):
-        """Write the access list: (name, county, route) each."""
-        lines = ["adapters:", "  - channel: register", f'    key: "{self.key("register")[0]}"',
-                 "    grants:", "      - producer: xczx", "        records: [register.household]",
-                 f"        counties: [{COUNTY}]", "subscribers:"]
-        for name, county, route in subscribers:
-            lines += [f"  - name: {name}", f'    key: "{self.key(name)[0]}"',
-                      f"    county: {county}", f"    route: {route}"]
-        run.write(self.dir / "access.yaml", "\n".join(lines) + "\n")
-
-    def setup(self):
-        self.key("hub")
-        self.grant(("bureau", COUNTY, "bureau"), ("other", COUNTY, "bureau"))
-        run.write(self.dir / "subject.key", os.urandom(32).hex() + "\n")
-        conninfo = {role: self.cluster.conninfo(role, self.name)
-                    for role in ("qs_ingest", "qs_match", "qs_ops", "postgres")}
-        run.write(self.dir / "qianshaod.yaml", f"""\
-feeds: {{endpoint: "tcp://127.0.0.1:{run.free_port()}"}}
-events: {{endpoint: "{self.endpoint}"}}
-curve: {{secret_file: hub.key}}
-access: {{file: access.yaml}}
-store:
-  conninfo: "{conninfo['qs_ingest']}"
-  match_conninfo: "{conninfo['qs_match']}"
-  ops_conninfo: "{conninfo['qs_ops']}"
-  admin_conninfo: "{conninfo['postgres']}"
-  subject_key_file: subject.key
-session: {{ping_seconds: 1, dead_seconds: 3}}
-rules: {{dir: {json.dumps(str(run.REPO / 'config/rules'))}}}
-profiles: {{dir: {json.dumps(str(run.REPO / 'config/profiles'))}}}
-counties:
-  - {{code: {COUNTY}, profile: xinfeng}}
-""")
-        self.create_database()
-
-    def create_database(self):
-        """A database with the schema, copied from one that the first hub of a cluster makes."""
-        sql = lambda text: self.cluster.sql(text, database="postgres")  # noqa: E731
-        if not sql("select 1 from pg_database where datname = 'migrated'"):
-            sql(f"create database {self.name}")
-            sql((run.REPO / "deploy/postgres/roles.sql").read_text())
-            run.call([self.program("daemon/qianshaod"), "--migrate"], env=self.environment())
-            sql(f"alter database {self.name} rename to migrated")
-        sql(f"create database {self.name} template migrated")
-
-    def program(self, path):
-        return self.build / path
-
-    def environment(self, **more):
-        return {**os.environ, "QIANSHAO_CONFIG": str(self.dir / "qianshaod.yaml"), **more}
-
-    def sql(self, text):
-        return self.cluster.sql(text, database=self.name)
-
-    # ---- the process ----
-
-    def start(self):
-        """Start qianshaod and wait until a connection is taken."""
-        with open(self.log, "a") as log:
-            self.process = subprocess.Popen([self.program("daemon/qianshaod")], stdout=log,
-                                            stderr=log, env=self.environment())
-        before = self.logged("event-store-open")
-        wait_for(lambda: self.logged("event-store-open") > before or self.process.poll() is not None)
-        assert self.process.poll() is None, self.log.read_text()
+    def begin(self):
+        """Start, or start again where subscribers look for it, and wait for the database."""
+        (self.restart if self.events else self.start)()
+        wait_for(lambda: self.said("event-store-open"))
         return self
 
-    def stop(self, number=signal.SIGTERM):
-        if self.process is not None:
-            self.process.send_signal(number)
-            status = self.process.wait(20)
-            self.process = None
-            assert number != signal.SIGTERM or status == 0, self.log.read_text()
+    def end(self):
+        """Stop as an operator does."""
+        status = self.stop()
+        assert status == 0, self.log.read_text()
 
-    def reload(self):
-        self.process.send_signal(signal.SIGHUP)
+    def regrant(self):
+        """Let the access list that is now wanted take effect."""
+        self.settings()
+        assert "reloaded" in self.reload()
 
     def logged(self, text):
         """How many lines of the hub's log hold a text."""
-        if not self.log.exists():
-            return 0
-        return sum(text in line for line in self.log.read_text().splitlines())
+        return sum(text in line for line in self.lines())
+
+    def key_file(self, name):
+        """The file with a subscriber's secret key."""
+        path = self.dir / f"{name}.key"
+        run.write(path, self.subscribers[name]["keys"].secret + "\n")
+        return path
 
     # ---- the outbox ----
 
@@ -183,71 +101,65 @@ counties:
     def script(self, text):
         """SQL that is too long for an argument."""
         run.call(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-1", "-d",
-                  self.cluster.conninfo("postgres", self.name)], input=text)
+                  self.conninfo("postgres")], input=text)
 
     def acked(self, name="bureau", county=COUNTY, route="bureau"):
         rows = self.sql(f"select acked from cases.subscriber where county = {county} and"
                         f" route = '{route}' and name = '{name}'")
         return int(rows[0][0]) if rows else None
 
-    def disconnect_database(self, database=None):
+    def disconnect_database(self):
         self.cluster.sql("select pg_terminate_backend(pid) from pg_stat_activity where datname ="
-                         f" '{database or self.name}' and pid <> pg_backend_pid()",
+                         f" '{self.database}' and pid <> pg_backend_pid()",
                          database="postgres")
 
     def copy_database(self, name):
         """Keep a copy of the database; nobody may be connected."""
-        self.cluster.sql(f"create database {name} template {self.name}", database="postgres")
+        self.cluster.sql(f"create database {name} template {self.database}", database="postgres")
 
     def restore_database(self, name):
         """Put the copy in the place of the database, whoever is connected."""
-        self.cluster.sql(f"alter database {self.name} allow_connections false", database="postgres")
+        self.cluster.sql(f"alter database {self.database} allow_connections false", database="postgres")
         self.disconnect_database()
-        for statement in (f"drop database {self.name} with (force)",
-                          f"alter database {name} rename to {self.name}"):
+        for statement in (f"drop database {self.database} with (force)",
+                          f"alter database {name} rename to {self.database}"):
             self.cluster.sql(statement, database="postgres")
-
-    def drop(self):
-        self.stop(signal.SIGKILL)
-        self.cluster.sql(f"drop database if exists {self.name} with (force)", database="postgres")
 
     # ---- those who take events ----
 
-    def client(self, name="bureau", channel=f"{COUNTY}/bureau", key=None):
-        public, secret = key or self.key(name)
-        return client.Client(self.endpoint, self.key("hub")[0], public, secret, channel)
+    def client(self, name="bureau", channel=f"{COUNTY}/bureau", keys=None):
+        keys = keys or self.subscribers[name]["keys"]
+        return client.Client(self.events, self.keys.public, keys.public, keys.secret, channel)
 
     def start_client(self, directory, *arguments, name="bureau"):
         """The Python client as a process of its own."""
-        self.key(name)
         return subprocess.Popen(
-            [sys.executable, str(SCRIPT), "--endpoint", self.endpoint, "--server-key",
-             self.key("hub")[0], "--key-file", str(self.dir / f"{name}.key"), "--channel",
+            [sys.executable, "-B", str(SCRIPT), "--endpoint", self.events, "--server-key",
+             self.keys.public, "--key-file", str(self.key_file(name)), "--channel",
              f"{COUNTY}/bureau", "--dir", str(directory), *arguments])
 
-    def bureau(self, directory, name="bureau", endpoint=None, **settings):
-        return Bureau(self, directory, name, endpoint or self.endpoint, settings)
+    def bureau(self, directory, name="bureau", **settings):
+        return Bureau(self, directory, name, settings)
 
 
 class Bureau:
     """One bureau-adapter with its directory."""
 
-    def __init__(self, hub, directory, name, endpoint, settings):
+    def __init__(self, hub, directory, name, settings):
         self.hub, self.dir, self.process = hub, directory, None
         directory.mkdir(parents=True, exist_ok=True)
-        hub.key(name)
         self.config = directory / "bureau.yaml"
         self.log = directory / "bureau.log"
         self.ledger_file = directory / "ledger/ledger.jsonl"
         settings = {"county": COUNTY, "route": "bureau", "ping_seconds": 1, "dead_seconds": 3,
                     "retry_max_seconds": 1, **settings}
         run.write(self.config, "".join([
-            f'hub: {{endpoint: "{endpoint}", key: "{hub.key("hub")[0]}"}}\n',
-            f"key_file: {hub.dir / name}.key\n", "dir: ledger\n",
+            f"hub: {{endpoint: '{hub.events}', key: '{hub.keys.public}'}}\n",
+            f"key_file: {hub.key_file(name)}\n", "dir: ledger\n",
             *(f"{key}: {value}\n" for key, value in settings.items())]))
 
     def command(self, *arguments):
-        return [self.hub.program("adapters/bureau/bureau-adapter"), "-c", self.config, *arguments]
+        return [self.hub.build / "adapters/bureau/bureau-adapter", "-c", self.config, *arguments]
 
     def start(self, *arguments, crash=None):
         environment = dict(os.environ, **({"QIANSHAO_CRASH_AT": crash} if crash else {}))

@@ -1,14 +1,11 @@
 """A subscriber written from proto/README.md alone gets every event once, whatever happens to it."""
 
 import json
-import os
 import signal
 
-import pytest
-
 import client
-from hub import COUNTY, Hub, run, wait_for
-from test_events import built, cluster, hub  # noqa: F401  fixtures
+from conftest import COUNTY, wait_for
+from test_events import hub  # noqa: F401  the fixture
 
 
 def taken(directory):
@@ -51,7 +48,7 @@ def test_it_goes_on_when_the_hub_is_killed(hub, tmp_path):  # noqa: F811
     wait_for(lambda: len(taken(own)) == 10)
     hub.stop(signal.SIGKILL)
     hub.put_events(10)
-    hub.start()
+    hub.begin()
     assert process.wait(60) == 0
     assert [line["seq"] for line in taken(own)] == list(range(1, 21))
 

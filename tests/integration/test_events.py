@@ -9,33 +9,26 @@ import threading
 import time
 
 import pytest
-import zmq
 
 import client
-from hub import COUNTY, Hub, run, wait_for
+import run
+from conftest import COUNTY, TEMPLATE, Keys, wait_for
+from hub import EventHub
 
 CHANNEL = f"{COUNTY}/bureau"
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    with run.Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="module")
-def built():
-    return run.build(print)
-
-
 @pytest.fixture
 def hub(cluster, built, tmp_path):
+    database = f"qs_events_{os.urandom(4).hex()}"
+    cluster.sql(f"create database {database} template {TEMPLATE}", database="postgres")
     directory = tmp_path / "hub"
     directory.mkdir()
-    hub = Hub(cluster, built, directory, f"events_{os.urandom(4).hex()}")
-    hub.start()
+    hub = EventHub(cluster, built, directory, database).begin()
     yield hub
-    hub.drop()
+    status = hub.stop()
+    cluster.sql(f"drop database {database} with (force)", database="postgres")
+    assert status in (None, 0), hub.log.read_text()
 
 
 @pytest.fixture
@@ -111,7 +104,7 @@ def test_a_hub_that_comes_back_is_found_again_and_nothing_is_missed(hub, bureau,
     wait_for(lambda: hub.acked() == 10)
     hub.stop(how)
     hub.put_events(10)
-    hub.start()
+    hub.begin()
     wait_for(lambda: hub.acked() == 20)
     bureau.expect_ledger(20)
 
@@ -121,12 +114,12 @@ def test_postgresql_going_away_ends_nothing(hub, bureau):
     bureau.start()
     wait_for(lambda: hub.acked() == 5)
     before = hub.logged("event-store-open")
-    hub.cluster.sql(f"alter database {hub.name} allow_connections false", database="postgres")
+    hub.cluster.sql(f"alter database {hub.database} allow_connections false", database="postgres")
     hub.disconnect_database()
     wait_for(lambda: hub.logged("event-store-"))
     time.sleep(1.5)  # long enough for a subscriber to have been given up, had it been
     assert bureau.process.poll() is None and hub.process.poll() is None
-    hub.cluster.sql(f"alter database {hub.name} allow_connections true", database="postgres")
+    hub.cluster.sql(f"alter database {hub.database} allow_connections true", database="postgres")
     wait_for(lambda: hub.logged("event-store-open") > before)
     hub.put_events(5)
     wait_for(lambda: hub.acked() == 10)
@@ -135,12 +128,12 @@ def test_postgresql_going_away_ends_nothing(hub, bureau):
 
 def test_a_hub_restored_from_an_older_copy_is_found_out_and_nothing_is_lost(hub, bureau):
     hub.put_events(10)
-    hub.stop()
-    hub.copy_database(f"{hub.name}_copy")
-    hub.start()
+    hub.end()
+    hub.copy_database(f"{hub.database}_copy")
+    hub.begin()
     hub.put_events(10)
     assert bureau.start("--until", "20").wait() == 0
-    hub.restore_database(f"{hub.name}_copy")
+    hub.restore_database(f"{hub.database}_copy")
     ledger = bureau.ledger()
     assert bureau.start().wait() == 1
     assert bureau.logged("code=CONFLICT") and bureau.logged("restored from an older copy")
@@ -164,9 +157,9 @@ def test_a_restored_hub_that_has_gone_on_since_is_found_out_by_the_newest_event(
 def test_a_new_log_is_a_conflict(hub, bureau):
     hub.put_events(3)
     assert bureau.start("--until", "3").wait() == 0
-    hub.stop()
+    hub.end()
     hub.sql("delete from cases.log")
-    hub.start()
+    hub.begin()
     assert bureau.start().wait() == 1
     assert bureau.logged("from another log")
 
@@ -225,13 +218,13 @@ def test_a_revoked_key_is_put_out_at_once_and_comes_back_when_granted(hub, burea
     hub.put_events(2)
     bureau.start()
     wait_for(lambda: hub.acked() == 2)
-    hub.grant(("other", COUNTY, "bureau"))
-    hub.reload()
+    own = hub.subscribers.pop("bureau")
+    hub.regrant()
     assert bureau.wait() == 1
     assert bureau.logged("code=DENIED")
     hub.put_events(1)
-    hub.grant(("other", COUNTY, "bureau"), ("bureau", COUNTY, "bureau"))
-    hub.reload()
+    hub.subscribers["bureau"] = own
+    hub.regrant()
     assert bureau.start("--until", "3").wait() == 0
 
 
@@ -244,8 +237,7 @@ def test_a_reload_with_another_key_goes_on(hub, bureau, tmp_path):
     bureau.process.send_signal(signal.SIGHUP)
     wait_for(lambda: bureau.logged("reload-failed"))
     assert bureau.logged("unknown option kounty")
-    bureau.config.write_text(good.replace("bureau.key", "other.key"))
-    hub.key("other")
+    bureau.config.write_text(good.replace(str(hub.key_file("bureau")), str(hub.key_file("other"))))
     bureau.process.send_signal(signal.SIGHUP)
     wait_for(lambda: bureau.logged("reloaded"))
     hub.put_events(2)
@@ -283,12 +275,12 @@ def test_status_and_check_say_what_is_there(hub, bureau):
     again.write_text(printed.stdout)
     second = run.call([*bureau.command()[:1], "-c", again, "-n"])
     assert second.stdout == printed.stdout
-    assert hub.key("bureau")[1] not in printed.stdout
+    assert hub.subscribers["bureau"]["keys"].secret not in printed.stdout
     bureau.config.write_text("county: x\nroute: bureau\n")
     wrong = bureau.call("-n")
     assert wrong.returncode == 2
     assert all(word in wrong.stderr for word in ("bureau.yaml:1:9:", "dir is not given",
-                                                 "hub.endpoint is not given"))
+                                                 "hub.events is not given"))
     assert bureau.call("--version").stdout.startswith("bureau-adapter ")
     assert bureau.call("fly").returncode == 2
 
@@ -296,8 +288,7 @@ def test_status_and_check_say_what_is_there(hub, bureau):
 # ---- the protocol, spoken by hand ----
 
 def test_a_stranger_gets_no_handshake_and_another_channel_is_denied(hub):
-    stranger = tuple(half.decode() for half in zmq.curve_keypair())
-    with hub.client(key=stranger) as them:
+    with hub.client(keys=Keys()) as them:
         them.send("ping", progress=0)
         assert them.receive(2) is None
     for channel in ("350582/bureau", f"{COUNTY}/township"):
@@ -373,7 +364,7 @@ def test_garbage_ends_only_the_session_that_sent_it(hub, bureau, send):
 def test_garbage_without_a_session_or_a_handshake_harms_nobody(hub, bureau):
     bureau.start()
     wait_for(lambda: bureau.logged("subscribed"))
-    host, port = hub.endpoint.removeprefix("tcp://").split(":")
+    host, port = hub.events.removeprefix("tcp://").split(":")
     for bytes_sent in (b"GET / HTTP/1.0\r\n\r\n", b"\xff" + bytes(8) + b"\x7f\x03", os.urandom(4096)):
         with socket.create_connection((host, int(port))) as raw:
             raw.sendall(bytes_sent)
@@ -404,7 +395,7 @@ def test_drain_says_goodbye_and_the_last_acknowledgement_is_kept(hub):
     with hub.client() as them:
         them.subscribe()
         size = sum(them.event()[4] for _ in range(2))
-        stopping = threading.Thread(target=hub.stop)
+        stopping = threading.Thread(target=hub.end)
         stopping.start()
         assert them.receive()[0] == "drain"
         them.acknowledge(size)
