@@ -111,6 +111,12 @@ content_book_new(const struct content_submission *submissions, size_t submission
     return book;
 }
 
+size_t
+content_count(const struct content_book *book)
+{
+    return book->submission_count;
+}
+
 void
 content_book_free(struct content_book *book)
 {

@@ -52,6 +52,9 @@ struct content_book *content_book_new(const struct content_submission *submissio
                                       size_t submission_count, const struct content_feed *feeds,
                                       size_t feed_count);
 void content_book_free(struct content_book *book);
+
+/* How many submissions the book holds. */
+size_t content_count(const struct content_book *book);
 AUTO_DEFINE(struct content_book, content_book_free)
 
 /* One submission of a content. Of a producer, a higher rank replaces a lower one by natural key. */

@@ -4,13 +4,40 @@ create schema cases authorization qs_match;
 
 set role qs_match;
 
+-- Whether two folded names have the same surname and exactly one character that differs.
+create function match.one_apart(a text, b text) returns boolean
+    language sql immutable strict parallel safe as $$
+    select length(a) = length(b) and left(a, 1) = left(b, 1) and (
+        select count(*) from unnest(string_to_array(a, null), string_to_array(b, null)) as at (x, y)
+        where x <> y) = 1
+$$;
+
+-- Whether a set of submissions holds each natural key once: asked once, kept, since visible
+-- submissions never change.
+create table match.distinct_keys (
+    county integer not null,
+    record_type text not null,
+    submissions integer[] not null,
+    is_distinct boolean not null,
+    primary key (county, record_type, submissions)
+);
+
+-- A county that was ever judged; due: findings have changed since its events were written.
+create table match.county (
+    county integer primary key,
+    due boolean not null,
+    seen bigint not null default 0            -- visible submissions that the last judging knew
+);
+
 -- A judged month, with what it was judged on: equal input needs no second judging.
 create table match.month (
     county integer not null,
     month date not null,
-    input bytea not null,                     -- SHA-256 over submissions, rules and profile
+    rows bytea not null,                      -- SHA-256 over the submissions read
+    input bytea not null,                     -- and over grants, rules and profile too
     profile text not null,
     settled boolean not null default false,   -- all expected feeds in, or the due day past
+    published boolean not null default false, -- settled, and every earlier month too: its events are out
     judged_at timestamptz not null default now(),
     primary key (county, month)
 );
@@ -41,6 +68,7 @@ create table match.finding (
     severity text not null check (severity in ('red', 'yellow', 'green')),
     household_no text,
     person text,                              -- number of the person it is about, when there is one
+    person_ref text,                          -- and its HMAC
     "values" jsonb not null,                  -- values and thresholds; no name, number, phone or address
     sources jsonb not null,                   -- [{"record_type","submission","row_no"}]
     link_pass text not null default '',       -- pass of identity that decided; empty: the number itself
@@ -93,6 +121,14 @@ create table cases.finding (
     primary key (county, case_id, rule, subject)
 );
 
+-- The last number given on each route: taken in the transaction that writes the events.
+create table cases.counter (
+    county integer not null,
+    route text not null,
+    value bigint not null,
+    primary key (county, route)
+);
+
 -- Events in the order of their numbers, which is commit order without gaps.
 create table cases.outbox (
     county integer not null,
@@ -124,6 +160,21 @@ create table cases.log (
     epoch bytea not null
 );
 
+reset role;
+
+-- The owner alone may analyse a table; after a first large feed judging cannot wait for autovacuum.
+set role qs_ingest;
+create function feed.refresh_statistics(feed regclass) returns void
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    if (select relnamespace from pg_class where oid = feed) <> 'feed'::regnamespace then
+        raise exception 'not a feed table';
+    end if;
+    execute format('analyze %s', feed);
+end
+$$;
+revoke execute on function feed.refresh_statistics(regclass) from public;
+grant execute on function feed.refresh_statistics(regclass) to qs_match;
 reset role;
 
 grant usage on schema match, cases to qs_ops, qs_console, qs_ingest, qs_reveal;

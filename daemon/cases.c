@@ -1,0 +1,228 @@
+#include "cases.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "outbox.h"
+#include "query.h"
+#include "wide.h"
+
+/* A judged month as match.month keeps it. */
+struct cases_month {
+    int32_t month;
+    bool settled, published;
+};
+
+struct cases_months {
+    struct cases_month *list; /* ascending */
+    size_t count;
+};
+
+static void
+cases_months_done(struct cases_months *months)
+{
+    free(months->list);
+}
+#define AUTO_MONTHS __attribute__((cleanup(cases_months_done)))
+
+static int
+cases_load_months(struct store *store, uint32_t county, struct cases_months *ret_months,
+                  struct err *err)
+{
+    AUTO(store_result_free) struct store_result *rows = NULL;
+
+    if (store_run(store,
+                  "select extract(year from month)::integer * 100"
+                  " + extract(month from month)::integer, settled, published"
+                  " from match.month where county = $1 order by match.month.month",
+                  &STORE_I(county), 1, &rows, NULL, err) < 0)
+        return err_wrap(err, "cannot read the judged months");
+    ret_months->count = store_rows(rows);
+    ret_months->list = mem_grow(NULL, ret_months->count + 1, sizeof(*ret_months->list));
+    for (size_t i = 0; i < ret_months->count; i++)
+        ret_months->list[i] = (struct cases_month){.month = (int32_t)store_int(rows, i, 0),
+                                                   .settled = store_bool(rows, i, 1),
+                                                   .published = store_bool(rows, i, 2)};
+    return 0;
+}
+
+int
+cases_settle(struct store *store, const struct judge *judge, const struct content_book *book,
+             int32_t today, struct err *err)
+{
+    AUTO_MONTHS struct cases_months months = {0};
+
+    if (cases_load_months(store, judge->county, &months, err) < 0)
+        return -1;
+    for (size_t i = 0; i < months.count; i++) {
+        int32_t month = months.list[i].month;
+        int32_t due = clock_month_last(month) + judge->profile->due_day;
+        char first[11];
+
+        if (months.list[i].settled || (today <= due && !content_all_in(book, month)))
+            continue;
+        clock_format_date(clock_month_first(month), first);
+        const struct store_param params[] = {STORE_I(judge->county), STORE_T(first)};
+        if (store_run(store, "update match.month set settled = true where county = $1 and month = $2",
+                      params, 2, NULL, NULL, err) < 0)
+            return err_wrap(err, "cannot settle a month");
+    }
+    return 0;
+}
+
+int
+cases_due(struct store *store, uint32_t county, bool *ret_due, struct err *err)
+{
+    /* A settled month is published once every earlier month is settled. */
+    static const char sql[] =
+        "select exists (select from match.county where county = $1 and due) or exists ("
+        " select from match.month as m where m.county = $1 and m.settled and not m.published"
+        " and not exists (select from match.month as e where e.county = $1 and e.month < m.month"
+        " and not e.settled))";
+    AUTO(store_result_free) struct store_result *row = NULL;
+
+    if (store_run(store, sql, &STORE_I(county), 1, &row, NULL, err) < 0)
+        return err_wrap(err, "cannot ask what is due");
+    *ret_due = store_bool(row, 0, 0);
+    return 0;
+}
+
+static int
+cases_run(struct store *store, const char *file, const struct store_param *params, size_t count,
+          const char *analyze, struct err *err)
+{
+    if (store_run(store, query_text(file), params, count, NULL, NULL, err) < 0 ||
+        (analyze != NULL && store_script(store, analyze, err) < 0))
+        return err_wrap(err, "%s", file);
+    return 0;
+}
+
+/* Derive the cases as they stand when months after `horizon` are not published. */
+static int
+cases_derive(struct store *store, const struct judge *judge, int32_t horizon, struct err *err)
+{
+    uint8_t inner[JUDGE_PAD_BYTES], outer[JUDGE_PAD_BYTES];
+    char first[11];
+
+    judge_pads(judge->key, inner, outer);
+    if (horizon != 0)
+        clock_format_date(clock_month_first(horizon), first);
+    const struct store_param timeline[] = {STORE_I(judge->county),
+                                           STORE_T(horizon != 0 ? first : NULL)};
+    const struct store_param derived[] = {STORE_I(judge->county), STORE_B(inner, sizeof(inner)),
+                                          STORE_B(outer, sizeof(outer))};
+    if (store_script(store,
+                     "drop table if exists due, derived, held, episode, spell, mark, carry,"
+                     " timeline",
+                     err) < 0 ||
+        cases_run(store, "timeline.sql", timeline, 2, "analyze timeline", err) < 0 ||
+        cases_run(store, "carry.sql", timeline, 1, "analyze carry", err) < 0 ||
+        cases_run(store, "mark.sql", timeline, 1, "analyze mark", err) < 0 ||
+        cases_run(store, "spell.sql", NULL, 0, "analyze spell", err) < 0 ||
+        cases_run(store, "episode.sql", timeline, 1, "analyze episode", err) < 0 ||
+        cases_run(store, "held.sql", timeline, 1, "analyze held", err) < 0 ||
+        cases_run(store, "derived.sql", derived, 3, "analyze derived", err) < 0)
+        return err_wrap(err, "cannot derive the cases");
+    return 0;
+}
+
+/* Write what differs, and the events about it. */
+static int
+cases_write(struct store *store, const struct judge *judge, int64_t *events, struct err *err)
+{
+    const struct store_param due[] = {STORE_I(judge->county), STORE_T(OUTBOX_ROUTE)};
+    int64_t written;
+
+    if (cases_run(store, "due.sql", due, 2, "analyze due", err) < 0 ||
+        cases_run(store, "case.sql", due, 1, NULL, err) < 0 ||
+        cases_run(store, "holding.sql", due, 1, NULL, err) < 0)
+        return err_wrap(err, "cannot write the cases");
+    if (outbox_write(store, judge->county, judge->rules, &written, err) < 0)
+        return -1;
+    *events += written;
+    return 0;
+}
+
+/* How many months, from the first, were published before. */
+static size_t
+cases_published(const struct cases_months *months)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < months->count; i++)
+        if (months->list[i].published)
+            count = i + 1;
+    return count;
+}
+
+/* How many are to be published now: settled without a gap. What was once published stays. */
+static size_t
+cases_publishable(const struct cases_months *months)
+{
+    size_t count = 0, published = cases_published(months);
+
+    while (count < months->count && months->list[count].settled)
+        count++;
+    return count > published ? count : published;
+}
+
+static int
+cases_mark_published(struct store *store, const struct judge *judge, int32_t newest,
+                     struct err *err)
+{
+    char last[11];
+
+    if (newest != 0) {
+        clock_format_date(clock_month_last(newest), last);
+        const struct store_param params[] = {STORE_I(judge->county), STORE_T(last)};
+        if (store_run(store,
+                      "update match.month set published = true where county = $1 and month <= $2"
+                      " and not published",
+                      params, 2, NULL, NULL, err) < 0)
+            return err_wrap(err, "cannot note what is published");
+    }
+    return store_run(store, "update match.county set due = false where county = $1 and due",
+                     &STORE_I(judge->county), 1, NULL, NULL, err);
+}
+
+/* Tell what months up to `horizon` say; 0: urgent findings only. */
+static int
+cases_tell(struct store *store, const struct judge *judge, int32_t horizon, int64_t *events,
+           struct err *err)
+{
+    if (cases_derive(store, judge, horizon, err) < 0)
+        return -1;
+    return cases_write(store, judge, events, err);
+}
+
+int
+cases_publish(struct store *store, const struct judge *judge, const struct content_book *book,
+              int64_t *ret_events, struct err *err)
+{
+    AUTO_MONTHS struct cases_months months = {0};
+    int32_t newest = 0;
+    int64_t events = 0;
+
+    if (cases_load_months(store, judge->county, &months, err) < 0)
+        return -1;
+    size_t next = cases_published(&months), end = cases_publishable(&months);
+    if (end > 0)
+        newest = months.list[end - 1].month;
+    if (months.count > 0 &&
+        wide_build_register(store, book, judge->county, months.list[months.count - 1].month,
+                            err) < 0)
+        return err_wrap(err, "cannot read the register");
+    /* What lies before the newest published month is told at once, later months one by one. */
+    if (next == end && cases_tell(store, judge, newest, &events, err) < 0)
+        return -1;
+    for (; next < end; next++)
+        if (cases_tell(store, judge, months.list[next].month, &events, err) < 0)
+            return -1;
+    if (cases_mark_published(store, judge, newest, err) < 0)
+        return -1;
+    *ret_events = events;
+    return 0;
+}

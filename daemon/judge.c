@@ -1,0 +1,677 @@
+#include "judge.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "query.h"
+#include "wide.h"
+
+#define JUDGE_REASON_MAX 320
+#define JUDGE_DATE_MAX 24
+
+/* How one rule's run ended. */
+struct judge_run {
+    const struct rule *rule;
+    const char *state; /* "run", "not_run", "failed" */
+    struct buf missing, unhelped; /* arrays as PostgreSQL reads them, without the braces */
+    char reason[JUDGE_REASON_MAX];
+};
+
+/* --- references --- */
+
+void
+judge_set_key(struct judge *judge, const uint8_t master[DIGEST_BYTES])
+{
+    char county[8];
+
+    (void)snprintf(county, sizeof(county), "%06" PRIu32, judge->county);
+    digest_hmac(master, DIGEST_BYTES, county, strlen(county), judge->key);
+}
+
+void
+judge_reference(const uint8_t key[DIGEST_BYTES], const char *subject,
+                char ret_reference[DIGEST_HEX])
+{
+    uint8_t bytes[DIGEST_BYTES];
+
+    digest_hmac(key, DIGEST_BYTES, subject, strlen(subject), bytes);
+    digest_hex(bytes, sizeof(bytes), ret_reference);
+}
+
+void
+judge_pads(const uint8_t key[DIGEST_BYTES], uint8_t ret_inner[JUDGE_PAD_BYTES],
+           uint8_t ret_outer[JUDGE_PAD_BYTES])
+{
+    for (size_t i = 0; i < JUDGE_PAD_BYTES; i++) {
+        uint8_t byte = i < DIGEST_BYTES ? key[i] : 0;
+
+        ret_inner[i] = byte ^ 0x36; /* RFC 2104 */
+        ret_outer[i] = byte ^ 0x5c;
+    }
+}
+
+/* --- what a county has --- */
+
+static enum content_kind
+judge_kind(const char *kind)
+{
+    if (strcmp(kind, "full") == 0)
+        return CONTENT_FULL;
+    return strcmp(kind, "delta") == 0 ? CONTENT_DELTA : CONTENT_CORRECTION;
+}
+
+static size_t
+judge_read_submissions(const struct store_result *rows, struct content_submission *list)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < store_rows(rows); i++) {
+        const struct record_type *type = record_find(store_text(rows, i, 1));
+
+        if (type == NULL)
+            continue; /* of a newer program */
+        list[count++] = (struct content_submission){
+            .submission = (int32_t)store_int(rows, i, 0),
+            .type = type,
+            .producer = store_text(rows, i, 2),
+            .period = (int32_t)store_int(rows, i, 3),
+            .revision = (int32_t)store_int(rows, i, 4),
+            .kind = judge_kind(store_text(rows, i, 5)),
+            .partial = store_bool(rows, i, 6),
+            .stored = store_int(rows, i, 7),
+            .quarantined = store_int(rows, i, 8),
+        };
+    }
+    return count;
+}
+
+int
+judge_load(struct store *store, uint32_t county, struct content_book **ret_book, struct err *err)
+{
+    static const char submission_sql[] =
+        "select submission, record_type, producer,"
+        " extract(year from period)::integer * 100 + extract(month from period)::integer,"
+        " revision, kind, partial, stored, quarantined from ops.submission"
+        " where county = $1 and state = 'visible'";
+    static const char feed_sql[] = "select record_type, producer, bool_or(expected) from ops.feed"
+                                   " where county = $1 group by record_type, producer";
+    AUTO(store_result_free) struct store_result *rows = NULL, *feeds = NULL;
+    struct content_submission *submissions;
+    struct content_feed *known;
+    size_t submission_count, feed_count = 0;
+
+    if (store_run(store, submission_sql, &STORE_I(county), 1, &rows, NULL, err) < 0 ||
+        store_run(store, feed_sql, &STORE_I(county), 1, &feeds, NULL, err) < 0)
+        return err_wrap(err, "cannot read the submissions of county %" PRIu32, county);
+    submissions = mem_grow(NULL, store_rows(rows) + 1, sizeof(*submissions));
+    submission_count = judge_read_submissions(rows, submissions);
+    known = mem_grow(NULL, store_rows(feeds) + 1, sizeof(*known));
+    for (size_t i = 0; i < store_rows(feeds); i++) {
+        const struct record_type *type = record_find(store_text(feeds, i, 0));
+
+        if (type != NULL)
+            known[feed_count++] = (struct content_feed){.type = type,
+                                                        .producer = store_text(feeds, i, 1),
+                                                        .expected = store_bool(feeds, i, 2)};
+    }
+    *ret_book = content_book_new(submissions, submission_count, known, feed_count);
+    free(submissions);
+    free(known);
+    return 0;
+}
+
+void
+judge_input(const struct judge *judge, const struct content_book *book, int32_t month,
+            uint8_t ret_input[DIGEST_BYTES], uint8_t ret_rows[DIGEST_BYTES])
+{
+    uint8_t content[DIGEST_BYTES];
+    struct digest digest;
+
+    content_digest(book, month, false, ret_rows);
+    content_digest(book, month, true, content);
+    digest_init(&digest);
+    digest_add(&digest, content, sizeof(content));
+    digest_add(&digest, judge->profile->digest, sizeof(judge->profile->digest));
+    for (size_t i = 0; i < judge->rules->count; i++)
+        digest_add(&digest, judge->rules->list[i].digest, DIGEST_BYTES);
+    digest_finish(&digest, ret_input);
+}
+
+/* --- whether a rule may run --- */
+
+static void
+judge_add_item(struct buf *list, const char *name, const char *suffix)
+{
+    buf_add_fmt(list, "%s\"%s%s\"", list->len > 0 ? "," : "", name, suffix);
+}
+
+/* Whether a list may be read for what is not in it. */
+static bool
+judge_absence_fits(const struct content *content, struct decimal most)
+{
+    struct decimal bound;
+    int64_t quarantined = content->quarantined, scale = 1;
+
+    if (content->partial)
+        return false;
+    for (int i = 0; i < most.scale; i++)
+        scale *= 10;
+    /* quarantined ÷ (stored + quarantined) ≤ most, in whole numbers */
+    return !decimal_multiply(most, content->stored + quarantined, &bound) ||
+           quarantined * scale <= bound.digits;
+}
+
+/* Whether a record type can be read for the month; a standard that is not in force is missing. */
+static bool
+judge_complete(const struct wide *wide, const struct record_type *type)
+{
+    const struct content *content = wide_content(wide, type);
+
+    if (strcmp(type->name, "civil.standard") == 0)
+        return content->complete && wide->standard;
+    return content->complete;
+}
+
+static void
+judge_check_needs(const struct judge *judge, const struct wide *wide, struct judge_run *run)
+{
+    const struct rule *rule = run->rule;
+
+    for (size_t i = 0; i < rule->need_count; i++)
+        if (!judge_complete(wide, rule->needs[i]))
+            judge_add_item(&run->missing, rule->needs[i]->name, "");
+    if (rule->before && !wide->before.complete)
+        judge_add_item(&run->missing, "register.household", "/before");
+    if (run->missing.len > 0) {
+        run->state = "not_run";
+        (void)snprintf(run->reason, sizeof(run->reason), "incomplete");
+        return;
+    }
+    for (size_t i = 0; i < rule->absence_count; i++) {
+        const struct content *content = wide_content(wide, rule->absence[i]);
+
+        if (content->complete && !judge_absence_fits(content, judge->profile->absence_max)) {
+            judge_add_item(&run->missing, rule->absence[i]->name, "");
+            run->state = "not_run";
+            (void)snprintf(run->reason, sizeof(run->reason), "%s",
+                           content->partial ? "partial" : "quarantined");
+        }
+    }
+}
+
+static void
+judge_note_unhelped(const struct wide *wide, struct judge_run *run)
+{
+    const struct rule *rule = run->rule;
+
+    for (size_t i = 0; i < rule->help_count; i++)
+        if (!judge_complete(wide, rule->helps[i]))
+            judge_add_item(&run->unhelped, rule->helps[i]->name, "");
+    for (size_t i = 0; i < rule->history_count; i++) {
+        const struct content *content = wide_content(wide, rule->history[i]);
+
+        for (size_t j = 0; j < content->missing_count; j++) {
+            char month[16];
+
+            month[0] = '/';
+            clock_format_month(content->missing[j], month + 1);
+            judge_add_item(&run->unhelped, rule->history[i]->name, month);
+        }
+    }
+}
+
+/* --- running a rule --- */
+
+/* Values that every query may use, as text. */
+struct judge_builtins {
+    char county[16], year[16], month_first[11], month_last[11], term[24], term_month[16],
+        school_year[32];
+    char line[DECIMAL_TEXT], floor[DECIMAL_TEXT], dibao[DECIMAL_TEXT];
+    bool standard;
+};
+
+static void
+judge_fill_builtins(const struct judge *judge, const struct wide *wide,
+                    struct judge_builtins *ret_builtins)
+{
+    static const struct profile_line once = {.set = true, .multiple = {.digits = 1}};
+    struct judge_builtins b = {.standard = wide->standard};
+    int32_t month = wide->month, first, last;
+
+    (void)snprintf(b.county, sizeof(b.county), "%" PRIu32, judge->county);
+    (void)snprintf(b.year, sizeof(b.year), "%" PRId32, month / 100);
+    clock_format_date(clock_month_first(month), b.month_first);
+    clock_format_date(clock_month_last(month), b.month_last);
+    if (content_term(month, &first, &last)) {
+        (void)snprintf(b.term, sizeof(b.term), "%" PRId32 "%s", first / 100,
+                       first % 100 == 2 ? "春" : "秋");
+        (void)snprintf(b.term_month, sizeof(b.term_month), "%d",
+                       clock_month_between(first, month) + 1);
+    }
+    content_school_year(month, &first, &last);
+    (void)snprintf(b.school_year, sizeof(b.school_year), "%" PRId32 "-%" PRId32, first / 100,
+                   last / 100);
+    if (!profile_amount(&judge->profile->line, wide->monthly, b.line) ||
+        !profile_amount(&judge->profile->floor, wide->monthly, b.floor) ||
+        !profile_amount(&once, wide->monthly, b.dibao))
+        b.standard = false;
+    *ret_builtins = b;
+}
+
+/* The text of a built-in value; NULL: unknown. */
+static const char *
+judge_builtin(const struct judge_builtins *b, const char *name)
+{
+    const struct {
+        const char *name, *text;
+    } known[] = {
+        {"county", b->county},
+        {"year", b->year},
+        {"month_first", b->month_first},
+        {"month_last", b->month_last},
+        {"term", b->term},
+        {"term_month", b->term_month},
+        {"school_year", b->school_year},
+        {"line", b->standard ? b->line : NULL},
+        {"floor", b->standard ? b->floor : NULL},
+        {"dibao", b->standard ? b->dibao : NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcmp(known[i].name, name) == 0)
+            return known[i].text != NULL && known[i].text[0] != '\0' ? known[i].text : NULL;
+    return NULL;
+}
+
+/* A month-day in the judged year; 29 February is the last of February in other years. */
+static void
+judge_monthday(const char *text, int32_t month, char ret_date[JUDGE_DATE_MAX])
+{
+    int32_t date;
+
+    if (strcmp(text, "02-29") == 0 && !clock_date(month / 100, 2, 29, &date))
+        text = "02-28";
+    (void)snprintf(ret_date, JUDGE_DATE_MAX, "%04" PRId32 "-%.5s", month / 100, text);
+}
+
+static void
+judge_bind(const struct judge *judge, const struct wide *wide, const struct rule *rule,
+           const struct judge_builtins *builtins, struct store_param *params,
+           char (*dates)[JUDGE_DATE_MAX])
+{
+    for (size_t i = 0; i < rule->slot_count; i++) {
+        int parameter = rule->slots[i].parameter;
+        const char *text = parameter < 0
+                               ? judge_builtin(builtins, rule->slots[i].name)
+                               : profile_value(judge->profile, rule, (size_t)parameter);
+
+        if (parameter >= 0 && rule->parameters[parameter].type == RULES_MONTHDAY) {
+            judge_monthday(text, wide->month, dates[i]);
+            text = dates[i];
+        }
+        params[i] = STORE_T(text);
+    }
+}
+
+/* Run the query as the role that reads nothing but the month's views. */
+static int
+judge_run_query(struct store *store, const struct judge *judge, const struct wide *wide,
+                const struct rule *rule, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    struct store_param params[RULES_SLOTS_MAX] = {{0}};
+    char dates[RULES_SLOTS_MAX][JUDGE_DATE_MAX];
+    struct judge_builtins builtins;
+
+    judge_fill_builtins(judge, wide, &builtins);
+    judge_bind(judge, wide, rule, &builtins, params, dates);
+    buf_add_fmt(&sql,
+                "insert into found_row (rule, subject, household_no, person, severity, \"values\","
+                " sources, link_pass, urgent) select '%s', q.subject, q.household_no,"
+                " q.person, q.severity, q.\"values\", array_remove(q.sources, null),"
+                " coalesce(q.link_pass, ''), q.urgent from (\n%s\n) as q",
+                rule->id, rule->sql);
+    if (store_run(store, "set local role qs_rule", NULL, 0, NULL, NULL, err) < 0 ||
+        store_run(store, buf_str(&sql), params, rule->slot_count, NULL, NULL, err) < 0 ||
+        store_run(store, "reset role", NULL, 0, NULL, NULL, err) < 0)
+        return -1;
+    return 0;
+}
+
+/* "M05_self_paid.yaml" of the whole path: what is stored names no folder. */
+static const char *
+judge_file(const struct rule *rule)
+{
+    const char *slash = strrchr(rule->file, '/');
+
+    return slash == NULL ? rule->file : slash + 1;
+}
+
+static bool
+judge_stopping(const struct judge *judge)
+{
+    return judge->stopping != NULL && atomic_load(judge->stopping);
+}
+
+/* Run one rule under a savepoint; only a lost connection or a stop ends the month. */
+static int
+judge_run_rule(struct store *store, const struct judge *judge, const struct wide *wide,
+               struct judge_run *run, struct err *err)
+{
+    struct err why;
+
+    judge_check_needs(judge, wide, run);
+    judge_note_unhelped(wide, run);
+    if (strcmp(run->state, "run") != 0)
+        return 0;
+    if (store_run(store, "savepoint rule", NULL, 0, NULL, NULL, err) < 0)
+        return -1;
+    if (judge_run_query(store, judge, wide, run->rule, &why) == 0)
+        return store_run(store, "release savepoint rule", NULL, 0, NULL, NULL, err);
+    if (store_lost(store) || judge_stopping(judge)) {
+        *err = why;
+        return -1;
+    }
+    run->state = "failed";
+    (void)snprintf(run->reason, sizeof(run->reason), "%s:%d: %s", judge_file(run->rule),
+                   run->rule->line, why.text);
+    return store_run(store, "rollback to savepoint rule", NULL, 0, NULL, NULL, err);
+}
+
+/* --- guards of absence --- */
+
+/* Append '{1,2}' of a content's parts of the newest period: all, or corrections only. */
+static void
+judge_add_parts(const struct content *content, bool corrections, struct buf *out)
+{
+    bool first = true;
+
+    buf_add_str(out, "{");
+    for (size_t i = 0; i < content->part_count; i++) {
+        const struct content_part *part = &content->parts[i];
+
+        if (part->period != content->period ||
+            (corrections && part->kind != CONTENT_CORRECTION))
+            continue;
+        buf_add_fmt(out, "%s%" PRId32, first ? "" : ",", part->submission);
+        first = false;
+    }
+    buf_add_str(out, "}");
+}
+
+/* Quarantined rows that no later correction mends. */
+static int
+judge_note_quarantined(struct store *store, const struct judge *judge,
+                       const struct content *content, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0}, parts = {0}, corrections = {0};
+    bool persons = content->type->id >= 0 && content->type->name_key;
+
+    judge_add_parts(content, false, &parts);
+    judge_add_parts(content, true, &corrections);
+    const struct store_param params[] = {STORE_T(content->type->name), STORE_I(judge->county),
+                                         STORE_T(buf_str(&parts)), STORE_T(buf_str(&corrections))};
+    buf_add_str(&sql, "insert into unknown (record_type, id_no, fold, household_no, why)"
+                      " select $1::text, q.id_no, coalesce(q.name_key, q.name), q.household_no,"
+                      " 'quarantined' from ops.quarantine as q where q.county = $2"
+                      " and q.submission = any($3::integer[])");
+    if (persons)
+        buf_add_fmt(&sql,
+                    " and not exists (select from %s as mended where mended.county = $2"
+                    " and mended.submission = any($4::integer[])"
+                    " and mended.submission > q.submission and (mended.id_no = q.id_no"
+                    " or coalesce(mended.name_key, mended.name) = coalesce(q.name_key, q.name)))",
+                    content->type->table);
+    return store_run(store, buf_str(&sql), params, persons ? 4 : 3, NULL, NULL, err);
+}
+
+/* Numbers that a list has under another name: neither the member nor whose name it is can be
+   called absent. */
+static int
+judge_note_conflicts(struct store *store, const struct content *content, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    char view[64];
+
+    if (content->type->id < 0 || !content->type->name_key)
+        return 0;
+    wide_view_name(content->type, view);
+    buf_add_fmt(&sql,
+                "insert into unknown (record_type, id_no, fold, why)"
+                " select $1::text, p.id_no, coalesce(r.name_key, r.name), 'conflict'"
+                " from content_%s as r join person_row as p on p.id_no = r.id_no"
+                " where p.fold <> coalesce(r.name_key, r.name)"
+                " and not match.one_apart(p.fold, coalesce(r.name_key, r.name))",
+                view);
+    return store_run(store, buf_str(&sql), &STORE_T(content->type->name), 1, NULL, NULL, err);
+}
+
+/* Note once per record type what cannot be known of it. */
+static int
+judge_note_unknown(struct store *store, const struct judge *judge, const struct wide *wide,
+                   const struct judge_run *runs, struct err *err)
+{
+    for (size_t i = 0; i < wide->type_count; i++) {
+        const struct content *content = &wide->types[i].content;
+        bool asked = false;
+
+        for (size_t j = 0; j < judge->rules->count; j++)
+            for (size_t k = 0; k < runs[j].rule->absence_count; k++)
+                asked = asked || (runs[j].rule->absence[k] == content->type &&
+                                  strcmp(runs[j].state, "run") == 0);
+        if (asked && content->part_count > 0 &&
+            (judge_note_quarantined(store, judge, content, err) < 0 ||
+             judge_note_conflicts(store, content, err) < 0))
+            return -1;
+    }
+    return store_script(store, "analyze unknown", err);
+}
+
+static int
+judge_withhold(struct store *store, const struct judge_run *run, struct err *err)
+{
+    AUTO_BUF struct buf types = {0};
+    const struct rule *rule = run->rule;
+
+    if (rule->absence_count == 0 || strcmp(run->state, "run") != 0)
+        return 0;
+    buf_add_str(&types, "{");
+    for (size_t i = 0; i < rule->absence_count; i++)
+        buf_add_fmt(&types, "%s\"%s\"", i > 0 ? "," : "", rule->absence[i]->name);
+    buf_add_str(&types, "}");
+
+    const struct store_param params[] = {
+        STORE_T(rule->id), STORE_T(buf_str(&types)),
+        STORE_T(strcmp(rule->subject, "household") == 0 ? "true" : "false")};
+    return store_run(store, query_text("withhold.sql"), params, 3, NULL, NULL, err);
+}
+
+/* --- writing what was found --- */
+
+static int
+judge_create_found(struct store *store, const struct judge *judge, struct err *err)
+{
+    AUTO_BUF struct buf ids = {0}, versions = {0}, subjects = {0}, routes = {0};
+    uint8_t inner[JUDGE_PAD_BYTES], outer[JUDGE_PAD_BYTES];
+
+    judge_pads(judge->key, inner, outer);
+    for (size_t i = 0; i < judge->rules->count; i++) {
+        const struct rule *rule = &judge->rules->list[i];
+        const char *separator = i > 0 ? "," : "{";
+
+        buf_add_fmt(&ids, "%s\"%s\"", separator, rule->id);
+        buf_add_fmt(&versions, "%s%d", separator, rule->version);
+        buf_add_fmt(&subjects, "%s\"%s\"", separator, rule->subject);
+        buf_add_fmt(&routes, "%s\"%s\"", separator, rule->route);
+    }
+    buf_add_str(&ids, "}");
+    buf_add_str(&versions, "}");
+    buf_add_str(&subjects, "}");
+    buf_add_str(&routes, "}");
+
+    const struct store_param params[] = {
+        STORE_B(inner, sizeof(inner)), STORE_B(outer, sizeof(outer)), STORE_T(buf_str(&ids)),
+        STORE_T(buf_str(&versions)),   STORE_T(buf_str(&subjects)),   STORE_T(buf_str(&routes))};
+    if (store_run(store, query_text("finding.sql"), params, 6, NULL, NULL, err) < 0)
+        return err_wrap(err, "cannot gather the findings");
+    return store_script(store, "analyze found", err);
+}
+
+static int
+judge_write_found(struct store *store, const struct judge *judge, const char *month,
+                  struct err *err)
+{
+    static const char clean[] =
+        "delete from match.withheld as w where w.county = $1 and w.month = $2"
+        " and not exists (select from withheld_row as r"
+        " where r.rule = w.rule and r.subject = w.subject)";
+    uint8_t inner[JUDGE_PAD_BYTES], outer[JUDGE_PAD_BYTES];
+
+    judge_pads(judge->key, inner, outer);
+    const struct store_param params[] = {STORE_I(judge->county), STORE_T(month),
+                                         STORE_B(inner, sizeof(inner)),
+                                         STORE_B(outer, sizeof(outer))};
+    if (store_run(store, query_text("store.sql"), params, 2, NULL, NULL, err) < 0 ||
+        store_run(store, clean, params, 2, NULL, NULL, err) < 0 ||
+        store_run(store, query_text("withheld.sql"), params, 4, NULL, NULL, err) < 0)
+        return err_wrap(err, "cannot write the findings");
+    return 0;
+}
+
+static int
+judge_write_run(struct store *store, const struct judge *judge, const char *month,
+                struct judge_run *run, struct err *err)
+{
+    static const char sql[] =
+        "insert into match.run as r (county, month, rule, rule_version, state, missing, unhelped,"
+        " reason, findings, withheld)"
+        " select $1, $2, $3, $4, $5, ('{' || $6 || '}')::text[], ('{' || $7 || '}')::text[], $8,"
+        " (select count(*) from found where rule = $3),"
+        " (select count(*) from withheld_row where rule = $3)"
+        " on conflict (county, month, rule) do update set rule_version = excluded.rule_version,"
+        " state = excluded.state, missing = excluded.missing, unhelped = excluded.unhelped,"
+        " reason = excluded.reason, findings = excluded.findings, withheld = excluded.withheld";
+    const struct store_param params[] = {
+        STORE_I(judge->county),
+        STORE_T(month),
+        STORE_T(run->rule->id),
+        STORE_I(run->rule->version),
+        STORE_T(run->state),
+        STORE_T(buf_str(&run->missing)),
+        STORE_T(buf_str(&run->unhelped)),
+        STORE_T(run->reason[0] != '\0' ? run->reason : NULL),
+    };
+
+    return store_run(store, sql, params, 8, NULL, NULL, err);
+}
+
+/* Rules that are off or gone leave no row: their spells end. */
+static int
+judge_forget_runs(struct store *store, const struct judge *judge, const char *month,
+                  struct err *err)
+{
+    AUTO_BUF struct buf ids = {0};
+
+    buf_add_str(&ids, "{");
+    for (size_t i = 0, n = 0; i < judge->rules->count; i++)
+        if (profile_runs(judge->profile, judge->rules->list[i].id))
+            buf_add_fmt(&ids, "%s\"%s\"", n++ > 0 ? "," : "", judge->rules->list[i].id);
+    buf_add_str(&ids, "}");
+
+    const struct store_param params[] = {STORE_I(judge->county), STORE_T(month),
+                                         STORE_T(buf_str(&ids))};
+    return store_run(store,
+                     "delete from match.run where county = $1 and month = $2"
+                     " and rule <> all($3::text[])",
+                     params, 3, NULL, NULL, err);
+}
+
+static int
+judge_write_month(struct store *store, const struct judge *judge, const struct content_book *book,
+                  int32_t month, const char *first, struct err *err)
+{
+    static const char sql[] =
+        "insert into match.month as m (county, month, rows, input, profile)"
+        " values ($1, $2, $3, $4, $5)"
+        " on conflict (county, month) do update set rows = excluded.rows, input = excluded.input,"
+        " profile = excluded.profile, judged_at = now()";
+    uint8_t input[DIGEST_BYTES], rows[DIGEST_BYTES];
+
+    judge_input(judge, book, month, input, rows);
+    const struct store_param params[] = {STORE_I(judge->county), STORE_T(first),
+                                         STORE_B(rows, sizeof(rows)),
+                                         STORE_B(input, sizeof(input)),
+                                         STORE_T(judge->profile->name)};
+    if (store_run(store, sql, params, 5, NULL, NULL, err) < 0)
+        return -1;
+    return store_run(store,
+                     "insert into match.county (county, due) values ($1, true)"
+                     " on conflict (county) do update set due = true",
+                     params, 1, NULL, NULL, err);
+}
+
+/* --- the month --- */
+
+static int
+judge_run_rules(struct store *store, const struct judge *judge, const struct wide *wide,
+                struct judge_run *runs, struct err *err)
+{
+    for (size_t i = 0; i < judge->rules->count; i++) {
+        runs[i].rule = &judge->rules->list[i];
+        runs[i].state = profile_runs(judge->profile, runs[i].rule->id) ? "run" : "off";
+        if (strcmp(runs[i].state, "off") != 0 &&
+            judge_run_rule(store, judge, wide, &runs[i], err) < 0)
+            return -1;
+    }
+    if (judge_note_unknown(store, judge, wide, runs, err) < 0)
+        return err_wrap(err, "cannot read what is quarantined");
+    for (size_t i = 0; i < judge->rules->count; i++)
+        if (judge_withhold(store, &runs[i], err) < 0)
+            return err_wrap(err, "cannot guard rule %s", runs[i].rule->id);
+    return 0;
+}
+
+static int
+judge_write(struct store *store, const struct judge *judge, const struct content_book *book,
+            int32_t month, struct judge_run *runs, struct err *err)
+{
+    char first[11];
+
+    clock_format_date(clock_month_first(month), first);
+    if (judge_create_found(store, judge, err) < 0 ||
+        judge_write_found(store, judge, first, err) < 0 ||
+        judge_forget_runs(store, judge, first, err) < 0)
+        return -1;
+    for (size_t i = 0; i < judge->rules->count; i++)
+        if (strcmp(runs[i].state, "off") != 0 &&
+            judge_write_run(store, judge, first, &runs[i], err) < 0)
+            return err_wrap(err, "cannot note the run of rule %s", runs[i].rule->id);
+    return judge_write_month(store, judge, book, month, first, err);
+}
+
+int
+judge_month(struct store *store, const struct judge *judge, const struct content_book *book,
+            int32_t month, struct err *err)
+{
+    AUTO_WIDE struct wide wide = {0};
+    struct judge_run *runs;
+    int result = -1;
+
+    if (wide_build(store, book, judge->county, month, judge->profile, &wide, err) < 0 ||
+        store_script(store, query_text("found.sql"), err) < 0)
+        return err_wrap(err, "cannot judge %" PRId32 " of county %" PRIu32, month, judge->county);
+    runs = mem_zalloc((judge->rules->count + 1) * sizeof(*runs));
+    if (judge_run_rules(store, judge, &wide, runs, err) == 0)
+        result = judge_write(store, judge, book, month, runs, err);
+    for (size_t i = 0; i < judge->rules->count; i++) {
+        buf_done(&runs[i].missing);
+        buf_done(&runs[i].unhelped);
+    }
+    free(runs);
+    if (result < 0)
+        return err_wrap(err, "cannot judge %" PRId32 " of county %" PRIu32, month, judge->county);
+    return 0;
+}

@@ -1,0 +1,65 @@
+/*
+ * judge — one month of one county: the wide rows, every rule, the findings.
+ *
+ * Works on the caller's store, in the caller's transaction; the caller holds
+ * the county's lock. A rule that fails is noted and the others go on. The
+ * result depends on the submissions, the rules and the profile alone, never on
+ * what was judged before or in which order.
+ *
+ * Not done here: when to judge (`match`), cases and events (`cases`, `outbox`).
+ */
+#ifndef JUDGE_H
+#define JUDGE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/err.h"
+#include "content.h"
+#include "profile.h"
+#include "rules.h"
+#include "store.h"
+
+#define JUDGE_PAD_BYTES 64 /* the block of SHA-256, for HMAC in SQL */
+
+/* What a county is judged with. Everything is borrowed. */
+struct judge {
+    uint32_t county;
+    const struct rules *rules;
+    const struct profile *profile;
+    uint8_t key[DIGEST_BYTES];    /* of the county's subject references */
+    const atomic_bool *stopping;  /* set: give up instead of noting a failed rule; may be NULL */
+};
+
+/*
+ * Set the county's key: HMAC of the county's six digits under the master key.
+ * A subject's reference is the HMAC of its text (number, household number, …)
+ * under that, in 64 hexadecimal digits.
+ */
+void judge_set_key(struct judge *judge, const uint8_t master[DIGEST_BYTES]);
+void judge_reference(const uint8_t key[DIGEST_BYTES], const char *subject,
+                     char ret_reference[DIGEST_HEX]);
+
+/* The same for SQL: what HMAC puts before the inner and the outer message. */
+void judge_pads(const uint8_t key[DIGEST_BYTES], uint8_t ret_inner[JUDGE_PAD_BYTES],
+                uint8_t ret_outer[JUDGE_PAD_BYTES]);
+
+/* Read a county's visible submissions and the feeds that the grants name. */
+NODISCARD int judge_load(struct store *store, uint32_t county, struct content_book **ret_book,
+                         struct err *err);
+
+/* Digest of everything the month's findings depend on, and of the submissions alone. */
+void judge_input(const struct judge *judge, const struct content_book *book, int32_t month,
+                 uint8_t ret_input[DIGEST_BYTES], uint8_t ret_rows[DIGEST_BYTES]);
+
+/*
+ * Judge the month and write match.finding, match.run, match.withheld and
+ * match.month, changing only what differs; marks the county as due for
+ * publishing. The month's temporary views stay until wide_drop.
+ */
+NODISCARD int judge_month(struct store *store, const struct judge *judge,
+                          const struct content_book *book, int32_t month, struct err *err);
+
+#endif

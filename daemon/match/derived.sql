@@ -1,0 +1,47 @@
+-- derived: each case as it stands now, with the digest of what an event tells of it. Months of
+-- mere confirmation, sources and people's particulars are not part of it: a case that says the
+-- same as last month needs no event.
+-- $1 county, $2 and $3 what HMAC puts before the inner and the outer message
+create temp table derived on commit drop as
+with told as (
+    select case_id, max(seq) as seq,
+           bool_or(severity = 'red') as red,
+           min(household_no) as household_no, min(person) as person,
+           string_agg(concat_ws('|', rule, rule_version, subject_ref, since, severity, rechecked,
+               link_pass, "values"::text, array_to_string(unhelped, ',')), E'\n'
+               order by rule, subject) as text
+    from held group by case_id
+), stand as (
+    select e.case_id, e.key, e.episode, e.is_open, e.since, e.until, t.red, t.household_no,
+           t.person, t.text,
+           case when e.is_open then greatest(e.published, t.seq) else e.until end as at
+    from episode as e join told as t on t.case_id = e.case_id
+), family as (
+    select s.case_id, count(distinct left(m.rule, 1)) >= 2 as x01
+    from stand as s
+    join timeline as now on now.seq = s.at
+    join mark as m on m.key = s.key and m.severity in ('red', 'yellow') and m.seq <= s.at
+        and m.rule <> 'C07' and left(m.rule, 1) in ('M', 'E', 'H', 'W', 'C')
+    join timeline as t on t.seq = m.seq and t.month >= now.month - interval '2 months'
+    where s.key like 'H%'
+    group by s.case_id
+), whole as (
+    select s.case_id, s.episode,
+           case when s.key like 'H%' then s.household_no end as household_no,
+           case when s.key like 'H%' then s.household_no else s.person end as subject,
+           case when s.key like 'P%' then s.person end as person,
+           case when s.red or coalesce(f.x01, false) then 'red' else 'yellow' end as severity,
+           coalesce(f.x01, false) as x01,
+           began.month as opened, ended.month as cleared, now.month, s.text
+    from stand as s
+    join timeline as began on began.seq = s.since
+    join timeline as now on now.seq = s.at
+    left join timeline as ended on not s.is_open and ended.seq = s.until + 1
+    left join family as f on f.case_id = s.case_id
+)
+select case_id, household_no, person, episode, severity, x01, opened, cleared, month,
+       encode(sha256($3 || sha256($2 || convert_to(subject, 'UTF8'))), 'hex') as subject_ref,
+       sha256(convert_to(concat_ws(E'\n', severity, x01, opened, coalesce(cleared::text, '-'),
+           text), 'UTF8')) as content
+from whole
+where $1::integer is not null

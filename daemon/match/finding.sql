@@ -1,0 +1,33 @@
+-- found: one row a rule and subject, with the highest severity and every source.
+-- $1 and $2 what HMAC puts before the inner and the outer message
+-- $3 rules, $4 their versions, $5 subject types, $6 routes
+create temp table found on commit drop as
+with ranked as (
+    select *, row_number() over (partition by rule, subject
+               order by array_position(array['red', 'yellow', 'green'], severity),
+                        urgent desc, sources, "values"::text) as place
+    from found_row
+), source as (
+    select rule, subject, jsonb_agg(jsonb_build_object(
+               'record_type', split_part(source, '/', 1),
+               'submission', split_part(source, '/', 2)::integer,
+               'row_no', split_part(source, '/', 3)::integer) order by first, source) as sources
+    from (
+        select rule, subject, source, min(place) as first
+        from found_row, unnest(sources) with ordinality as s (source, place)
+        group by rule, subject, source
+    ) as once
+    group by rule, subject
+)
+select r.rule, r.subject, r.household_no, r.person, r.severity, r."values",
+       coalesce(s.sources, '[]') as sources, r.link_pass, r.urgent,
+       a.rule_version, a.subject_type, a.route,
+       encode(sha256($2 || sha256($1 || convert_to(r.subject, 'UTF8'))), 'hex') as subject_ref,
+       case when r.person is not null then
+           encode(sha256($2 || sha256($1 || convert_to(r.person, 'UTF8'))), 'hex')
+       end as person_ref
+from ranked as r
+join unnest($3::text[], $4::integer[], $5::text[], $6::text[])
+    as a (rule, rule_version, subject_type, route) on a.rule = r.rule
+left join source as s on s.rule = r.rule and s.subject = r.subject
+where r.place = 1

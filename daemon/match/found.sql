@@ -1,0 +1,28 @@
+-- Where the rules' queries put what they find, and what guards of absence keep back.
+create temp table found_row (
+    rule text not null,
+    subject text not null,
+    household_no text,
+    person text,
+    severity text not null check (severity in ('red', 'yellow', 'green')),
+    "values" jsonb not null,
+    sources text[] not null,
+    link_pass text not null,
+    urgent boolean not null
+) on commit drop;
+grant insert on found_row to qs_rule;
+
+-- Numbers, names and households of which a list may hold something that cannot be read.
+create temp table unknown (
+    record_type text not null,
+    id_no text,
+    fold text,
+    household_no text,
+    why text not null
+) on commit drop;
+
+create temp table withheld_row (
+    rule text not null,
+    subject text not null,
+    why text not null
+) on commit drop;

@@ -1,0 +1,8 @@
+-- timeline: the county's judged months in order. Of a month that is not published only urgent
+-- findings count, and nothing that is missing in it clears anything.
+-- $1 county, $2 newest published month; null: none
+create temp table timeline on commit drop as
+select month, row_number() over (order by month)::integer as seq,
+       coalesce(month <= $2, false) as published
+from match.month
+where county = $1

@@ -1,0 +1,69 @@
+/*
+ * wide — a judged month's rows side by side, for the rules to read.
+ *
+ * Inside the judging transaction it makes temporary views and tables: for each
+ * record type its content, then one wide row a person and a household, then
+ * the views that rules see (daemon/README.md, "What a rule can read"), which
+ * the role qs_rule may select. Nothing of it outlives the transaction, and
+ * nothing of it is written to the log of PostgreSQL.
+ *
+ * Identity, pass 1 (rules.md): a sector's row is a member's when the number is
+ * the same and the folded name is the same or has the same surname and one
+ * other character. A household's row is linked by its number when the head's
+ * name agrees, otherwise through its owner.
+ */
+#ifndef WIDE_H
+#define WIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "content.h"
+#include "profile.h"
+#include "store.h"
+
+#define WIDE_TYPES_MAX 64
+
+/* What a month reads of one record type. */
+struct wide_content {
+    struct content content;
+    bool unique; /* no natural key occurs twice */
+};
+
+struct wide {
+    uint32_t county;
+    int32_t month;
+    struct wide_content types[WIDE_TYPES_MAX]; /* by record_at's index */
+    size_t type_count;
+    struct content before;                     /* X02's earlier register.household */
+    bool standard;                             /* a row of civil.standard is in force */
+    int64_t monthly;                           /* fen: that row's standard */
+};
+
+/* Free what a wide_build that failed or succeeded holds. */
+void wide_done(struct wide *wide);
+#define AUTO_WIDE __attribute__((cleanup(wide_done)))
+
+/*
+ * Make the month's views and tables in the store's transaction, in place of
+ * those of another month. `ret_wide` is written only on success; it borrows
+ * from the book.
+ */
+NODISCARD int wide_build(struct store *store, const struct content_book *book, uint32_t county,
+                         int32_t month, const struct profile *profile, struct wide *ret_wide,
+                         struct err *err);
+
+/* Make only what names a person in an event: content_register_* of the month. */
+NODISCARD int wide_build_register(struct store *store, const struct content_book *book,
+                                  uint32_t county, int32_t month, struct err *err);
+
+/* Drop everything that was made. */
+NODISCARD int wide_drop(struct store *store, struct err *err);
+
+/* The content of a record type. */
+const struct content *wide_content(const struct wide *wide, const struct record_type *type);
+
+/* Write the name of a record type's views, "education_student". */
+void wide_view_name(const struct record_type *type, char ret_name[64]);
+
+#endif
