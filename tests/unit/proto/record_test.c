@@ -418,7 +418,7 @@ static const struct {
     {BYTES("\x0a\x02\x08\x00"), "payload byte 0: a row number is out of range"},
     {BYTES("\x0a\x06\x08\x80\x80\x80\x80\x08"), "payload byte 0: a row number is out of range"},
     {BYTES("\x0a\x02\x08\x80"), "payload byte 0: a row is no valid message"},
-    {BYTES("\x0a\x0c\x08\x01\x28\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),
+    {BYTES("\x0a\x0d\x08\x01\x28\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),
      "payload byte 0: a row is no valid message"},
     {BYTES("\x0a\x04\x08\x01\x18\x01"), "payload byte 0: a text has another wire type"},
     {BYTES("\x0a\x05\x08\x01\x2a\x01\x31"), "payload byte 0: a number has another wire type"},
@@ -723,6 +723,21 @@ START_TEST(hashes_tell_rows_apart)
 }
 END_TEST
 
+START_TEST(hashes_know_where_a_text_ends)
+{
+    const struct record_item a[] = {{"abcdefgh12345678", 16}, {"y", 1}},
+                             b[] = {{"abcdefgh", 8}, {"12345678y", 9}};
+    const struct record_type *type = record_find("water.works");
+    uint64_t hash;
+
+    fill(type);
+    put_list(type, "failed_items", a, 2);
+    hash = record_content_hash(type, &row);
+    put_list(type, "failed_items", b, 2);
+    ck_assert_uint_ne(record_content_hash(type, &row), hash);
+}
+END_TEST
+
 START_TEST(every_reason_has_a_word_and_a_sentence_for_the_clerk)
 {
     static const char *const words[] = {"ok",    "id",     "name",     "code", "date",   "month",
@@ -760,6 +775,7 @@ main(void)
     tcase_add_test(tcase, the_first_bad_field_is_named);
     tcase_add_test(tcase, items_of_a_list_are_each_checked);
     tcase_add_test(tcase, hashes_tell_rows_apart);
+    tcase_add_test(tcase, hashes_know_where_a_text_ends);
     tcase_add_test(tcase, every_reason_has_a_word_and_a_sentence_for_the_clerk);
     suite_add_tcase(suite, tcase);
     return unit_run(suite);
