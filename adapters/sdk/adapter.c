@@ -176,7 +176,7 @@ adapter_print_refusal(const struct adapter *adapter, const struct refusal *refus
     } else {
         (void)fprintf(stderr, "%s\n%s（%s）\n", refusal->zh, refusal->en, refusal->code);
     }
-    return SENDER_USAGE;
+    return job_is_usage(refusal) ? SENDER_USAGE : SENDER_REFUSED;
 }
 
 static int

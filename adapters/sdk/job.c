@@ -89,7 +89,7 @@ job_take_county(struct job *job, const struct job_words *words, const struct set
 {
     job->options.county = (uint32_t)settings->county;
     if (words->county != NULL &&
-        (!job_number(words->county, 999999, &job->options.county) || job->options.county < 100000))
+        (!job_number(words->county, 829999, &job->options.county) || job->options.county < 110000))
         job_argument(refusal, "county", "六位县级代码", "a six-digit code");
     else if (job->options.county == 0)
         job_argument(refusal, "county", "六位县级代码（设置里也没有）",
@@ -185,6 +185,13 @@ job_make(const struct job_words *words, const struct settings *settings, const c
     if (ret_refusal->code != NULL)
         return 0;
     return job_take_type(ret_job, words, &name, sector, ret_refusal, err);
+}
+
+bool
+job_is_usage(const struct refusal *refusal)
+{
+    return strcmp(refusal->code, "argument") == 0 || strcmp(refusal->code, "file_name") == 0 ||
+           strcmp(refusal->code, "other_sector") == 0;
 }
 
 void

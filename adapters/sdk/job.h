@@ -36,6 +36,9 @@ struct job {
 NODISCARD int job_make(const struct job_words *words, const struct settings *settings,
                        const char *sector, struct job *ret_job, struct refusal *ret_refusal,
                        struct err *err);
+/* Whether job_make's refusal is about how the program was called, and not about the file. */
+bool job_is_usage(const struct refusal *refusal);
+
 void job_done(struct job *job);
 #define AUTO_JOB __attribute__((cleanup(job_done)))
 

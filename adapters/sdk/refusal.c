@@ -32,6 +32,7 @@ static const char *const refusal_codes[] = {
     "nil_content",    /* a nil report with rows */
     "event_dates",    /* most events are of other months */
     "too_many_bad",   /* more unusable rows than reject_above */
+    "column_damaged", /* numbers that a spreadsheet rounded */
     "other_county",   /* more rows of other counties than reject_above */
 };
 

@@ -212,7 +212,10 @@ sender_run(const struct sender_options *options)
     }
     if (refusal.code != NULL) {
         sender_say_refusal(&refusal);
-        return job.options.type == NULL && job.options.period != 0 ? SENDER_REFUSED : SENDER_USAGE;
+        if (job_is_usage(&refusal))
+            return SENDER_USAGE;
+        sender_refuse(job.path, &refusal);
+        return SENDER_REFUSED;
     }
     if (spool_open(options->settings->spool_dir, &limits, &spool, &err) != 0) {
         sender_say_failure("暂存区无法使用", &err); /* the spool cannot be used */

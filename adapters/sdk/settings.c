@@ -25,7 +25,7 @@ static const struct option settings_options[] = {
      "暂存区上限 MiB，满了不再接收"}, /* size of the spool; a full one takes nothing more */
     {"spool.retain_days", OPTION_INT, AT(spool_retain_days), "35", 1, 3650,
      "已入库的报送保留几天"}, /* how long acknowledged submissions stay */
-    {"county", OPTION_INT, AT(county), "", 100000, 999999,
+    {"county", OPTION_INT, AT(county), "", 110000, 829999,
      "六位县级代码，也可用 --county"}, /* county */
     {"producer", OPTION_TEXT, AT(producer), "",
      .help = "报送单位代码，也可用 --producer 或写在文件名里"}, /* office that sends */
