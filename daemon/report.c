@@ -12,7 +12,8 @@ static const char status_sql[] =
     " unjudged as (select count(*) n from"
     "   (select county, count(*) visible from ops.submission where state = 'visible'"
     "    group by county) s"
-    "   left join match.county c using (county) where c.visible is distinct from s.visible),"
+    "   left join match.county c using (county)"
+    "   where c.due is distinct from false or c.seen is distinct from s.visible),"
     " log as (select count(*) n from cases.outbox),"
     " acked as (select coalesce(sum(acked), 0) n from"
     "   (select max(acked) acked from cases.subscriber group by county, route) s)"
@@ -236,7 +237,7 @@ static const struct view_column cases_columns[] = {
                                      " (s ->> 'submission') || '/' || (s ->> 'row_no'), ' ') "     \
                                      "from jsonb_array_elements(sources) s)"                       \
                                      " from cases." source " where ($1::integer is null or "       \
-                                                           "county = $1) and $2::date is null"     \
+                                     "county = $1) and $2::date is null"                           \
                                      " and case_id = $3 order by rule, subject_ref"
 
 static const struct view_column held_columns[] = {

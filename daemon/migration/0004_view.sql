@@ -43,6 +43,7 @@ alter view cases.finding_masked owner to qs_match;
 alter view cases.case_masked owner to qs_match;
 
 revoke all on match.finding, match.withheld, cases."case", cases.finding from qs_ops, qs_console;
+grant select on match.county to qs_ops, qs_console;
 grant select on match.finding_masked, cases.finding_masked, cases.case_masked to qs_ops, qs_console;
 grant select (county, month, rule, subject_ref, why) on match.withheld to qs_ops, qs_console;
 grant select on match.finding_full, cases.finding_full to qs_reveal;
