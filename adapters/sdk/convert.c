@@ -1,10 +1,9 @@
 #include "sdk/convert.h"
 
 #include <assert.h>
-#include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
+#include "sdk/convert_parts.h"
 
 #define CONVERT_NARROW_MAX 256  /* bytes of a number, date or code; a longer cell is none */
 #define CONVERT_NAME_MAX 1024   /* bytes of a name before it is normalised */
@@ -14,40 +13,8 @@
 #define CONVERT_SHORT_ID 15
 #define CONVERT_CARD_ID 20
 #define CONVERT_CARD_ID_LONG 22
-#define CONVERT_DIGITS_MAX 15 /* of a number before its point */
-#define CONVERT_SERIAL_MIN 20000
-#define CONVERT_SERIAL_MAX 60000
-#define CONVERT_SERIAL_1970 25569 /* Excel's day number of 1970-01-01 */
-#define CONVERT_MEMO_SLOTS 16
-#define CONVERT_MEMO_BYTES 28
-
-/* A spelling met before and the code it stands for. */
-struct convert_memo {
-    const char *code;
-    uint32_t code_len;
-    uint8_t len;
-    char text[CONVERT_MEMO_BYTES];
-};
-
-struct convert {
-    const struct record_type *type;
-    const struct mapping *mapping;
-    char *bytes; /* of this row's values; never grows within a row */
-    size_t size, used;
-    struct record_item *items[RECORD_FIELDS_MAX]; /* of list fields, RECORD_LIST_MAX each */
-    bool mapped[RECORD_FIELDS_MAX];               /* the field has a value map */
-    struct buf name;
-    uint64_t upgraded;
-    struct convert_memo memos[RECORD_FIELDS_MAX][CONVERT_MEMO_SLOTS];
-};
 
 /* ---- cells ---- */
-
-static bool
-convert_is(struct source_cell cell, const char *text)
-{
-    return cell.len == strlen(text) && memcmp(cell.bytes, text, cell.len) == 0;
-}
 
 /* Bytes of the blank that `at` begins with, or 0: ASCII, and what shows no ink in Unicode. */
 static uint32_t
@@ -80,7 +47,7 @@ convert_blank_before(const char *bytes, uint32_t len)
     return convert_blank(bytes + len - step, step) == step ? step : 0;
 }
 
-static struct source_cell
+struct source_cell
 convert_trim(struct source_cell cell)
 {
     uint32_t step;
@@ -118,7 +85,7 @@ convert_unwrap(struct source_cell cell)
     return cell;
 }
 
-static char *
+char *
 convert_take(struct convert *convert, size_t len)
 {
     char *at = convert->bytes + convert->used;
@@ -128,11 +95,7 @@ convert_take(struct convert *convert, size_t len)
     return at;
 }
 
-/*
- * The cell without inner blanks and with full-width ASCII narrowed. Returns
- * false when it is too long to be a number, date or code.
- */
-static bool
+bool
 convert_narrow(struct convert *convert, struct source_cell *cell)
 {
     uint32_t plain = 0, len = 0;
@@ -173,46 +136,6 @@ convert_is_nothing(struct source_cell cell)
         if (convert_is(cell, words[i]))
             return true;
     return false;
-}
-
-static void
-convert_set_text(struct record_cell *ret_cell, const char *bytes, uint32_t len)
-{
-    ret_cell->set = len > 0;
-    ret_cell->text.bytes = bytes;
-    ret_cell->text.len = len;
-}
-
-static void
-convert_set_number(struct record_cell *ret_cell, int64_t number)
-{
-    ret_cell->set = true;
-    ret_cell->number = number;
-}
-
-static inline bool
-convert_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool
-convert_all_digits(const char *bytes, uint32_t len)
-{
-    for (uint32_t i = 0; i < len; i++)
-        if (!convert_is_digit(bytes[i]))
-            return false;
-    return len > 0;
-}
-
-static int
-convert_digits(const char *bytes, uint32_t len)
-{
-    int value = 0;
-
-    for (uint32_t i = 0; i < len; i++)
-        value = value * 10 + (bytes[i] - '0');
-    return value;
 }
 
 /* ---- citizen numbers, names, texts ---- */
@@ -342,429 +265,6 @@ convert_phone(struct convert *convert, struct source_cell cell, struct record_ce
     if (len == 0)
         return RECORD_BAD_NUMBER;
     convert_set_text(ret_cell, to, len);
-    return RECORD_OK;
-}
-
-/* ---- numbers ---- */
-
-/* A decimal number without an exponent, in its parts. */
-struct convert_number {
-    bool negative;
-    int64_t whole;
-    const char *fraction; /* digits behind the point */
-    uint32_t fraction_len;
-};
-
-/* Drop `sign` at the front; returns whether it was there. */
-static bool
-convert_skip(struct source_cell *cell, const char *sign)
-{
-    size_t len = strlen(sign);
-
-    if (cell->len < len || memcmp(cell->bytes, sign, len) != 0)
-        return false;
-    *cell = (struct source_cell){cell->bytes + len, cell->len - (uint32_t)len};
-    return true;
-}
-
-/* Digits, in groups of three when there are commas. Moves `cell` behind them. */
-static bool
-convert_whole(struct source_cell *cell, int64_t *ret_value)
-{
-    int64_t value = 0;
-    uint32_t i = 0, digits = 0, group = 0;
-    bool grouped = false;
-
-    for (; i < cell->len; i++) {
-        char c = cell->bytes[i];
-
-        if (c == ',') {
-            if (grouped ? group != 3 : (digits == 0 || digits > 3))
-                return false;
-            grouped = true;
-            group = 0;
-        } else if (convert_is_digit(c)) {
-            if (++digits > CONVERT_DIGITS_MAX)
-                return false;
-            group++;
-            value = value * 10 + (c - '0');
-        } else {
-            break;
-        }
-    }
-    if (digits == 0 || (grouped && group != 3))
-        return false;
-    *cell = (struct source_cell){cell->bytes + i, cell->len - i};
-    *ret_value = value;
-    return true;
-}
-
-static bool
-convert_number(struct source_cell cell, bool yuan, struct convert_number *ret_number)
-{
-    struct convert_number number = {0};
-
-    number.negative = convert_skip(&cell, "-");
-    if (yuan && (convert_skip(&cell, "¥") || convert_skip(&cell, "￥")) && !number.negative)
-        number.negative = convert_skip(&cell, "-");
-    if (!convert_whole(&cell, &number.whole))
-        return false;
-    if (cell.len > 0) {
-        if (cell.bytes[0] != '.' || !convert_all_digits(cell.bytes + 1, cell.len - 1))
-            return false;
-        number.fraction = cell.bytes + 1;
-        number.fraction_len = cell.len - 1;
-    }
-    *ret_number = number;
-    return true;
-}
-
-static bool
-convert_all_zeros(const char *bytes, uint32_t len)
-{
-    for (uint32_t i = 0; i < len; i++)
-        if (bytes[i] != '0')
-            return false;
-    return true;
-}
-
-static enum record_reason
-convert_money(struct convert *convert, struct source_cell cell, struct record_cell *ret_cell)
-{
-    struct convert_number number;
-    int64_t fen;
-
-    if (!convert_narrow(convert, &cell) || !convert_number(cell, true, &number) ||
-        (number.fraction_len > 2 &&
-         !convert_all_zeros(number.fraction + 2, number.fraction_len - 2)))
-        return RECORD_BAD_MONEY;
-    fen = number.whole * 100;
-    if (number.fraction_len > 0)
-        fen += (number.fraction[0] - '0') * 10;
-    if (number.fraction_len > 1)
-        fen += number.fraction[1] - '0';
-    convert_set_number(ret_cell, number.negative ? -fen : fen);
-    return RECORD_OK;
-}
-
-static enum record_reason
-convert_int(struct convert *convert, struct source_cell cell, struct record_cell *ret_cell)
-{
-    struct convert_number number;
-
-    if (!convert_narrow(convert, &cell) || !convert_number(cell, false, &number) ||
-        !convert_all_zeros(number.fraction, number.fraction_len))
-        return RECORD_BAD_NUMBER;
-    convert_set_number(ret_cell, number.negative ? -number.whole : number.whole);
-    return RECORD_OK;
-}
-
-static enum record_reason
-convert_dec(struct convert *convert, struct source_cell cell, struct record_cell *ret_cell)
-{
-    struct convert_number number;
-    char *to;
-    uint32_t len = 0;
-
-    if (!convert_narrow(convert, &cell) || !convert_number(cell, false, &number))
-        return RECORD_BAD_NUMBER;
-    if (memchr(cell.bytes, ',', cell.len) == NULL) {
-        convert_set_text(ret_cell, cell.bytes, cell.len);
-        return RECORD_OK;
-    }
-    to = convert_take(convert, cell.len);
-    for (uint32_t i = 0; i < cell.len; i++)
-        if (cell.bytes[i] != ',')
-            to[len++] = cell.bytes[i];
-    convert_set_text(ret_cell, to, len);
-    return RECORD_OK;
-}
-
-/* ---- dates ---- */
-
-/* One or two digits, then `end` ("" for the end of the cell). Moves `cell` behind both. */
-static bool
-convert_part(struct source_cell *cell, const char *end, int *ret_value)
-{
-    uint32_t len = 0;
-
-    while (len < cell->len && len < 2 && convert_is_digit(cell->bytes[len]))
-        len++;
-    if (len == 0)
-        return false;
-    *ret_value = convert_digits(cell->bytes, len);
-    *cell = (struct source_cell){cell->bytes + len, cell->len - len};
-    return *end == '\0' ? cell->len == 0 : convert_skip(cell, end);
-}
-
-/* Year and the mark behind it; `ret_form` is the index of the form. */
-static bool
-convert_year(struct source_cell *cell, const char *const marks[], size_t count, int *ret_year,
-             size_t *ret_form)
-{
-    if (cell->len < 5 || !convert_all_digits(cell->bytes, 4))
-        return false;
-    *ret_year = convert_digits(cell->bytes, 4);
-    *cell = (struct source_cell){cell->bytes + 4, cell->len - 4};
-    for (*ret_form = 0; *ret_form < count; ++*ret_form)
-        if (convert_skip(cell, marks[*ret_form]))
-            return true;
-    return false;
-}
-
-static bool
-convert_plain_date(struct source_cell cell, int32_t *ret_date)
-{
-    int serial;
-
-    if (cell.len == 8)
-        return clock_date(convert_digits(cell.bytes, 4), convert_digits(cell.bytes + 4, 2),
-                          convert_digits(cell.bytes + 6, 2), ret_date);
-    if (cell.len != 5)
-        return false;
-    serial = convert_digits(cell.bytes, 5);
-    *ret_date = serial - CONVERT_SERIAL_1970;
-    return serial >= CONVERT_SERIAL_MIN && serial <= CONVERT_SERIAL_MAX;
-}
-
-static bool
-convert_any_date(struct source_cell cell, int32_t *ret_date)
-{
-    static const char *const marks[] = {"-", "/", ".", "年"};
-    static const char *const seconds[] = {"-", "/", ".", "月"};
-    static const char *const ends[] = {"", "", "", "日"};
-    int year, month, day;
-    size_t form;
-
-    if (convert_all_digits(cell.bytes, cell.len))
-        return convert_plain_date(cell, ret_date);
-    return convert_year(&cell, marks, 4, &year, &form) &&
-           convert_part(&cell, seconds[form], &month) && convert_part(&cell, ends[form], &day) &&
-           cell.len == 0 && clock_date(year, month, day, ret_date);
-}
-
-static enum record_reason
-convert_date(struct convert *convert, struct source_cell cell, struct record_cell *ret_cell)
-{
-    const char *at = cell.bytes;
-    int32_t date;
-
-    if (cell.len == 10 && at[4] == '-' && at[7] == '-' && convert_all_digits(at, 4) &&
-        convert_all_digits(at + 5, 2) && convert_all_digits(at + 8, 2)) {
-        if (!clock_date(convert_digits(at, 4), convert_digits(at + 5, 2), convert_digits(at + 8, 2),
-                        &date))
-            return RECORD_BAD_DATE;
-    } else if (!convert_narrow(convert, &cell) || !convert_any_date(cell, &date)) {
-        return RECORD_BAD_DATE;
-    }
-    convert_set_number(ret_cell, date);
-    return RECORD_OK;
-}
-
-static enum record_reason
-convert_month(struct convert *convert, struct source_cell cell, struct record_cell *ret_cell)
-{
-    static const char *const marks[] = {"-", "年"};
-    static const char *const ends[] = {"", "月"};
-    int year, month;
-    size_t form;
-
-    if (!convert_narrow(convert, &cell))
-        return RECORD_BAD_MONTH;
-    if (cell.len == 6 && convert_all_digits(cell.bytes, 6)) {
-        year = convert_digits(cell.bytes, 4);
-        month = convert_digits(cell.bytes + 4, 2);
-    } else if (!convert_year(&cell, marks, 2, &year, &form) ||
-               !convert_part(&cell, ends[form], &month) || cell.len > 0) {
-        return RECORD_BAD_MONTH;
-    }
-    if (!clock_month_valid(year * 100 + month))
-        return RECORD_BAD_MONTH;
-    convert_set_number(ret_cell, year * 100 + month);
-    return RECORD_OK;
-}
-
-/* ---- yes and no, codes, lists ---- */
-
-static enum record_reason
-convert_bool(struct convert *convert, struct source_cell cell, struct record_cell *ret_cell)
-{
-    static const char *const words[][2] = {
-        {"否", "是"}, {"0", "1"}, {"无", "有"}, {"N", "Y"}, {"n", "y"}};
-
-    if (!convert_narrow(convert, &cell))
-        return RECORD_BAD_CODE;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        for (int value = 0; value < 2; value++)
-            if (convert_is(cell, words[i][value])) {
-                convert_set_number(ret_cell, value);
-                return RECORD_OK;
-            }
-    return RECORD_BAD_CODE;
-}
-
-static struct convert_memo *
-convert_memo(struct convert *convert, int field, struct source_cell cell)
-{
-    unsigned slot = cell.len;
-
-    if (cell.len == 0 || cell.len > CONVERT_MEMO_BYTES)
-        return NULL;
-    slot += (unsigned char)cell.bytes[cell.len - 1] + (unsigned char)cell.bytes[cell.len / 2] * 5u;
-    return &convert->memos[field][slot % CONVERT_MEMO_SLOTS];
-}
-
-/* Digits that lost their leading zeros: the one code with the same value, or NULL. */
-static const struct record_code *
-convert_padded(const struct record_field *field, struct source_cell cell)
-{
-    const struct record_code *found = NULL;
-
-    if (!convert_all_digits(cell.bytes, cell.len))
-        return NULL;
-    for (const struct record_code *code = field->codes; code->code != NULL; code++) {
-        size_t len = strlen(code->code), zeros = len > cell.len ? len - cell.len : 0;
-
-        if (zeros == 0 || !convert_all_zeros(code->code, (uint32_t)zeros) ||
-            memcmp(code->code + zeros, cell.bytes, cell.len) != 0)
-            continue;
-        if (found != NULL)
-            return NULL;
-        found = code;
-    }
-    return found;
-}
-
-static const struct record_code *
-convert_find_code(struct convert *convert, int field, struct source_cell cell)
-{
-    const struct record_field *of = &convert->type->fields[field];
-    const struct record_code *code = record_code_find(of, cell.bytes, cell.len);
-    struct source_cell narrow = cell;
-    const char *value;
-
-    if (code == NULL && convert_narrow(convert, &narrow))
-        code = record_code_find(of, narrow.bytes, narrow.len);
-    if (code != NULL || !convert->mapped[field])
-        return code != NULL ? code : convert_padded(of, narrow);
-    value = mapping_value(convert->mapping, convert->type, field, cell.bytes, cell.len);
-    if (value == NULL)
-        value = mapping_value(convert->mapping, convert->type, field, narrow.bytes, narrow.len);
-    return value != NULL ? record_code_find(of, value, strlen(value)) : convert_padded(of, narrow);
-}
-
-/* The code that a spelling stands for; NULL text when there is none. */
-static struct record_item
-convert_code_text(struct convert *convert, int field, struct source_cell cell)
-{
-    struct convert_memo *memo = convert_memo(convert, field, cell);
-    const struct record_code *code;
-    struct record_item item;
-
-    if (memo != NULL && memo->len == cell.len && memcmp(memo->text, cell.bytes, cell.len) == 0)
-        return (struct record_item){memo->code, memo->code_len};
-    code = convert_find_code(convert, field, convert_unwrap(cell));
-    if (code == NULL)
-        return (struct record_item){0};
-    item = (struct record_item){code->code, (uint32_t)strlen(code->code)};
-    if (memo != NULL) {
-        *memo = (struct convert_memo){item.bytes, item.len, (uint8_t)cell.len, {0}};
-        memcpy(memo->text, cell.bytes, cell.len);
-    }
-    return item;
-}
-
-static enum record_reason
-convert_code(struct convert *convert, int field, struct source_cell cell,
-             struct record_cell *ret_cell)
-{
-    struct record_item code = convert_code_text(convert, field, cell);
-
-    if (code.bytes == NULL)
-        return RECORD_BAD_CODE;
-    convert_set_text(ret_cell, code.bytes, code.len);
-    return RECORD_OK;
-}
-
-/* Bytes of the separator that `at` begins with, or 0: , ; ， ； 、 */
-static uint32_t
-convert_separator(const char *at, uint32_t left)
-{
-    const unsigned char *u = (const unsigned char *)at;
-
-    if (*u == ',' || *u == ';')
-        return 1;
-    if ((*u != 0xef && *u != 0xe3) || left < 3)
-        return 0;
-    return memcmp(at, "，", 3) == 0 || memcmp(at, "；", 3) == 0 || memcmp(at, "、", 3) == 0 ? 3 : 0;
-}
-
-/* Take the next item off a list. */
-static struct source_cell
-convert_item(struct source_cell *rest)
-{
-    struct source_cell item = {rest->bytes, 0};
-    uint32_t mark = 0;
-
-    while (item.len < rest->len) {
-        mark = convert_separator(item.bytes + item.len, rest->len - item.len);
-        if (mark > 0)
-            break;
-        item.len++;
-    }
-    *rest = (struct source_cell){rest->bytes + item.len + mark, rest->len - item.len - mark};
-    return convert_trim(item);
-}
-
-/* Codes in the order of their list, each once: two spellings of one list are one content. */
-static void
-convert_insert_code(const struct record_field *field, struct record_item *items, uint32_t *count,
-                    struct record_item code)
-{
-    const struct record_code *at = field->codes;
-    uint32_t place = 0;
-
-    while (at->code != code.bytes) {
-        place += place < *count && items[place].bytes == at->code;
-        at++;
-    }
-    if (place < *count && items[place].bytes == code.bytes)
-        return;
-    memmove(items + place + 1, items + place, (*count - place) * sizeof(*items));
-    items[place] = code;
-    ++*count;
-}
-
-static enum record_reason
-convert_list(struct convert *convert, int field, struct source_cell cell,
-             struct record_cell *ret_cell)
-{
-    const struct record_field *of = &convert->type->fields[field];
-    struct record_item *items = convert->items[field];
-    uint32_t count = 0;
-
-    while (cell.len > 0) {
-        struct source_cell item = convert_item(&cell);
-
-        if (item.len == 0)
-            continue;
-        if (count == RECORD_LIST_MAX)
-            return of->type == RECORD_TEXTS ? RECORD_STORAGE : RECORD_BAD_CODE;
-        if (of->type == RECORD_CODES) {
-            struct record_item code = convert_code_text(convert, field, item);
-
-            if (code.bytes == NULL)
-                return RECORD_BAD_CODE;
-            convert_insert_code(of, items, &count, code);
-            continue;
-        }
-        if (of->type == RECORD_AREAS && !convert_narrow(convert, &item))
-            return RECORD_BAD_CODE;
-        items[count++] = (struct record_item){item.bytes, item.len};
-    }
-    ret_cell->set = count > 0;
-    ret_cell->list.items = items;
-    ret_cell->list.count = count;
     return RECORD_OK;
 }
 

@@ -2,44 +2,10 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "sdk/convert.h"
-#include "sdk/keys.h"
-#include "sdk/prepare_judge.h"
-#include "sdk/source.h"
-
-/* One run over a file. */
-struct prepare {
-    const struct prepare_options *options;
-    const struct record_type *type;
-    struct prepare_result *result;
-    struct source *source;
-    struct convert *convert;
-    struct keys *keys;
-    struct spool *spool; /* NULL in a dry run */
-    struct spool_writer *writer;
-    struct table table;
-    bool is_key[RECORD_FIELDS_MAX];
-    int32_t first_day, last_day; /* of the period */
-    bool again;                  /* the second reading, which knows all conflicting keys */
-    bool scouting;               /* the first one after a conflict: only looks for more of them */
-    struct prepare_counts counts;
-    struct buf payload;
-    uint32_t batch_rows, batch_unresolved;
-    struct digest digest; /* of a dry run */
-    size_t reject_size;
-    struct record_row row;
-};
-
-static const struct source_cell prepare_no_cell = {"", 0};
-
-static struct source_cell
-prepare_cell(const struct source_row *row, int column)
-{
-    return column >= 0 && (uint32_t)column < row->count ? row->cells[column] : prepare_no_cell;
-}
+#include "sdk/input.h"
+#include "sdk/prepare_parts.h"
 
 /* ---- batches ---- */
 
@@ -69,7 +35,7 @@ prepare_begin(struct prepare *prepare, struct err *err)
     return spool_writer_begin(prepare->spool, &meta, &prepare->writer, err);
 }
 
-static int
+int
 prepare_flush(struct prepare *prepare, struct err *err)
 {
     const struct buf *payload = &prepare->payload;
@@ -101,221 +67,6 @@ prepare_commit(struct prepare *prepare, struct err *err)
         return -1;
     result->spooled = true;
     return 0;
-}
-
-/* ---- rows ---- */
-
-static bool
-prepare_is_blank(const struct source_row *row)
-{
-    for (uint32_t i = 0; i < row->count; i++)
-        if (row->cells[i].len > 0 && convert_unwrap(row->cells[i]).len > 0)
-            return false;
-    return true;
-}
-
-/* Whether something stands behind the header's last column. */
-static bool
-prepare_is_wide(const struct prepare *prepare, const struct source_row *row)
-{
-    for (uint32_t i = prepare->table.width; i < row->count; i++)
-        if (convert_unwrap(row->cells[i]).len > 0)
-            return true;
-    return false;
-}
-
-/* Whether the row is a deletion, by its cell 操作; refuses the file when that cannot be. */
-static enum source_read
-prepare_operation(struct prepare *prepare, const struct source_row *row, bool *ret_removed)
-{
-    struct source_cell cell = convert_unwrap(prepare_cell(row, prepare->table.operation));
-    struct refusal *refusal = &prepare->result->refusal;
-
-    *ret_removed = cell.len == strlen("删除") && memcmp(cell.bytes, "删除", cell.len) == 0;
-    if (*ret_removed && prepare->options->kind != FRAME_DELTA) {
-        refusal_set(refusal, "removal",
-                    "第 %u 行的“操作”是“删除”，只有增量文件可以删除。请用 --kind delta 发送。",
-                    "row %u asks for a deletion, which only a delta may; send the file with --kind "
-                    "delta",
-                    row->row_no);
-        return SOURCE_REFUSED;
-    }
-    if (!*ret_removed && cell.len > 0 &&
-        (cell.len != strlen("新增") || memcmp(cell.bytes, "新增", cell.len) != 0)) {
-        refusal_set(refusal, "operation",
-                    "第 %u 行的“操作”只能填“新增”或“删除”。请改正后重新发送。",
-                    "row %u has an operation other than 新增 (add) and 删除 (delete); correct it",
-                    row->row_no);
-        return SOURCE_REFUSED;
-    }
-    return SOURCE_ROW;
-}
-
-/* Convert and check a row; returns the first reason by order of fields. */
-static enum record_reason
-prepare_convert(struct prepare *prepare, const struct source_row *row, int *ret_field)
-{
-    struct record_row *to = &prepare->row;
-    enum record_reason bad = RECORD_OK, reason;
-    int bad_field = RECORD_FIELDS_MAX, field = RECORD_FIELDS_MAX;
-    size_t bytes = 0;
-
-    for (uint32_t i = 0; i < row->count; i++)
-        bytes += row->cells[i].len;
-    convert_begin(prepare->convert, bytes);
-    to->row_no = row->row_no;
-    for (size_t i = 0; i < prepare->type->field_count; i++) {
-        int column = prepare->table.column[i];
-
-        to->cells[i].set = false;
-        if (column < 0 || (uint32_t)column >= row->count || (to->removed && !prepare->is_key[i]))
-            continue;
-        reason = convert_cell(prepare->convert, (int)i, row->cells[column], &to->cells[i]);
-        if (reason != RECORD_OK && bad == RECORD_OK) {
-            bad = reason;
-            bad_field = (int)i;
-        }
-    }
-    reason =
-        record_check(prepare->type, to, prepare->options->county, prepare->options->today, &field);
-    if (bad != RECORD_OK && (reason == RECORD_OK || field >= bad_field)) {
-        reason = bad;
-        field = bad_field;
-    }
-    *ret_field = field;
-    return reason;
-}
-
-static struct record_item
-prepare_item(struct prepare *prepare, const struct source_row *row, int field)
-{
-    if (field < 0)
-        return (struct record_item){0};
-    if (prepare->row.cells[field].set)
-        return (struct record_item){prepare->row.cells[field].text.bytes,
-                                    prepare->row.cells[field].text.len};
-    return convert_read(prepare->convert, field, prepare_cell(row, prepare->table.column[field]));
-}
-
-static void
-prepare_unresolved(struct prepare *prepare, const struct source_row *row, enum record_reason reason,
-                   int field)
-{
-    const struct record_type *type = prepare->type;
-    struct prepare_result *result = prepare->result;
-    const char *column = type->fields[field].name;
-    struct record_unresolved unresolved = {
-        .row_no = row->row_no,
-        .reason = reason,
-        .column = {column, (uint32_t)strlen(column)},
-        .id_no = prepare_item(prepare, row, type->id),
-        .name = prepare_item(prepare, row, type->person_name),
-        .phone = prepare_item(prepare, row, type->phone),
-        .household_no = prepare_item(prepare, row, type->household_no),
-    };
-
-    if (result->reject_count == prepare->reject_size) {
-        prepare->reject_size = prepare->reject_size == 0 ? 256 : prepare->reject_size * 2;
-        result->rejects = mem_grow(result->rejects, prepare->reject_size, sizeof(*result->rejects));
-    }
-    result->rejects[result->reject_count++] =
-        (struct reject_row){row->row_no, (uint8_t)reason, (int8_t)field};
-    result->unresolved++;
-    result->reasons[reason]++;
-    result->column_bad[field]++;
-    record_encode_unresolved(&unresolved, &prepare->payload);
-    prepare->batch_unresolved++;
-}
-
-static void
-prepare_count(struct prepare *prepare)
-{
-    const struct record_type *type = prepare->type;
-    struct prepare_result *result = prepare->result;
-    const struct record_row *row = &prepare->row;
-    size_t total = 0;
-
-    result->stored++;
-    result->removed += row->removed;
-    for (size_t i = 0; i < type->field_count; i++) {
-        result->column_filled[i] += row->cells[i].set;
-        if (type->fields[i].type != RECORD_MONEY)
-            continue;
-        if (row->cells[i].set)
-            result->totals[total] =
-                (int64_t)((uint64_t)result->totals[total] + (uint64_t)row->cells[i].number);
-        total++;
-    }
-    if (type->event_date >= 0 && row->cells[type->event_date].set) {
-        int64_t date = row->cells[type->event_date].number;
-
-        prepare->counts.events++;
-        prepare->counts.events_outside += date < prepare->first_day || date > prepare->last_day;
-    }
-    prepare->batch_rows++;
-}
-
-/*
- * Store the row unless its key says otherwise. The row is encoded while the
- * key's place is on its way from memory, and taken back when it was not wanted.
- */
-static void
-prepare_store(struct prepare *prepare, const struct source_row *row)
-{
-    const struct record_type *type = prepare->type;
-    uint64_t key = record_key_hash(type, &prepare->row);
-    size_t before = prepare->payload.len;
-
-    keys_prefetch(prepare->keys, key);
-    record_encode(type, &prepare->row, &prepare->payload);
-    switch (keys_add(prepare->keys, key, record_content_hash(type, &prepare->row))) {
-    case KEYS_NEW:
-        prepare_count(prepare);
-        return;
-    case KEYS_COPY:
-        prepare->payload.len = before;
-        prepare->result->collapsed++;
-        return;
-    case KEYS_CONFLICT:
-        prepare->payload.len = before;
-        prepare->scouting = !prepare->again;
-        prepare_unresolved(prepare, row, RECORD_KEY, type->key[0]);
-        return;
-    }
-}
-
-static enum source_read
-prepare_row(struct prepare *prepare, const struct source_row *row, struct err *err)
-{
-    struct prepare_result *result = prepare->result;
-    enum record_reason reason;
-    int field;
-
-    if (prepare_is_blank(row)) {
-        result->blank++;
-        return SOURCE_ROW;
-    }
-    if (result->rows == PREPARE_ROWS_MAX) {
-        refusal_set(&result->refusal, "rows_limit", "数据超过 %d 行，不能作为一个文件接收。",
-                    "the file has more than %d rows", PREPARE_ROWS_MAX);
-        return SOURCE_REFUSED;
-    }
-    result->rows++;
-    prepare->counts.wide += prepare_is_wide(prepare, row);
-    prepare->row.removed = false;
-    if (prepare->table.operation >= 0 &&
-        prepare_operation(prepare, row, &prepare->row.removed) == SOURCE_REFUSED)
-        return SOURCE_REFUSED;
-    reason = prepare_convert(prepare, row, &field);
-    if (reason == RECORD_OK)
-        prepare_store(prepare, row);
-    else
-        prepare_unresolved(prepare, row, reason, field);
-    if (prepare->scouting)
-        buf_clear(&prepare->payload);
-    if (prepare->payload.len >= SPOOL_BATCH_BYTES && prepare_flush(prepare, err) != 0)
-        return SOURCE_ERROR;
-    return SOURCE_ROW;
 }
 
 /* ---- readings ---- */
@@ -491,7 +242,7 @@ prepare_go(struct prepare *prepare, struct err *err)
 
     prepare_judge_options(prepare->options, prepare->result);
     if (refusal->code == NULL && path != NULL && *path != '\0' &&
-        source_open(path, &prepare->source, refusal, err) != 0)
+        input_open(path, &prepare->source, refusal, err) != 0)
         return -1;
     if (refusal->code == NULL && prepare->source == NULL && !prepare->options->nil)
         return err_set(err, ERR_INPUT, "no file is named, and the submission is no nil report");
@@ -560,7 +311,7 @@ prepare_guess(const char *path, const char *sector, const struct mapping *mappin
 
     *ret_type = NULL;
     *ret_refusal = (struct refusal){0};
-    if (source_open(path, &source, ret_refusal, err) != 0)
+    if (input_open(path, &source, ret_refusal, err) != 0)
         return -1;
     if (source == NULL)
         return 0;

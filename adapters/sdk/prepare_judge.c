@@ -6,6 +6,9 @@
 
 #include "base/clock.h"
 
+#define PREPARE_DAMAGE_ROWS 20   /* fewer numbers prove nothing */
+#define PREPARE_DAMAGE_PERCENT 5 /* of the numbers; by chance 000 ends one in 1100 */
+
 void
 prepare_judge_warn(struct prepare_result *result, const char *code, const char *zh, const char *en,
                    ...)
@@ -99,6 +102,20 @@ prepare_worst_column(const struct prepare_result *result)
     return result->type->fields[worst].column;
 }
 
+/*
+ * A spreadsheet that takes citizen numbers for quantities keeps 15 digits and
+ * writes 000 behind them, or passes them through a floating-point number, after
+ * which every one is a multiple of 16. About one in twelve still passes its check
+ * character, as somebody else's number; so the whole column is refused.
+ */
+static bool
+prepare_is_damaged(const struct prepare_counts *counts)
+{
+    return counts->numbers >= PREPARE_DAMAGE_ROWS &&
+           (counts->rounded * 100 > counts->numbers * PREPARE_DAMAGE_PERCENT ||
+            counts->sixteenths == counts->numbers);
+}
+
 static void
 prepare_judge_bad(const struct prepare_options *options, struct prepare_result *result)
 {
@@ -171,6 +188,15 @@ prepare_judge_rows(const struct prepare_options *options, const struct prepare_c
         return;
     if (result->rows == 0)
         prepare_judge_empty(options, result);
+    else if (prepare_is_damaged(counts))
+        refusal_set(
+            &result->refusal, "column_damaged",
+            "“%s”列的号码已被表格软件损坏（末几位变成 0 或失真），无法恢复。请从原系统重新导出，"
+            "把该列设为“文本”后再保存。",
+            "the numbers in column %s were damaged by a spreadsheet (their last digits "
+            "became 0 or were rounded) and cannot be recovered; export the file again and "
+            "make the column text before saving",
+            options->type->fields[options->type->id].column);
     else if (result->unresolved * 100 > result->rows * (uint64_t)options->reject_above_percent)
         prepare_judge_bad(options, result);
     else if (counts->events_outside * 2 > counts->events)

@@ -13,6 +13,9 @@ struct prepare_counts {
     uint64_t events, events_outside; /* rows with an event's date; those of another month */
     uint64_t wide;                   /* rows with cells behind the header's last column */
     uint64_t upgraded;               /* citizen numbers of 15 digits */
+    uint64_t numbers;                /* citizen numbers of digits alone; of these: */
+    uint64_t rounded;                /* end in 000, as after 15 significant digits */
+    uint64_t sixteenths;             /* are multiples of 16, as after a floating-point number */
 };
 
 /* Judge what the file is said to be, before it is read. Sets result->refusal. */

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "sdk/convert.h"
+#include "sdk/input.h"
 #include "sdk/source.h"
 #include "sdk/table.h"
 
@@ -240,7 +241,7 @@ reject_read(struct reject *reject, const char *path, const struct mapping *mappi
     struct source_row row = {0};
     enum source_read read;
 
-    if (source_open(path, &source, &refusal, err) != 0)
+    if (input_open(path, &source, &refusal, err) != 0)
         return -1;
     if (source == NULL)
         return reject_changed(path, err);

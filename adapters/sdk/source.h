@@ -39,14 +39,6 @@ struct source {
     void (*close)(struct source *source);
 };
 
-/*
- * Open a file as what it is by its first bytes. Returns 0 with `*ret_source`,
- * or with NULL there and `refusal` set when it is a kind that cannot be read.
- * ERR_MISSING no such file, ERR_INPUT not a regular file, ERR_SYSTEM otherwise.
- */
-NODISCARD int source_open(const char *path, struct source **ret_source, struct refusal *refusal,
-                          struct err *err);
-
 /* Read the next row. SOURCE_REFUSED sets `refusal`, SOURCE_ERROR sets `err` (ERR_SYSTEM). */
 static inline enum source_read
 source_next(struct source *source, struct source_row *ret_row, struct refusal *refusal,

@@ -281,6 +281,40 @@ START_TEST(a_fifth_of_the_rows_may_be_bad_and_not_one_more)
 }
 END_TEST
 
+/* What a spreadsheet makes of citizen numbers: 15 digits and 000, or the nearest double. */
+START_TEST(a_column_of_numbers_that_a_spreadsheet_damaged_refuses_the_file)
+{
+    AUTO_BUF struct buf text = {0};
+
+    options.reject_above_percent = 100;
+    buf_add_str(&text, HEADER);
+    add_rows(&text, 0, 25);
+    for (int i = 0; i < (_i == 1 ? 1 : 2); i++)
+        buf_add_fmt(&text, "36072219900101%d000,陈芳,D1,A,1,2020-01-01,,否\n", i);
+    if (_i == 2) {
+        buf_clear(&text);
+        buf_add_str(&text, HEADER);
+        for (int i = 0; i < 20; i++)
+            buf_add_fmt(&text, "3607221990%08d,陈芳,D1,A,1,2020-01-01,,否\n", 1010016 + 64 * i);
+    }
+    run(buf_str(&text));
+    if (_i == 1) {
+        ck_assert_ptr_null(result.refusal.code);
+        return;
+    }
+    ck_assert_str_eq(result.refusal.code, "column_damaged");
+    ck_assert_str_eq(
+        result.refusal.zh,
+        "“身份证号”列的号码已被表格软件损坏（末几位变成 0 或失真），无法恢复。请从原系统重新导出，"
+        "把该列设为“文本”后再保存。");
+    ck_assert_str_eq(
+        result.refusal.en,
+        "the numbers in column 身份证号 were damaged by a spreadsheet (their last digits "
+        "became 0 or were rounded) and cannot be recovered; export the file again and "
+        "make the column text before saving");
+}
+END_TEST
+
 START_TEST(a_file_of_another_county_is_refused)
 {
     AUTO_BUF struct buf text = {0};
@@ -826,6 +860,8 @@ add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, a_file_that_cannot_be_used_is_refused_with_what_to_do, 0,
                         UNIT_COUNT(refused));
     tcase_add_test(tcase, a_fifth_of_the_rows_may_be_bad_and_not_one_more);
+    tcase_add_loop_test(tcase, a_column_of_numbers_that_a_spreadsheet_damaged_refuses_the_file, 0,
+                        3);
     tcase_add_test(tcase, a_file_of_another_county_is_refused);
     tcase_add_test(tcase, an_event_list_with_most_dates_outside_its_month_is_refused);
     tcase_add_loop_test(tcase, a_nil_report_is_taken_where_nothing_can_be_true, 0,

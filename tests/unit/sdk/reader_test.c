@@ -1,4 +1,4 @@
-#include "sdk/source.h"
+#include "sdk/input.h"
 
 #include "sheet.h"
 
@@ -15,7 +15,7 @@ read_all(const char *text, size_t len)
     enum source_read read;
 
     refusal = (struct refusal){0};
-    ck_assert_int_eq(source_open(sheet_write("a.csv", text, len), &source, &refusal, &err), 0);
+    ck_assert_int_eq(input_open(sheet_write("a.csv", text, len), &source, &refusal, &err), 0);
     while (source != NULL && (read = source_next(source, &row, &refusal, &err)) != SOURCE_END) {
         ck_assert_int_ne(read, SOURCE_ERROR);
         if (read == SOURCE_REFUSED)
@@ -183,8 +183,7 @@ START_TEST(rows_are_the_same_wherever_the_buffer_ends)
         buf_add_fmt(&text, ",\"%d\"\"\n\",%d%s", i, i, ends[_i]);
     }
     ck_assert_int_eq(
-        source_open(sheet_write("a.csv", (char *)text.bytes, text.len), &source, &refusal, &err),
-        0);
+        input_open(sheet_write("a.csv", (char *)text.bytes, text.len), &source, &refusal, &err), 0);
     for (int pass = 0; pass < 2; pass++) {
         for (rows = 0; source_next(source, &row, &refusal, &err) == SOURCE_ROW; rows++) {
             ck_assert_uint_eq(row.row_no, rows + 1);
@@ -205,10 +204,10 @@ START_TEST(a_file_that_is_not_there_or_is_no_file_fails)
 {
     struct source *source = NULL;
 
-    ck_assert_int_eq(source_open("/tmp/sheet-none/a.csv", &source, &refusal, &err), -1);
+    ck_assert_int_eq(input_open("/tmp/sheet-none/a.csv", &source, &refusal, &err), -1);
     ck_assert_int_eq(err.code, ERR_MISSING);
     ck_assert_str_eq(err.text, "cannot open /tmp/sheet-none/a.csv: No such file or directory");
-    ck_assert_int_eq(source_open("/dev/null", &source, &refusal, &err), -1);
+    ck_assert_int_eq(input_open("/dev/null", &source, &refusal, &err), -1);
     ck_assert_int_eq(err.code, ERR_INPUT);
     ck_assert_str_eq(err.text, "cannot read /dev/null: it is not a regular file");
 }

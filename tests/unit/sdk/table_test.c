@@ -1,5 +1,6 @@
 #include "sdk/table.h"
 
+#include "sdk/input.h"
 #include "sheet.h"
 
 static struct refusal refusal;
@@ -25,8 +26,8 @@ START_TEST(the_header_is_found_by_its_names)
     AUTO(source_close) struct source *source = NULL;
     struct table table;
 
-    ck_assert_int_eq(source_open(sheet_write("a.csv", tables[_i].text, strlen(tables[_i].text)),
-                                 &source, &refusal, &err),
+    ck_assert_int_eq(input_open(sheet_write("a.csv", tables[_i].text, strlen(tables[_i].text)),
+                                &source, &refusal, &err),
                      0);
     ck_assert_int_eq(table_find(source, type, NULL, &table, &refusal, &err), SOURCE_ROW);
     ck_assert_int_eq(table.column[record_field_find(type, "received_on")], tables[_i].received_on);
@@ -52,14 +53,14 @@ START_TEST(an_alias_never_takes_the_place_of_a_columns_own_name)
 
     ck_assert_int_eq(yaml_parse("a.yaml", yaml, strlen(yaml), &tree, &err), 0);
     ck_assert_int_eq(mapping_parse(yaml_root(tree), &mapping, &err), 0);
-    ck_assert_int_eq(source_open(sheet_write("a.csv", text, strlen(text)), &source, &refusal, &err),
+    ck_assert_int_eq(input_open(sheet_write("a.csv", text, strlen(text)), &source, &refusal, &err),
                      0);
     ck_assert_int_eq(table_find(source, type, mapping, &table, &refusal, &err), SOURCE_ROW);
     ck_assert_int_eq(table.column[record_field_find(type, "kind")], 4);
     ck_assert_str_eq(table.unknown[0], "类别");
 
     ck_assert_int_eq(
-        source_open(sheet_write("b.csv", other, strlen(other)), &second, &refusal, &err), 0);
+        input_open(sheet_write("b.csv", other, strlen(other)), &second, &refusal, &err), 0);
     ck_assert_int_eq(table_find(second, type, mapping, &table, &refusal, &err), SOURCE_ROW);
     ck_assert_int_eq(table.column[record_field_find(type, "kind")], 0);
     ck_assert_str_eq(table.unknown[0], "类别");
@@ -76,8 +77,8 @@ START_TEST(a_header_below_the_tenth_row_is_not_found)
     for (int i = 0; i < TABLE_HEADER_ROWS; i++)
         buf_add_str(&text, "说明\n");
     buf_add_str(&text, "投诉编号,行政区划代码,受理日期,投诉类型\n");
-    ck_assert_int_eq(source_open(sheet_write("a.csv", (const char *)text.bytes, text.len), &source,
-                                 &refusal, &err),
+    ck_assert_int_eq(input_open(sheet_write("a.csv", (const char *)text.bytes, text.len), &source,
+                                &refusal, &err),
                      0);
     ck_assert_int_eq(
         table_find(source, record_find("water.complaint"), NULL, &table, &refusal, &err),
@@ -98,8 +99,8 @@ START_TEST(the_template_of_every_record_type_is_known_again)
     for (size_t i = 0; i < type->field_count; i++)
         buf_add_fmt(&text, "%s%s", i > 0 ? "," : "", type->fields[i].column);
     buf_add_str(&text, "\r\n");
-    ck_assert_int_eq(source_open(sheet_write("a.csv", (const char *)text.bytes, text.len), &source,
-                                 &refusal, &err),
+    ck_assert_int_eq(input_open(sheet_write("a.csv", (const char *)text.bytes, text.len), &source,
+                                &refusal, &err),
                      0);
     ck_assert_int_eq(table_guess(source, type->sector, NULL, &guessed, &refusal, &err), SOURCE_ROW);
     ck_assert_str_eq(guessed->name, type->name);

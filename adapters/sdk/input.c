@@ -1,0 +1,84 @@
+#include "sdk/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sdk/reader.h"
+
+#define INPUT_MAGIC_BYTES 8
+
+/* What other kinds of file begin with. Their modules plug in here. */
+static const struct {
+    const char *bytes;
+    size_t len;
+    const char *code, *zh, *en;
+} input_magics[] = {
+    {"PK\x03\x04", 4, "spreadsheet",
+     "这是 Excel 工作簿（.xlsx），不是 CSV 文件。请在 Excel 中选择“另存为”，类型选“CSV "
+     "UTF-8（逗号分隔）”，"
+     "然后重新发送。",
+     "this is an Excel workbook (.xlsx), not a CSV file; save it as 'CSV UTF-8' and send it again"},
+    {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, "spreadsheet",
+     "这是旧版 Excel 工作簿（.xls），不是 CSV 文件。请在 Excel 中选择“另存为”，类型选“CSV "
+     "UTF-8（逗号分隔）”，然后重新发送。",
+     "this is an old Excel workbook (.xls), not a CSV file; save it as 'CSV UTF-8' and send it "
+     "again"},
+    {"\xff\xfe", 2, "encoding",
+     "文件编码是 UTF-16（“Unicode 文本”），不是 UTF-8。请在 Excel 中选择“另存为”，类型选“CSV "
+     "UTF-8（逗号分隔）”，然后重新发送。",
+     "the file is UTF-16 ('Unicode text'), not UTF-8; save it as 'CSV UTF-8' and send it again"},
+    {"\xfe\xff", 2, "encoding",
+     "文件编码是 UTF-16（“Unicode 文本”），不是 UTF-8。请在 Excel 中选择“另存为”，类型选“CSV "
+     "UTF-8（逗号分隔）”，然后重新发送。",
+     "the file is UTF-16 ('Unicode text'), not UTF-8; save it as 'CSV UTF-8' and send it again"},
+};
+
+static int
+input_open_file(const char *path, int *ret_fd, struct err *err)
+{
+    struct stat stat;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        return err_set(err, errno == ENOENT ? ERR_MISSING : ERR_SYSTEM, "cannot open %s: %s", path,
+                       strerror(errno));
+    if (fstat(fd, &stat) != 0 || !S_ISREG(stat.st_mode)) {
+        (void)close(fd);
+        return err_set(err, ERR_INPUT, "cannot read %s: it is not a regular file", path);
+    }
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    *ret_fd = fd;
+    return 0;
+}
+
+int
+input_open(const char *path, struct source **ret_source, struct refusal *refusal, struct err *err)
+{
+    char magic[INPUT_MAGIC_BYTES];
+    ssize_t len;
+    int fd = -1;
+
+    if (input_open_file(path, &fd, err) != 0)
+        return -1;
+    len = pread(fd, magic, sizeof(magic), 0);
+    if (len < 0) {
+        (void)err_set(err, ERR_SYSTEM, "cannot read %s: %s", path, strerror(errno));
+        (void)close(fd);
+        return -1;
+    }
+    for (size_t i = 0; i < sizeof(input_magics) / sizeof(input_magics[0]); i++) {
+        if ((size_t)len < input_magics[i].len ||
+            memcmp(magic, input_magics[i].bytes, input_magics[i].len) != 0)
+            continue;
+        refusal_set(refusal, input_magics[i].code, "%s%.0s", "%.0s%s", input_magics[i].zh,
+                    input_magics[i].en);
+        (void)close(fd);
+        *ret_source = NULL;
+        return 0;
+    }
+    *ret_source = reader_new(fd);
+    return 0;
+}
