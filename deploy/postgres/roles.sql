@@ -15,7 +15,7 @@ begin
             execute format('create role %I login', name);
         end if;
     end loop;
-    foreach name in array array['qs_rule', 'qs_reveal'] loop
+    foreach name in array array['qs_rule', 'qs_reveal', 'qs_lookup'] loop
         if not exists (select from pg_roles where rolname = name) then
             execute format('create role %I nologin', name);
         end if;
@@ -23,10 +23,12 @@ begin
 end $$;
 
 grant qs_rule to qs_match;
--- A clerk may look up full identities only by taking the role on purpose (SET ROLE).
-grant qs_ops to qs_reveal;
-grant qs_reveal to qs_clerk;
-alter role qs_clerk noinherit;
+-- A clerk sees what ops sees, and takes the role reveal only on purpose (SET ROLE): what
+-- stands between the two inherits nothing.
+grant qs_ops to qs_clerk, qs_reveal;
+alter role qs_lookup noinherit;
+grant qs_reveal to qs_lookup;
+grant qs_lookup to qs_clerk;
 
 -- PostgreSQL's log quotes rows in details, contexts and some messages: these roles log none of it.
 alter role qs_ingest set log_min_messages = fatal;
