@@ -61,14 +61,23 @@ convert_trim(struct source_cell cell)
     return cell;
 }
 
-/* Whether there is nothing to take away, for the most common cells. */
+/* Whether a byte begins a Han character of the main block, which no blank does. */
+static inline bool
+convert_is_han_lead(char c)
+{
+    return (unsigned char)c >= 0xe4 && (unsigned char)c <= 0xe9;
+}
+
+/* Whether there is nothing to take away, for the most common cells: no blank, = or ' at an end. */
 static inline bool
 convert_is_bare(struct source_cell cell)
 {
-    unsigned char first = (unsigned char)cell.bytes[0];
-    unsigned char last = (unsigned char)cell.bytes[cell.len - 1];
+    char first = cell.bytes[0], last = cell.bytes[cell.len - 1];
 
-    return first > '\'' && first < 0x7f && first != '=' && last > ' ' && last < 0x7f;
+    if (!(first > '\'' && first < 0x7f && first != '=') && !convert_is_han_lead(first))
+        return false;
+    return (last > ' ' && last < 0x7f) ||
+           (cell.len >= 3 && convert_is_han_lead(cell.bytes[cell.len - 3]));
 }
 
 struct source_cell
@@ -95,17 +104,40 @@ convert_take(struct convert *convert, size_t len)
     return at;
 }
 
+/* Whether eight bytes are ASCII that can be seen; may say no where it is true, never the reverse. */
+static inline bool
+convert_is_plain8(const char *bytes)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    return (((word - ones * '!') | word | (word + ones)) & (ones << 7)) == 0;
+}
+
+static bool
+convert_is_plain(struct source_cell cell)
+{
+    uint32_t i = 0;
+
+    for (; i + 8 <= cell.len && convert_is_plain8(cell.bytes + i);)
+        i += 8;
+    if (cell.len >= 8 && i < cell.len && convert_is_plain8(cell.bytes + cell.len - 8))
+        return i + 8 > cell.len;
+    while (i < cell.len && cell.bytes[i] > ' ' && cell.bytes[i] < 0x7f)
+        i++;
+    return i == cell.len;
+}
+
 bool
 convert_narrow(struct convert *convert, struct source_cell *cell)
 {
-    uint32_t plain = 0, len = 0;
+    uint32_t len = 0;
     char *to;
 
     if (cell->len > CONVERT_NARROW_MAX)
         return false;
-    while (plain < cell->len && cell->bytes[plain] > ' ' && cell->bytes[plain] < 0x7f)
-        plain++;
-    if (plain == cell->len)
+    if (convert_is_plain(*cell))
         return true;
     to = convert_take(convert, cell->len);
     for (uint32_t i = 0; i < cell->len;) {

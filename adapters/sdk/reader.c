@@ -23,7 +23,9 @@ struct reader {
     uint32_t row_no; /* of the last row given out */
     uint64_t line;   /* of the next row, as an editor counts */
     struct source_cell cells[SOURCE_CELLS_MAX];
-    bool doubled[SOURCE_CELLS_MAX]; /* the cell has doubled quotes */
+    uint8_t marks[SOURCE_CELLS_MAX]; /* of each cell: */
+#define READER_HIGH 1                /* has bytes outside ASCII, or was not looked at */
+#define READER_DOUBLED 2             /* has doubled quotes */
 };
 
 enum reader_scan { READER_WHOLE, READER_PART, READER_REFUSED };
@@ -33,8 +35,7 @@ struct reader_row {
     const char *at; /* what is scanned next */
     uint32_t count;
     uint64_t lines;     /* line breaks within quotes */
-    unsigned high;      /* not 0: there are bytes outside ASCII */
-    bool doubled;       /* some cell has doubled quotes */
+    uint8_t marks;      /* those of all cells together */
     uint64_t open_line; /* where the quote that is open began; 0: none is */
 };
 
@@ -133,7 +134,7 @@ reader_scan_quoted(struct reader *reader, struct reader_row *row, const char *en
     const char *start = row->at + 1, *at = start;
     uint32_t cell = row->count;
 
-    reader->doubled[cell] = false;
+    reader->marks[cell] = READER_HIGH;
     row->open_line = reader->line + row->lines;
     for (;;) {
         at = memchr(at, '"', (size_t)(end - at));
@@ -141,12 +142,12 @@ reader_scan_quoted(struct reader *reader, struct reader_row *row, const char *en
             return READER_PART;
         if (at + 1 == end || at[1] != '"')
             break;
-        reader->doubled[cell] = row->doubled = true;
+        reader->marks[cell] |= READER_DOUBLED;
         at += 2;
     }
     reader->cells[cell] = (struct source_cell){start, (uint32_t)(at - start)};
     row->lines += reader_count_lines(start, (size_t)(at - start));
-    row->high = 1;
+    row->marks |= reader->marks[cell];
     row->open_line = 0;
     for (at++; at < end && (*at == ' ' || (*at == '\t' && reader->delimiter != '\t'));)
         at++;
@@ -195,10 +196,12 @@ reader_scan(struct reader *reader, struct reader_row *row, struct refusal *refus
                 return scan;
         } else {
             const char *start = row->at;
+            unsigned high = 0;
 
-            row->at = reader_find(start, end, reader->delimiter, &row->high);
+            row->at = reader_find(start, end, reader->delimiter, &high);
             reader->cells[row->count] = (struct source_cell){start, (uint32_t)(row->at - start)};
-            reader->doubled[row->count] = false;
+            reader->marks[row->count] = high != 0 ? READER_HIGH : 0;
+            row->marks |= reader->marks[row->count];
         }
         row->count++;
         if (row->at == end)
@@ -231,40 +234,52 @@ reader_refuse_length(const struct reader *reader, const struct reader_row *row,
     return SOURCE_REFUSED;
 }
 
-/* The row is whole: check its text as one, then undo doubled quotes in place. */
+static enum source_read
+reader_refuse_text(const struct reader *reader, struct source_cell cell, struct refusal *refusal)
+{
+    if (memchr(cell.bytes, '\0', cell.len) != NULL) {
+        (void)reader_refuse_nul(reader, refusal);
+        return SOURCE_REFUSED;
+    }
+    refusal_set(refusal, "encoding",
+                "第 %llu 行不是 UTF-8 文字。请用 Excel 打开原文件，选择“另存为”，类型选“CSV "
+                "UTF-8（逗号分隔）”，然后重新发送。",
+                "line %llu is not UTF-8; open the file in Excel, save it as 'CSV UTF-8' and "
+                "send it again",
+                (unsigned long long)reader->line);
+    return SOURCE_REFUSED;
+}
+
+/* Undo doubled quotes in place. */
+static void
+reader_unquote(struct reader *reader, struct source_cell *cell)
+{
+    char *to = reader->bytes + (cell->bytes - reader->bytes);
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < cell->len; i++) {
+        to[kept++] = cell->bytes[i];
+        i += cell->bytes[i] == '"';
+    }
+    cell->len = kept;
+}
+
+/* The row is whole: check the text of its cells. */
 static enum source_read
 reader_finish(struct reader *reader, const struct reader_row *row, struct source_row *ret_row,
               struct refusal *refusal)
 {
-    char *start = reader->bytes + reader->at;
-    size_t len = (size_t)(row->at - start);
-
-    if (len > SOURCE_LINE_MAX)
+    if (row->at - (reader->bytes + reader->at) > SOURCE_LINE_MAX)
         return reader_refuse_length(reader, row, refusal);
-    if (row->high != 0 && text_utf8_length(start, len) < 0) {
-        if (memchr(start, '\0', len) != NULL) {
-            (void)reader_refuse_nul(reader, refusal);
-            return SOURCE_REFUSED;
-        }
-        refusal_set(refusal, "encoding",
-                    "第 %llu 行不是 UTF-8 文字。请用 Excel 打开原文件，选择“另存为”，类型选“CSV "
-                    "UTF-8（逗号分隔）”，然后重新发送。",
-                    "line %llu is not UTF-8; open the file in Excel, save it as 'CSV UTF-8' and "
-                    "send it again",
-                    (unsigned long long)reader->line);
-        return SOURCE_REFUSED;
-    }
-    for (uint32_t i = 0; row->doubled && i < row->count; i++) {
+    for (uint32_t i = 0; row->marks != 0 && i < row->count; i++) {
         struct source_cell *cell = &reader->cells[i];
-        char *to = reader->bytes + (cell->bytes - reader->bytes);
-        uint32_t kept = 0;
 
-        for (uint32_t j = 0; reader->doubled[i] && j < cell->len; j++) {
-            to[kept++] = cell->bytes[j];
-            j += cell->bytes[j] == '"';
-        }
-        if (reader->doubled[i])
-            cell->len = kept;
+        if (reader->marks[i] == 0)
+            continue;
+        if (text_utf8_length(cell->bytes, cell->len) < 0)
+            return reader_refuse_text(reader, *cell, refusal);
+        if ((reader->marks[i] & READER_DOUBLED) != 0)
+            reader_unquote(reader, cell);
     }
     *ret_row = (struct source_row){++reader->row_no, row->count, reader->cells};
     return SOURCE_ROW;
