@@ -27,7 +27,7 @@ struct events {
     atomic_bool stopping, reloaded;
     pthread_mutex_t lock; /* of access and counts */
     const struct access *access;
-    struct events_counts counts;
+    struct publisher_counts counts;
     char *conninfo;
 
     /* The thread's own. */
@@ -231,7 +231,7 @@ events_stop(struct events *events)
 }
 
 void
-events_counts(struct events *events, struct events_counts *ret_counts)
+events_counts(struct events *events, struct publisher_counts *ret_counts)
 {
     (void)pthread_mutex_lock(&events->lock);
     *ret_counts = events->counts;

@@ -17,6 +17,7 @@
 #include "access.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "publisher.h"
 #include "wire.h"
 
 struct events;
@@ -52,16 +53,6 @@ void events_stop(struct events *events);
 AUTO_DEFINE(struct events, events_stop)
 
 /* What happened since the start, for the metrics. Any thread. */
-struct events_counts {
-    uint64_t subscribers;                /* now */
-    uint64_t sessions;                   /* accepted */
-    uint64_t events, bytes;              /* sent, repeats included */
-    uint64_t acks, resends, nacks;       /* received */
-    uint64_t denied, conflicts, refused; /* rejected: by the access list, by position, otherwise */
-    uint64_t fenced, silent;             /* sessions replaced, and given up as dead */
-    uint64_t garbage;                    /* messages that broke the protocol */
-    uint64_t store_losses;               /* connections to PostgreSQL lost */
-};
-void events_counts(struct events *events, struct events_counts *ret_counts);
+void events_counts(struct events *events, struct publisher_counts *ret_counts);
 
 #endif

@@ -21,7 +21,7 @@ struct publisher {
     int64_t dead_ms, complained_ms;
     uint64_t generation, complaints;
     struct subscriber *subscribers;
-    struct events_counts counts;
+    struct publisher_counts counts;
 };
 
 /* ---- sessions ---- */
@@ -542,7 +542,7 @@ publisher_drain(struct publisher *publisher)
     }
 }
 
-const struct events_counts *
+const struct publisher_counts *
 publisher_counts(const struct publisher *publisher)
 {
     return &publisher->counts;

@@ -14,7 +14,6 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "events.h"
 #include "frame.h"
 #include "store.h"
 #include "subscription.h"
@@ -29,6 +28,18 @@ struct publisher_options {
     int ping_seconds, dead_seconds;
     publisher_allow_fn *allow;
     void *context;
+};
+
+/* What happened since the start. */
+struct publisher_counts {
+    uint64_t subscribers;                /* now */
+    uint64_t sessions;                   /* accepted */
+    uint64_t events, bytes;              /* sent, repeats included */
+    uint64_t acks, resends, nacks;       /* received */
+    uint64_t denied, conflicts, refused; /* rejected: by the access list, by position, otherwise */
+    uint64_t fenced, silent;             /* sessions replaced, and given up as dead */
+    uint64_t garbage;                    /* messages that broke the protocol */
+    uint64_t store_losses;               /* connections to PostgreSQL lost */
 };
 
 struct publisher;
@@ -69,6 +80,6 @@ int publisher_timeout_ms(const struct publisher *publisher);
 /* Tell every subscriber that the hub stops. */
 void publisher_drain(struct publisher *publisher);
 
-const struct events_counts *publisher_counts(const struct publisher *publisher);
+const struct publisher_counts *publisher_counts(const struct publisher *publisher);
 
 #endif

@@ -2,7 +2,8 @@
  * bureau-adapter — takes early-warning events at the bureau and keeps the ledger.
  *
  * One thread: it drives a receiver over CURVE and a signalfd. Exit: 0 done,
- * 1 failed, 2 usage or settings, 3 fenced by a newer session with the same key.
+ * 1 the hub will not have us or holds other events, 2 usage or settings,
+ * 5 this machine failed, 6 fenced by a newer session with the same key.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -23,7 +24,7 @@
 
 #define BURST 1024 /* messages taken before the clock is looked at */
 
-enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_FENCED };
+enum { EXIT_DONE, EXIT_STOPPED, EXIT_USAGE, EXIT_MACHINE = 5, EXIT_FENCED };
 
 struct options {
     const char *config, *command;
@@ -91,7 +92,7 @@ parse(int argc, char **argv, struct options *options)
         if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
             return usage(stdout);
         if (strcmp(word, "--version") == 0)
-            return puts("bureau-adapter " BUREAU_VERSION) < 0 ? EXIT_FAILED : EXIT_DONE;
+            return puts("bureau-adapter " BUREAU_VERSION) < 0 ? EXIT_MACHINE : EXIT_DONE;
         if (strcmp(word, "-n") == 0)
             options->check = true;
         else if (strcmp(word, "--json") == 0)
@@ -178,7 +179,7 @@ status(const struct options *options, const struct setup *setup)
     struct err err;
 
     if (ledger_read(setup->dir, channel, &state, &running, &err) != 0 && err.code != ERR_MISSING)
-        return complain(&err, EXIT_FAILED);
+        return complain(&err, EXIT_MACHINE);
     if (channel[0] == '\0')
         name_channel(setup, channel);
     if (options->json)
@@ -317,8 +318,9 @@ loop(struct bureau *bureau)
         case RECEIVER_FENCED:
             return EXIT_FENCED;
         case RECEIVER_STOPPED:
+            return EXIT_STOPPED;
         case RECEIVER_BROKEN:
-            return EXIT_FAILED;
+            return EXIT_MACHINE;
         case RECEIVER_WAITING:
         case RECEIVER_ASKED:
         case RECEIVER_TAKING:
@@ -350,12 +352,14 @@ static int
 run(const struct options *options, struct setup **setup)
 {
     struct bureau bureau = {.options = options, .setup = STEAL(*setup)};
-    int result = EXIT_FAILED;
+    int result = EXIT_MACHINE;
     struct err err;
 
     name_channel(bureau.setup, bureau.channel);
     bureau.signals = open_signals();
-    if (ledger_open(bureau.setup->dir, bureau.channel, &bureau.ledger, &err) != 0) {
+    if (bureau.signals < 0) {
+        log_event(LOG_ERROR, "start-failed", "reason=\"cannot watch signals\"");
+    } else if (ledger_open(bureau.setup->dir, bureau.channel, &bureau.ledger, &err) != 0) {
         log_err(LOG_ERROR, "ledger-unusable", &err);
     } else if (wire_start(NULL, NULL, &bureau.wire, &err) != 0) {
         log_err(LOG_ERROR, "start-failed", &err);
@@ -373,6 +377,8 @@ run(const struct options *options, struct setup **setup)
     wire_stop(bureau.wire);
     ledger_close(bureau.ledger);
     setup_free(bureau.setup);
+    if (bureau.signals >= 0)
+        (void)close(bureau.signals);
     return result;
 }
 

@@ -168,7 +168,7 @@ def test_a_second_instance_is_refused(hub, bureau):
     bureau.start()
     wait_for(lambda: bureau.logged("subscribed"))
     second = bureau.call("run")
-    assert second.returncode == 1
+    assert second.returncode == 5
     assert "another process has taken the directory" in second.stderr
 
 
@@ -197,7 +197,7 @@ def test_a_hung_subscriber_is_replaced_after_a_while_and_ends_when_it_wakes(hub,
     try:
         assert second.wait(30) == 0
         bureau.process.send_signal(signal.SIGCONT)
-        assert bureau.wait() == 3
+        assert bureau.wait() == 6
         assert bureau.logged("code=FENCED")
     finally:
         second.stop(signal.SIGKILL)
@@ -250,7 +250,7 @@ def test_a_full_disk_stops_it_and_space_lets_it_go_on(hub, bureau):
     limited = subprocess.run(["sh", "-c", 'ulimit -f 100; trap "" XFSZ; exec "$@"', "sh",
                               *(str(word) for word in bureau.command("run"))],
                              capture_output=True, text=True, timeout=60)
-    assert limited.returncode == 1 and "hint=\"free disk space" in limited.stderr
+    assert limited.returncode == 5 and "hint=\"free disk space" in limited.stderr
     assert bureau.start("--until", "50").wait() == 0
     bureau.expect_ledger(50)
 
