@@ -361,7 +361,7 @@ intake_key_sql(const struct record_type *type, struct buf *sql)
 {
     const char *table = type->table;
 
-    buf_add_str(sql, "with twice as (select removed");
+    buf_add_str(sql, "with twice as materialized (select removed");
     for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
         buf_add_fmt(sql, ", \"%s\" as k%d", type->fields[type->key[i]].name, i);
     buf_add_fmt(sql, " from %s where county = $1 and submission = $2 group by removed", table);
