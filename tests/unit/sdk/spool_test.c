@@ -566,6 +566,8 @@ START_TEST(a_killed_process_leaves_only_whole_submissions)
 
         if (child == 0)
             churn();
+        while (spooled_count("queue", ".sub") == 0) /* a busy machine takes its time */
+            (void)usleep(1000);
         digest_random(&random, sizeof(random));
         (void)usleep(500 + random % 20000);
         (void)kill(child, SIGKILL);
@@ -573,7 +575,6 @@ START_TEST(a_killed_process_leaves_only_whole_submissions)
         check_whole();
     }
     ck_assert_int_eq(spooled_count("incoming", ".tmp"), 0);
-    ck_assert_int_gt(spooled_count("queue", ".sub"), 0);
 }
 END_TEST
 
