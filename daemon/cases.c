@@ -112,10 +112,10 @@ cases_derive(struct store *store, const struct judge *judge, int32_t horizon, st
         clock_format_date(clock_month_first(horizon), first);
     const struct store_param timeline[] = {STORE_I(judge->county),
                                            STORE_T(horizon != 0 ? first : NULL)};
-    const struct store_param derived[] = {STORE_I(judge->county), STORE_B(inner, sizeof(inner)),
+    const struct store_param derived[] = {STORE_B(inner, sizeof(inner)),
                                           STORE_B(outer, sizeof(outer))};
     if (store_script(store,
-                     "drop table if exists due, derived, held, episode, spell, mark, carry,"
+                     "drop table if exists due, derived, stand, held, episode, spell, mark, carry,"
                      " timeline",
                      err) < 0 ||
         cases_run(store, "timeline.sql", timeline, 2, "analyze timeline", err) < 0 ||
@@ -124,7 +124,8 @@ cases_derive(struct store *store, const struct judge *judge, int32_t horizon, st
         cases_run(store, "spell.sql", NULL, 0, "analyze spell", err) < 0 ||
         cases_run(store, "episode.sql", timeline, 1, "analyze episode", err) < 0 ||
         cases_run(store, "held.sql", timeline, 1, "analyze held", err) < 0 ||
-        cases_run(store, "derived.sql", derived, 3, "analyze derived", err) < 0)
+        cases_run(store, "stand.sql", NULL, 0, "analyze stand", err) < 0 ||
+        cases_run(store, "derived.sql", derived, 2, "analyze derived", err) < 0)
         return err_wrap(err, "cannot derive the cases");
     return 0;
 }
@@ -211,6 +212,9 @@ cases_publish(struct store *store, const struct judge *judge, const struct conte
     size_t next = cases_published(&months), end = cases_publishable(&months);
     if (end > 0)
         newest = months.list[end - 1].month;
+    /* Statistics of what was just derived are rough; a nested loop over them never pays. */
+    if (store_run(store, "set local enable_nestloop = off", NULL, 0, NULL, NULL, err) < 0)
+        return -1;
     if (months.count > 0 &&
         wide_build_register(store, book, judge->county, months.list[months.count - 1].month,
                             err) < 0)

@@ -428,24 +428,45 @@ judge_note_quarantined(struct store *store, const struct judge *judge,
     return store_run(store, buf_str(&sql), params, persons ? 4 : 3, NULL, NULL, err);
 }
 
+/* The rows whose number a member of another name has. The wide rows know them for the two large
+   lists; the others are small enough to be asked again. */
+static void
+judge_add_conflicts(const struct record_type *type, struct buf *sql)
+{
+    static const struct {
+        const char *type, *agrees, *picked;
+    } known[] = {
+        {"insurance.enrolment", "enrolment_agrees", "picked_enrolment"},
+        {"education.student", "student_agrees", "picked_student"},
+    };
+    char view[64];
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcmp(known[i].type, type->name) == 0) {
+            buf_add_fmt(sql, "%s as r join person_row as p on p.id_no = r.id_no where not p.%s",
+                        known[i].picked, known[i].agrees);
+            return;
+        }
+    wide_view_name(type, view);
+    buf_add_fmt(sql,
+                "content_%s as r join person_row as p on p.id_no = r.id_no"
+                " where p.fold <> coalesce(r.name_key, r.name)"
+                " and not match.one_apart(p.fold, coalesce(r.name_key, r.name))",
+                view);
+}
+
 /* Numbers that a list has under another name: neither the member nor whose name it is can be
    called absent. */
 static int
 judge_note_conflicts(struct store *store, const struct content *content, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
-    char view[64];
 
     if (content->type->id < 0 || !content->type->name_key)
         return 0;
-    wide_view_name(content->type, view);
-    buf_add_fmt(&sql,
-                "insert into unknown (record_type, id_no, fold, why)"
-                " select $1::text, p.id_no, coalesce(r.name_key, r.name), 'conflict'"
-                " from content_%s as r join person_row as p on p.id_no = r.id_no"
-                " where p.fold <> coalesce(r.name_key, r.name)"
-                " and not match.one_apart(p.fold, coalesce(r.name_key, r.name))",
-                view);
+    buf_add_str(&sql, "insert into unknown (record_type, id_no, fold, why)"
+                      " select $1::text, p.id_no, coalesce(r.name_key, r.name), 'conflict' from ");
+    judge_add_conflicts(content->type, &sql);
     return store_run(store, buf_str(&sql), &STORE_T(content->type->name), 1, NULL, NULL, err);
 }
 

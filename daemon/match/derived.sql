@@ -1,22 +1,9 @@
 -- derived: each case as it stands now, with the digest of what an event tells of it. Months of
 -- mere confirmation, sources and people's particulars are not part of it: a case that says the
 -- same as last month needs no event.
--- $1 county, $2 and $3 what HMAC puts before the inner and the outer message
+-- $1 and $2 what HMAC puts before the inner and the outer message
 create temp table derived on commit drop as
-with told as (
-    select case_id, max(seq) as seq,
-           bool_or(severity = 'red') as red,
-           min(household_no) as household_no, min(person) as person,
-           string_agg(concat_ws('|', rule, rule_version, subject_ref, since, severity, rechecked,
-               link_pass, "values"::text, array_to_string(unhelped, ',')), E'\n'
-               order by rule, subject) as text
-    from held group by case_id
-), stand as (
-    select e.case_id, e.key, e.episode, e.is_open, e.since, e.until, t.red, t.household_no,
-           t.person, t.text,
-           case when e.is_open then greatest(e.published, t.seq) else e.until end as at
-    from episode as e join told as t on t.case_id = e.case_id
-), family as (
+with family as (
     select s.case_id, count(distinct left(m.rule, 1)) >= 2 as x01
     from stand as s
     join timeline as now on now.seq = s.at
@@ -40,8 +27,7 @@ with told as (
     left join family as f on f.case_id = s.case_id
 )
 select case_id, household_no, person, episode, severity, x01, opened, cleared, month,
-       encode(sha256($3 || sha256($2 || convert_to(subject, 'UTF8'))), 'hex') as subject_ref,
+       encode(sha256($2 || sha256($1 || convert_to(subject, 'UTF8'))), 'hex') as subject_ref,
        sha256(convert_to(concat_ws(E'\n', severity, x01, opened, coalesce(cleared::text, '-'),
            text), 'UTF8')) as content
 from whole
-where $1::integer is not null
