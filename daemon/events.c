@@ -33,7 +33,7 @@ struct events {
     /* The thread's own. */
     struct publisher *publisher;
     struct store *store; /* NULL while PostgreSQL is away */
-    int64_t retry_ms, backoff_ms, polled_ms;
+    int64_t opened_ms, retry_ms, backoff_ms, polled_ms;
 };
 
 static char *
@@ -50,6 +50,20 @@ events_allow(void *context, const char *user, const struct subscription_channel 
     return copy;
 }
 
+/* Give up a connection that failed, or never came. The waits grow until one has lasted. */
+static void
+events_disconnect(struct events *events)
+{
+    int64_t now = clock_mono_ms();
+
+    if (events->store != NULL && now - events->opened_ms > EVENTS_BACKOFF_MAX_MS)
+        events->backoff_ms = EVENTS_BACKOFF_MS;
+    store_close(STEAL(events->store));
+    events->retry_ms = now + events->backoff_ms;
+    if (events->backoff_ms < EVENTS_BACKOFF_MAX_MS)
+        events->backoff_ms *= 2;
+}
+
 /* Bring the publisher a connection when it has none and the wait is over. */
 static void
 events_connect(struct events *events)
@@ -57,24 +71,19 @@ events_connect(struct events *events)
     uint8_t epoch[FRAME_EPOCH_BYTES];
     struct err err;
 
-    if (events->store != NULL && !publisher_has_store(events->publisher)) {
-        store_close(STEAL(events->store));
-        events->retry_ms = clock_mono_ms() + EVENTS_BACKOFF_MS;
-    }
+    if (events->store != NULL && !publisher_has_store(events->publisher))
+        events_disconnect(events);
     if (events->store != NULL || clock_mono_ms() < events->retry_ms)
         return;
+    events->opened_ms = clock_mono_ms();
     if (store_open(events->conninfo, "qianshaod-events", &events->store, &err) == 0 &&
         eventlog_epoch(events->store, epoch, &err) == 0) {
-        events->backoff_ms = EVENTS_BACKOFF_MS;
         publisher_use_store(events->publisher, events->store, epoch);
         log_event(LOG_INFO, "event-store-open", "%s", "");
         return;
     }
     log_err(LOG_WARN, "event-store-away", &err);
-    store_close(STEAL(events->store));
-    events->retry_ms = clock_mono_ms() + events->backoff_ms;
-    if (events->backoff_ms < EVENTS_BACKOFF_MAX_MS)
-        events->backoff_ms *= 2;
+    events_disconnect(events);
 }
 
 /* Look at what time or another thread may have changed. */

@@ -8,12 +8,15 @@
 #include "base/log.h"
 #include "event.h"
 
+#define RECEIVER_TICK_MS 1000
+#define RECEIVER_HUNG_MS (2 * RECEIVER_TICK_MS) /* between two ticks: something stopped us */
+
 struct receiver {
     struct receiver_options options;
     struct ledger *ledger;
     enum receiver_state state;
     int64_t due_ms; /* WAITING: when to ask */
-    int64_t heard_ms, pinged_ms;
+    int64_t heard_ms, pinged_ms, ticked_ms;
     int64_t backoff_ms;
     uint64_t credit_owed; /* bytes taken and not yet given back */
     bool ack_owed;
@@ -109,7 +112,7 @@ receiver_ask(struct receiver *receiver, int64_t now_ms)
     struct err err;
 
     memcpy(subscribe.subscribe.epoch, state->epoch, sizeof(state->epoch));
-    receiver->heard_ms = receiver->pinged_ms = now_ms;
+    receiver->heard_ms = receiver->pinged_ms = receiver->ticked_ms = now_ms;
     if (receiver->options.link.open(receiver->options.link.context, &err) != 0) {
         receiver_retry(receiver, &err, 0, now_ms);
         return;
@@ -382,6 +385,10 @@ receiver_tick(struct receiver *receiver, int64_t now_ms)
     if (receiver->state != RECEIVER_ASKED && receiver->state != RECEIVER_TAKING)
         return 0;
 
+    /* Time in which this program did not run says nothing about the hub: read first what waits. */
+    if (now_ms - receiver->ticked_ms > RECEIVER_HUNG_MS)
+        receiver->heard_ms = now_ms;
+    receiver->ticked_ms = now_ms;
     if (now_ms - receiver->heard_ms >= options->dead_ms) {
         err_set(&why, ERR_SYSTEM, "the hub says nothing");
         receiver_retry(receiver, &why, 0, now_ms);
@@ -393,7 +400,7 @@ receiver_tick(struct receiver *receiver, int64_t now_ms)
         receiver->pinged_ms = now_ms;
         receiver_send(receiver, &ping);
     }
-    return (int)(options->ping_ms < 1000 ? options->ping_ms : 1000);
+    return RECEIVER_TICK_MS;
 }
 
 enum receiver_state

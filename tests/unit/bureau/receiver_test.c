@@ -141,6 +141,16 @@ subscribe(uint64_t newest)
     ck_assert_int_eq(receiver_state(receiver), RECEIVER_TAKING);
 }
 
+/* Let time pass as it does for a program that runs. */
+static void
+run_for(int64_t ms)
+{
+    for (int64_t end = now_ms + ms; now_ms < end;) {
+        now_ms += 1000;
+        (void)receiver_tick(receiver, now_ms);
+    }
+}
+
 /* Let the time of the pause pass. */
 static void
 wait_out(void)
@@ -312,10 +322,8 @@ START_TEST(a_ping_is_answered_and_a_quiet_hub_is_asked)
     subscribe(0);
     say(&ping);
     ck_assert_uint_eq(expect(FRAME_PONG).pong.progress, 1);
-    now_ms += PING_MS + 1;
-    (void)receiver_tick(receiver, now_ms);
+    run_for(PING_MS + 1000);
     (void)expect(FRAME_PING);
-    (void)receiver_tick(receiver, now_ms);
     ck_assert_uint_eq(hub.count, 0);
 }
 END_TEST
@@ -323,11 +331,26 @@ END_TEST
 START_TEST(a_dead_hub_is_left)
 {
     subscribe(0);
-    now_ms += DEAD_MS;
-    (void)receiver_tick(receiver, now_ms);
+    run_for(DEAD_MS - 1000);
+    ck_assert_int_eq(receiver_state(receiver), RECEIVER_TAKING);
+    run_for(1000);
+    hub.count = 0;
     wait_out();
     (void)expect(FRAME_SUBSCRIBE);
     ck_assert_int_eq(hub.opened, 2);
+}
+END_TEST
+
+START_TEST(a_program_that_hung_reads_what_waits_before_it_leaves_the_hub)
+{
+    static const struct frame fenced = {.kind = FRAME_FENCED, .fenced = {.generation = 2}};
+
+    subscribe(0);
+    now_ms += 10 * DEAD_MS;
+    (void)receiver_tick(receiver, now_ms);
+    ck_assert_int_eq(receiver_state(receiver), RECEIVER_TAKING);
+    say(&fenced);
+    ck_assert_int_eq(receiver_state(receiver), RECEIVER_FENCED);
 }
 END_TEST
 
@@ -445,6 +468,7 @@ main(void)
     tcase_add_test(tcase, an_event_with_a_false_id_is_refused);
     tcase_add_test(tcase, a_ping_is_answered_and_a_quiet_hub_is_asked);
     tcase_add_test(tcase, a_dead_hub_is_left);
+    tcase_add_test(tcase, a_program_that_hung_reads_what_waits_before_it_leaves_the_hub);
     tcase_add_test(tcase, pauses_grow_up_to_their_limit);
     tcase_add_test(tcase, a_rejection_says_whether_to_come_again);
     tcase_add_test(tcase, a_fenced_receiver_keeps_what_came_and_never_asks_again);
