@@ -146,12 +146,10 @@ static int
 adapter_print_check(const struct adapter *adapter, const struct job *job,
                     const struct prepare_result *result)
 {
-    struct prepare_options options = job->options;
+    struct prepare_options options = job_options(job);
     AUTO_BUF struct buf text = {0};
     struct json json = {.out = &text};
 
-    options.path = job->path;
-    options.producer = job->producer;
     if (!adapter->json) {
         prepare_print(stdout, &options, result);
     } else {

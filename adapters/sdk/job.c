@@ -201,13 +201,21 @@ job_done(struct job *job)
     job->path = NULL;
 }
 
-int
-job_run(const struct job *job, struct spool *spool, struct prepare_result *ret_result,
-        struct err *err)
+struct prepare_options
+job_options(const struct job *job)
 {
     struct prepare_options options = job->options;
 
     options.path = job->path;
     options.producer = job->producer;
+    return options;
+}
+
+int
+job_run(const struct job *job, struct spool *spool, struct prepare_result *ret_result,
+        struct err *err)
+{
+    struct prepare_options options = job_options(job);
+
     return prepare_run(&options, spool, ret_result, err);
 }

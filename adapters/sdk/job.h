@@ -42,6 +42,9 @@ bool job_is_usage(const struct refusal *refusal);
 void job_done(struct job *job);
 #define AUTO_JOB __attribute__((cleanup(job_done)))
 
+/* What prepare_run and prepare_print want to know, borrowed from the job. */
+struct prepare_options job_options(const struct job *job);
+
 /* Run prepare_run on it; `spool` NULL for a dry run. Nothing is done when `refusal` is set. */
 NODISCARD int job_run(const struct job *job, struct spool *spool, struct prepare_result *ret_result,
                       struct err *err);

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/log.h"
+#include "sdk/hubrows.h"
 #include "sdk/receipt.h"
 
 struct owner {
@@ -30,31 +31,43 @@ owner_free(struct owner *owner)
     free(owner);
 }
 
-/* Put the receipt next to the agency's file, which may have been moved away. */
-static void
-owner_deliver(void *context, const struct subfile_head *head, const uint8_t uuid[FRAME_UUID_BYTES],
+void
+owner_deliver(const struct settings *settings, const struct subfile_head *head, const char *path,
               const char *json)
 {
+    const struct prepare_options options = hubrows_options(head, settings, path);
+    AUTO_RECEIPT struct receipt receipt = {0};
     struct err err;
 
-    (void)context;
-    (void)uuid;
-    if (receipt_deliver(head->file, json, &err) != 0)
+    if (receipt_parse(json, &receipt, &err) != 0 || hubrows_report(&options, &receipt, &err) != 0)
+        log_err(LOG_WARN, "rejects-unwritten", &err);
+    if (receipt_deliver(path, json, &err) != 0)
         log_err(LOG_INFO, "receipt-undelivered", &err);
+}
+
+/* A receipt came for somebody's submission; the file may have been moved away. */
+static void
+owner_on_receipt(void *context, const struct subfile_head *head,
+                 const uint8_t uuid[FRAME_UUID_BYTES], const char *json)
+{
+    const struct owner *owner = context;
+
+    (void)uuid;
+    owner_deliver(owner->options.settings, head, head->file, json);
 }
 
 int
 owner_try(struct owner *owner, struct err *err)
 {
     const struct owner_options *options = &owner->options;
-    struct uplink_options uplink = {.endpoint = options->settings->endpoint,
-                                    .server_key = options->keys->server,
-                                    .channel = options->settings->channel,
-                                    .program = options->program,
-                                    .keys = &options->keys->own,
-                                    .on_receipt = options->on_receipt != NULL ? options->on_receipt
-                                                                              : owner_deliver,
-                                    .context = options->context};
+    struct uplink_options uplink = {
+        .endpoint = options->settings->endpoint,
+        .server_key = options->keys->server,
+        .channel = options->settings->channel,
+        .program = options->program,
+        .keys = &options->keys->own,
+        .on_receipt = options->on_receipt != NULL ? options->on_receipt : owner_on_receipt,
+        .context = options->on_receipt != NULL ? options->context : owner};
     AUTO(queue_close) struct queue *queue = NULL;
     int own;
 

@@ -30,6 +30,13 @@ struct owner *owner_new(const struct owner_options *options);
 void owner_free(struct owner *owner);
 AUTO_DEFINE(struct owner, owner_free)
 
+/*
+ * Put a receipt next to the file at `path`, and the rows that the hub refused into its reject
+ * report. What cannot be written is logged: the receipt stays in the spool.
+ */
+void owner_deliver(const struct settings *settings, const struct subfile_head *head,
+                   const char *path, const char *json);
+
 /* Become the owner if nobody is: returns 1 when we are, 0 when another process is, -1 on failure. */
 NODISCARD int owner_try(struct owner *owner, struct err *err);
 

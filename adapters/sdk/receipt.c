@@ -207,6 +207,7 @@ receipt_parse(const char *json, struct receipt *ret_receipt, struct err *err)
     receipt.digest = receipt_get_text(root, "digest");
     receipt.time = receipt_get_text(root, "time");
     receipt.warnings_zh = yaml_find(root, "warnings_zh");
+    receipt.refused = yaml_find(root, "refused");
     receipt.tree = STEAL(tree);
     *ret_receipt = receipt;
     return 0;

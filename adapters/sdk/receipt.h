@@ -39,6 +39,7 @@ struct receipt {
     bool partial;
     const char *text, *text_zh, *digest, *time; /* "" when there is none */
     const struct yaml_node *warnings_zh;        /* list; may be NULL */
+    const struct yaml_node *refused;            /* rows that the hub refused; may be NULL */
     struct yaml_tree *tree;
 };
 

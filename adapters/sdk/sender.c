@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "sdk/hubrows.h"
 #include "sdk/owner.h"
 #include "sdk/receipt.h"
 
@@ -21,8 +22,8 @@ struct sender {
     struct spool *spool;
     struct owner *owner;
     struct prepare_result result;
-    const char *path;
-    int signals; /* signalfd */
+    struct prepare_options prepared; /* what the file was taken for; borrowed */
+    int signals;                     /* signalfd */
 };
 
 void
@@ -72,7 +73,9 @@ sender_finish(const struct sender *sender, const char *json)
         return SENDER_FAILED;
     }
     receipt_print(&receipt, stdout);
-    if (receipt_deliver(sender->path, json, &err) != 0)
+    if (hubrows_report(&sender->prepared, &receipt, &err) != 0)
+        sender_say_failure("退回清单没有写成", &err); /* the reject report is not written */
+    if (receipt_deliver(sender->prepared.path, json, &err) != 0)
         sender_say_failure("回执没有写到文件旁边", &err); /* not written next to the file */
     return receipt_exit(&receipt);
 }
@@ -138,14 +141,10 @@ sender_wait(const struct sender *sender)
 
 /* Rows were refused or something is odd: the whole summary; otherwise the receipt is enough. */
 static void
-sender_summarise(const struct job *job, const struct prepare_result *result)
+sender_summarise(const struct sender *sender, const struct prepare_result *result)
 {
-    struct prepare_options options = job->options;
-
-    options.path = job->path;
-    options.producer = job->producer;
     if (result->refusal.code != NULL || result->unresolved > 0 || result->warning_count > 0)
-        prepare_print(stdout, &options, result);
+        prepare_print(stdout, &sender->prepared, result);
 }
 
 /* Bring the file into the spool. Returns SENDER_OK or the exit code. */
@@ -158,7 +157,7 @@ sender_prepare(struct sender *sender, const struct job *job)
         sender_say_failure("文件没有存入暂存区", &err); /* not in the spool */
         return err.code == ERR_MISSING ? SENDER_USAGE : SENDER_FAILED;
     }
-    sender_summarise(job, &sender->result);
+    sender_summarise(sender, &sender->result);
     (void)fflush(stdout);
     if (sender->result.refusal.code == NULL)
         return SENDER_OK;
@@ -172,15 +171,16 @@ sender_deliver(struct sender *sender, const struct job *job, const struct settin
     const struct sender_options *options = sender->options;
     struct owner_options owner = {sender->spool, options->settings, keys, options->program, NULL,
                                   NULL};
-    int status = sender_prepare(sender, job);
+    int status;
 
+    sender->prepared = job_options(job);
+    status = sender_prepare(sender, job);
     if (status != SENDER_OK)
         return status;
     if (options->no_wait) {
         (void)puts("文件已安全存入本机暂存区。"); /* safe in the spool */
         return SENDER_OK;
     }
-    sender->path = job->path;
     sender->signals = sender_catch_signals();
     sender->owner = owner_new(&owner);
     status = sender_wait(sender);

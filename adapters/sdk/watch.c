@@ -65,29 +65,22 @@ watch_write_reason(const char *path, const char *zh, const char *en, struct err 
 
 /* Put a receipt into a hand-in that is in sent/; one that was not taken moves to refused/. */
 static void
-watch_deliver(struct watch *watch, const char *stamp, const char *name, const char *json)
+watch_deliver(struct watch *watch, const struct subfile_head *head, const char *stamp,
+              const char *name, const char *json)
 {
     AUTO_RECEIPT struct receipt receipt = {0};
     AUTO_BUF struct buf path = {0};
     AUTO_BUF struct buf reason = {0};
     struct err err;
-    bool taken;
-    int result;
 
-    if (receipt_parse(json, &receipt, &err) != 0) {
-        log_err(LOG_ERROR, "receipt-unreadable", &err);
-        return;
-    }
-    taken = receipt_exit(&receipt) != SENDER_REFUSED;
     drop_path(watch->drop, DROP_SENT, stamp, name, &path);
+    owner_deliver(watch->settings, head, buf_str(&path), json);
+    if (receipt_parse(json, &receipt, &err) != 0 || receipt_exit(&receipt) != SENDER_REFUSED)
+        return;
     receipt_reason(&receipt, &reason);
-    result = receipt_deliver(buf_str(&path), json, &err);
-    if (result == 0 && !taken)
-        result = watch_write_reason(buf_str(&path), buf_str(&reason), receipt.text, &err);
-    if (result == 0 && !taken)
-        result = drop_move(watch->drop, stamp, DROP_SENT, DROP_REFUSED, &err);
-    if (result != 0)
-        log_err(LOG_WARN, "receipt-undelivered", &err);
+    if (watch_write_reason(buf_str(&path), buf_str(&reason), receipt.text, &err) != 0 ||
+        drop_move(watch->drop, stamp, DROP_SENT, DROP_REFUSED, &err) != 0)
+        log_err(LOG_WARN, "file-unmoved", &err);
 }
 
 /* A receipt came for somebody's submission. */
@@ -98,13 +91,12 @@ watch_on_receipt(void *context, const struct subfile_head *head,
     struct watch *watch = context;
     char stamp[DROP_STAMP_MAX];
     const char *name;
-    struct err err;
 
     (void)uuid;
     if (drop_split(watch->drop, head->file, stamp, &name))
-        watch_deliver(watch, stamp, name, json);
-    else if (receipt_deliver(head->file, json, &err) != 0)
-        log_err(LOG_INFO, "receipt-undelivered", &err);
+        watch_deliver(watch, head, stamp, name, json);
+    else
+        owner_deliver(watch->settings, head, head->file, json);
 }
 
 /* Deliver a receipt that another owner got, or that came when we died. */
@@ -129,7 +121,7 @@ watch_deliver_missed(void *context, const struct spool_row *row)
     if (json == NULL || receipt_parse(json, &receipt, &err) != 0)
         return true;
     if (access(buf_str(&path), F_OK) != 0 || receipt_exit(&receipt) == SENDER_REFUSED)
-        watch_deliver(watch, stamp, name, json);
+        watch_deliver(watch, &row->head, stamp, name, json);
     return true;
 }
 

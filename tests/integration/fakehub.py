@@ -25,6 +25,7 @@ class FakeHub(threading.Thread):
         self.lock = threading.Lock()
         # what a test may set
         self.credit, self.reject, self.refuse = 8 << 20, None, False
+        self.rows_refused = []  # (row, column, reason) of the next submission
         self.mute = set()      # kinds that are read and not acted on
         self.before = None     # called with (kind, body) before the hub acts; True: do not act
 
@@ -166,7 +167,10 @@ class FakeHub(threading.Thread):
         self.seen.add(opened.digest)
         self.submissions.append(current)
         self.current, self.half = None, 0
-        self.answer(opened, COMMITTED, stored=current["rows"], quarantined=current["unresolved"])
+        refused = [messages()["control"].Refused(row_no=row, column=column, reason=reason)
+                   for row, column, reason in self.rows_refused]
+        self.answer(opened, COMMITTED, stored=current["rows"] - len(refused), refused=refused,
+                    quarantined=current["unresolved"] + len(refused))
 
     def answer(self, opened, status, **fields):
         receipt = dict(uuid=opened.uuid, last_seq=opened.last_seq, status=status, county=opened.county,

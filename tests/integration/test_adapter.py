@@ -181,6 +181,21 @@ def test_rows_refused_give_a_report_that_comes_back_as_a_correction(adapter, fak
     assert fake.submissions[1]["open"].kind == 2 and fake.submissions[1]["rows"] == 1
 
 
+@pytest.mark.parametrize("way", ["send", "watch"])
+def test_rows_that_only_the_hub_refuses_join_the_report(adapter, fake, tmp_path, way):
+    fake.rows_refused = [(5, "name", 11)]
+    path = roster(tmp_path / "insurance.enrolment.2026-05.csv", extra=line(21, id="360722195001010011"))
+    if way == "send":
+        assert adapter.run("send", path).returncode == 4
+    else:
+        adapter.start("watch")
+        adapter.drop(path)
+        path = wait_for(lambda: adapter.one("sent/*/*.receipt.json")).with_name(path.name)
+    report = Path(f"{path}.rejects.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [row.split(",")[0] for row in report[1:]] == ["5", "22"]
+    assert receipt(path)["refused"] == [{"row": 5, "column": "name", "reason": "storage"}]
+
+
 def test_a_file_that_cannot_be_used_is_refused_here(adapter, fake, tmp_path):
     path = tmp_path / "insurance.enrolment.2026-05.csv"
     path.write_text("证件号码,姓名\n1,2\n")
@@ -449,7 +464,8 @@ def test_a_killed_watch_hands_each_file_in_once(adapter, fake, tmp_path):
         adapter.drop(roster(tmp_path / f"insurance.enrolment.2026-0{number_}.csv", first=number_))
         assert adapter.end(dying) == -signal.SIGKILL, place
         watch = adapter.start("watch")
-        wait_for(lambda: adapter.one(f"sent/*/*-0{number_}.csv.receipt.json"), what=place)
+        found = wait_for(lambda: adapter.one(f"sent/*/*-0{number_}.csv.receipt.json"), what=place)
+        assert json.loads(found.read_text())["status"] == "committed", place  # not sent a second time
         watch.send_signal(signal.SIGTERM)
         assert adapter.end(watch) == 0
         assert len(fake.submissions) == number_, place
