@@ -66,7 +66,8 @@ cases_settle(struct store *store, const struct judge *judge, const struct conten
             continue;
         clock_format_date(clock_month_first(month), first);
         const struct store_param params[] = {STORE_I(judge->county), STORE_T(first)};
-        if (store_run(store, "update match.month set settled = true where county = $1 and month = $2",
+        if (store_run(store,
+                      "update match.month set settled = true where county = $1 and month = $2",
                       params, 2, NULL, NULL, err) < 0)
             return err_wrap(err, "cannot settle a month");
     }
@@ -114,10 +115,11 @@ cases_derive(struct store *store, const struct judge *judge, int32_t horizon, st
                                            STORE_T(horizon != 0 ? first : NULL)};
     const struct store_param derived[] = {STORE_B(inner, sizeof(inner)),
                                           STORE_B(outer, sizeof(outer))};
-    if (store_script(store,
-                     "drop table if exists due, derived, stand, held, episode, spell, mark, carry,"
-                     " timeline",
-                     err) < 0 ||
+    if (store_script(
+            store,
+            "drop table if exists due, derived, telling, stand, held, episode, spell, mark, carry,"
+            " timeline",
+            err) < 0 ||
         cases_run(store, "timeline.sql", timeline, 2, "analyze timeline", err) < 0 ||
         cases_run(store, "carry.sql", timeline, 1, "analyze carry", err) < 0 ||
         cases_run(store, "mark.sql", timeline, 1, "analyze mark", err) < 0 ||
@@ -125,6 +127,7 @@ cases_derive(struct store *store, const struct judge *judge, int32_t horizon, st
         cases_run(store, "episode.sql", timeline, 1, "analyze episode", err) < 0 ||
         cases_run(store, "held.sql", timeline, 1, "analyze held", err) < 0 ||
         cases_run(store, "stand.sql", NULL, 0, "analyze stand", err) < 0 ||
+        cases_run(store, "telling.sql", timeline, 1, "analyze telling", err) < 0 ||
         cases_run(store, "derived.sql", derived, 2, "analyze derived", err) < 0)
         return err_wrap(err, "cannot derive the cases");
     return 0;
@@ -215,9 +218,8 @@ cases_publish(struct store *store, const struct judge *judge, const struct conte
     /* Statistics of what was just derived are rough; a nested loop over them never pays. */
     if (store_run(store, "set local enable_nestloop = off", NULL, 0, NULL, NULL, err) < 0)
         return -1;
-    if (months.count > 0 &&
-        wide_build_register(store, book, judge->county, months.list[months.count - 1].month,
-                            err) < 0)
+    if (months.count > 0 && wide_build_register(store, book, judge->county,
+                                                months.list[months.count - 1].month, err) < 0)
         return err_wrap(err, "cannot read the register");
     /* What lies before the newest published month is told at once, later months one by one. */
     if (next == end && cases_tell(store, judge, newest, &events, err) < 0)

@@ -1,6 +1,4 @@
--- derived: each case as it stands now, with the digest of what an event tells of it. Months of
--- mere confirmation, sources and people's particulars are not part of it: a case that says the
--- same as last month needs no event.
+-- derived: each case as it stands now, with the digest of what an event tells of it.
 -- $1 and $2 what HMAC puts before the inner and the outer message
 create temp table derived on commit drop as
 with family as (
@@ -19,10 +17,12 @@ with family as (
            case when s.key like 'P%' then s.person end as person,
            case when s.red or coalesce(f.x01, false) then 'red' else 'yellow' end as severity,
            coalesce(f.x01, false) as x01,
-           began.month as opened, ended.month as cleared, now.month, s.text
+           began.month as opened, ended.month as cleared, now.month,
+           concat_ws(E'\n', s.text, telling.text) as text
     from stand as s
     join timeline as began on began.seq = s.since
     join timeline as now on now.seq = s.at
+    join telling on telling.case_id = s.case_id
     left join timeline as ended on not s.is_open and ended.seq = s.until + 1
     left join family as f on f.case_id = s.case_id
 )
