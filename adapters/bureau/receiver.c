@@ -157,9 +157,12 @@ receiver_hello(struct receiver *receiver, const struct frame_hello *hello, int64
 static void
 receiver_reject(struct receiver *receiver, const struct frame_reject *reject, int64_t now_ms)
 {
+    enum err_code code = (enum err_code)reject->code;
     struct err why;
 
-    err_set(&why, (enum err_code)reject->code, "the hub: %s", reject->text);
+    if (code == ERR_NONE || strcmp(err_name(code), "UNKNOWN") == 0)
+        code = ERR_PROTOCOL;
+    err_set(&why, code, "the hub: %s", reject->text);
     err_hint(&why, "%s", reject->hint);
     if (reject->retryable)
         receiver_retry(receiver, &why, reject->retry_seconds * INT64_C(1000), now_ms);

@@ -397,6 +397,19 @@ START_TEST(a_rejection_says_whether_to_come_again)
 }
 END_TEST
 
+START_TEST(a_code_that_nobody_knows_counts_as_a_broken_protocol)
+{
+    static const uint32_t codes[] = {0, 999, UINT32_MAX};
+    const struct frame reject = {.kind = FRAME_REJECT,
+                                 .reject = {.code = codes[_i], .text = "no", .hint = ""}};
+
+    (void)receiver_tick(receiver, now_ms);
+    say(&reject);
+    ck_assert_int_eq(receiver_state(receiver), RECEIVER_STOPPED);
+    ck_assert_int_eq(receiver_failure(receiver)->code, ERR_PROTOCOL);
+}
+END_TEST
+
 START_TEST(a_fenced_receiver_keeps_what_came_and_never_asks_again)
 {
     static const struct frame fenced = {.kind = FRAME_FENCED, .fenced = {.generation = 2}};
@@ -471,6 +484,7 @@ main(void)
     tcase_add_test(tcase, a_program_that_hung_reads_what_waits_before_it_leaves_the_hub);
     tcase_add_test(tcase, pauses_grow_up_to_their_limit);
     tcase_add_test(tcase, a_rejection_says_whether_to_come_again);
+    tcase_add_loop_test(tcase, a_code_that_nobody_knows_counts_as_a_broken_protocol, 0, 3);
     tcase_add_test(tcase, a_fenced_receiver_keeps_what_came_and_never_asks_again);
     tcase_add_test(tcase, a_draining_hub_is_left_and_asked_again);
     tcase_add_loop_test(tcase, a_message_without_a_place_ends_the_connection, 0,
