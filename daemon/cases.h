@@ -36,7 +36,6 @@ NODISCARD int cases_due(struct store *store, uint32_t county, bool *ret_due, str
  * reads.
  */
 NODISCARD int cases_publish(struct store *store, const struct judge *judge,
-                            const struct content_book *book, int64_t *ret_events,
-                            struct err *err);
+                            const struct content_book *book, int64_t *ret_events, struct err *err);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 
-#define CONTENT_BEFORE_MIN 3  /* X02: months between the two registers */
+#define CONTENT_BEFORE_MIN 3 /* X02: months between the two registers */
 #define CONTENT_BEFORE_MAX 15
 #define CONTENT_AUGUST 8
 
@@ -34,8 +34,7 @@ content_keep_producer(struct content_book *book, const char *producer)
     for (size_t i = 0; i < book->producer_count; i++)
         if (strcmp(book->producers[i], producer) == 0)
             return book->producers[i];
-    book->producers =
-        mem_grow(book->producers, book->producer_count + 1, sizeof(*book->producers));
+    book->producers = mem_grow(book->producers, book->producer_count + 1, sizeof(*book->producers));
     book->producers[book->producer_count] = mem_strdup(producer);
     return book->producers[book->producer_count++];
 }

@@ -68,9 +68,9 @@ struct content_part {
 
 struct content {
     const struct record_type *type;
-    int32_t period; /* newest period read; 0: none */
-    bool complete;  /* otherwise there are no parts */
-    bool partial;   /* a part of the newest period was marked partial */
+    int32_t period;              /* newest period read; 0: none */
+    bool complete;               /* otherwise there are no parts */
+    bool partial;                /* a part of the newest period was marked partial */
     int64_t stored, quarantined; /* rows of the newest period; corrected ones count as mended */
     struct content_part *parts;
     size_t part_count;

@@ -15,7 +15,7 @@
 /* How one rule's run ended. */
 struct judge_run {
     const struct rule *rule;
-    const char *state; /* "run", "not_run", "failed" */
+    const char *state;            /* "run", "not_run", "failed" */
     struct buf missing, unhelped; /* arrays as PostgreSQL reads them, without the braces */
     char reason[JUDGE_REASON_MAX];
 };
@@ -304,9 +304,8 @@ judge_bind(const struct judge *judge, const struct wide *wide, const struct rule
 {
     for (size_t i = 0; i < rule->slot_count; i++) {
         int parameter = rule->slots[i].parameter;
-        const char *text = parameter < 0
-                               ? judge_builtin(builtins, rule->slots[i].name)
-                               : profile_value(judge->profile, rule, (size_t)parameter);
+        const char *text = parameter < 0 ? judge_builtin(builtins, rule->slots[i].name)
+                                         : profile_value(judge->profile, rule, (size_t)parameter);
 
         if (parameter >= 0 && rule->parameters[parameter].type == RULES_MONTHDAY) {
             judge_monthday(text, wide->month, dates[i]);
@@ -393,8 +392,7 @@ judge_add_parts(const struct content *content, bool corrections, struct buf *out
     for (size_t i = 0; i < content->part_count; i++) {
         const struct content_part *part = &content->parts[i];
 
-        if (part->period != content->period ||
-            (corrections && part->kind != CONTENT_CORRECTION))
+        if (part->period != content->period || (corrections && part->kind != CONTENT_CORRECTION))
             continue;
         buf_add_fmt(out, "%s%" PRId32, first ? "" : ",", part->submission);
         first = false;
@@ -623,8 +621,7 @@ judge_write_month(struct store *store, const struct judge *judge, const struct c
 
     judge_input(judge, book, month, input, rows);
     const struct store_param params[] = {STORE_I(judge->county), STORE_T(first),
-                                         STORE_B(rows, sizeof(rows)),
-                                         STORE_B(input, sizeof(input)),
+                                         STORE_B(rows, sizeof(rows)), STORE_B(input, sizeof(input)),
                                          STORE_T(judge->profile->name)};
     if (store_run(store, sql, params, 5, NULL, NULL, err) < 0)
         return -1;

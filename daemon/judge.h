@@ -29,8 +29,8 @@ struct judge {
     uint32_t county;
     const struct rules *rules;
     const struct profile *profile;
-    uint8_t key[DIGEST_BYTES];    /* of the county's subject references */
-    const atomic_bool *stopping;  /* set: give up instead of noting a failed rule; may be NULL */
+    uint8_t key[DIGEST_BYTES];   /* of the county's subject references */
+    const atomic_bool *stopping; /* set: give up instead of noting a failed rule; may be NULL */
 };
 
 /*

@@ -20,18 +20,52 @@
 
 /* The columns of event_case.sql and the others, in their order. */
 enum outbox_case {
-    CASE_NUMBER, CASE_ID, CASE_TYPE, CASE_SEQ, CASE_EVENT, CASE_PREVIOUS, CASE_HOUSEHOLD,
-    CASE_REF, CASE_EPISODE, CASE_SEVERITY, CASE_X01, CASE_STATE, CASE_OPENED, CASE_CLEARED,
-    CASE_MONTH, CASE_AREA, CASE_HEAD_ID, CASE_HEAD_NAME, CASE_MISSING
+    CASE_NUMBER,
+    CASE_ID,
+    CASE_TYPE,
+    CASE_SEQ,
+    CASE_EVENT,
+    CASE_PREVIOUS,
+    CASE_HOUSEHOLD,
+    CASE_REF,
+    CASE_EPISODE,
+    CASE_SEVERITY,
+    CASE_X01,
+    CASE_STATE,
+    CASE_OPENED,
+    CASE_CLEARED,
+    CASE_MONTH,
+    CASE_AREA,
+    CASE_HEAD_ID,
+    CASE_HEAD_NAME,
+    CASE_MISSING
 };
 enum outbox_finding {
-    FINDING_NUMBER, FINDING_RULE, FINDING_VERSION, FINDING_SEVERITY, FINDING_TYPE, FINDING_REF,
-    FINDING_VALUES, FINDING_LINK, FINDING_ROUTE, FINDING_MONTH, FINDING_SINCE, FINDING_RECHECKED,
+    FINDING_NUMBER,
+    FINDING_RULE,
+    FINDING_VERSION,
+    FINDING_SEVERITY,
+    FINDING_TYPE,
+    FINDING_REF,
+    FINDING_VALUES,
+    FINDING_LINK,
+    FINDING_ROUTE,
+    FINDING_MONTH,
+    FINDING_SINCE,
+    FINDING_RECHECKED,
     FINDING_UNHELPED
 };
 enum outbox_source {
-    SOURCE_NUMBER, SOURCE_RULE, SOURCE_SUBJECT, SOURCE_REF, SOURCE_TYPE, SOURCE_PRODUCER,
-    SOURCE_SUBMISSION, SOURCE_ROW, SOURCE_PERIOD, SOURCE_REVISION
+    SOURCE_NUMBER,
+    SOURCE_RULE,
+    SOURCE_SUBJECT,
+    SOURCE_REF,
+    SOURCE_TYPE,
+    SOURCE_PRODUCER,
+    SOURCE_SUBMISSION,
+    SOURCE_ROW,
+    SOURCE_PERIOD,
+    SOURCE_REVISION
 };
 enum outbox_member { MEMBER_NUMBER, MEMBER_PERSON, MEMBER_REF, MEMBER_NAME, MEMBER_RELATION };
 
@@ -413,8 +447,8 @@ outbox_read(struct store *store, struct outbox *outbox, int64_t first, int64_t l
                   NULL, err) < 0 ||
         store_run(store, query_text("event_source.sql"), params, 4, &outbox->sources.rows, NULL,
                   err) < 0 ||
-        store_run(store, query_text("event_member.sql"), params + 1, 2, &outbox->members.rows,
-                  NULL, err) < 0)
+        store_run(store, query_text("event_member.sql"), params + 1, 2, &outbox->members.rows, NULL,
+                  err) < 0)
         return err_wrap(err, "cannot read what the events tell");
     return 0;
 }
@@ -441,8 +475,7 @@ outbox_write_chunk(struct store *store, uint32_t county, const struct rules *rul
         buf_clear(&out);
     }
     tuple_end(&out);
-    if (store_copy_add(store, out.bytes, out.len, err) < 0 ||
-        store_copy_end(store, NULL, err) < 0)
+    if (store_copy_add(store, out.bytes, out.len, err) < 0 || store_copy_end(store, NULL, err) < 0)
         return err_wrap(err, "cannot write the outbox");
     return 0;
 }

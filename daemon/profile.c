@@ -236,8 +236,8 @@ profile_override_set(struct profile *profile, const char *rule, const char *name
     }
     profile->overrides =
         mem_grow(profile->overrides, profile->override_count + 1, sizeof(*profile->overrides));
-    profile->overrides[profile->override_count++] = (struct profile_override){
-        .rule = mem_strdup(rule), .name = mem_strdup(name), .text = text};
+    profile->overrides[profile->override_count++] =
+        (struct profile_override){.rule = mem_strdup(rule), .name = mem_strdup(name), .text = text};
 }
 
 static void
@@ -283,10 +283,9 @@ profile_read_parameters(struct profile_reader *reader, const struct yaml_node *n
 
 /* What the five documents set beside lines and exclusions; not for rules in this edition. */
 static const char *const profile_facts[] = {
-    "title",          "documents",          "line_note",     "identified_within_days",
-    "judgement",      "roll_up",            "scheduling",    "civil_push",
-    "look_back_open", "look_back_eliminated", "green_channel", "called",
-    "scope_adds",     "sectors_named",      "special",
+    "title",         "documents",  "line_note",  "identified_within_days", "judgement",
+    "roll_up",       "scheduling", "civil_push", "look_back_open",         "look_back_eliminated",
+    "green_channel", "called",     "scope_adds", "sectors_named",          "special",
 };
 #define PROFILE_FACTS (sizeof(profile_facts) / sizeof(profile_facts[0]))
 

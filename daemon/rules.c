@@ -108,8 +108,8 @@ rules_value_read(enum rules_value type, const char *text)
 static const struct {
     const char *name, *sql;
 } rules_values[] = {
-    [RULES_INT] = {"int", "bigint"},    [RULES_MONEY] = {"money", "bigint"},
-    [RULES_DEC] = {"dec", "numeric"},   [RULES_DATE] = {"date", "date"},
+    [RULES_INT] = {"int", "bigint"},         [RULES_MONEY] = {"money", "bigint"},
+    [RULES_DEC] = {"dec", "numeric"},        [RULES_DATE] = {"date", "date"},
     [RULES_MONTHDAY] = {"monthday", "date"}, [RULES_TEXT] = {"text", "text"},
     [RULES_BOOL] = {"bool", "boolean"},
 };
@@ -124,9 +124,9 @@ rules_value_name(enum rules_value type)
 static const struct {
     const char *name, *sql;
 } rules_builtins[] = {
-    {"county", "integer"},     {"year", "integer"},       {"month_first", "date"},
-    {"month_last", "date"},    {"line", "numeric"},       {"floor", "numeric"},
-    {"dibao", "numeric"},      {"term", "text"},          {"term_month", "integer"},
+    {"county", "integer"},   {"year", "integer"}, {"month_first", "date"},
+    {"month_last", "date"},  {"line", "numeric"}, {"floor", "numeric"},
+    {"dibao", "numeric"},    {"term", "text"},    {"term_month", "integer"},
     {"school_year", "text"},
 };
 #define RULES_BUILTINS (sizeof(rules_builtins) / sizeof(rules_builtins[0]))
@@ -406,8 +406,7 @@ rules_slot_add(struct rule *rule, const char *name)
     for (size_t i = 0; i < rule->slot_count; i++)
         if (strcmp(rule->slots[i].name, name) == 0)
             return (int)i;
-    if ((parameter < 0 && rules_builtin_type(name) == NULL) ||
-        rule->slot_count == RULES_SLOTS_MAX)
+    if ((parameter < 0 && rules_builtin_type(name) == NULL) || rule->slot_count == RULES_SLOTS_MAX)
         return -1;
     rule->slots[rule->slot_count] =
         (struct rules_slot){.name = mem_strdup(name), .parameter = parameter};
@@ -422,8 +421,8 @@ rules_bind_name(struct rules_reader *reader, const struct yaml_node *node, const
     int slot = rules_slot_add(rule, name);
 
     if (slot < 0) {
-        rules_problem(reader, node, "the query names ':%s', which is neither a parameter nor built in",
-                      name);
+        rules_problem(reader, node,
+                      "the query names ':%s', which is neither a parameter nor built in", name);
         return;
     }
     int parameter = rule->slots[slot].parameter;

@@ -22,14 +22,14 @@
 #include "record.h"
 #include "store.h"
 
-#define RULES_TYPES_MAX 16        /* record types in one list of a rule */
-#define RULES_PARAMETERS_MAX 16   /* of one rule */
-#define RULES_SLOTS_MAX 30        /* different :names in one query */
-#define RULES_ID_MAX 15           /* bytes */
+#define RULES_TYPES_MAX 16      /* record types in one list of a rule */
+#define RULES_PARAMETERS_MAX 16 /* of one rule */
+#define RULES_SLOTS_MAX 30      /* different :names in one query */
+#define RULES_ID_MAX 15         /* bytes */
 
 enum rules_value {
     RULES_INT,
-    RULES_MONEY,    /* yuan in the file, fen in the query */
+    RULES_MONEY, /* yuan in the file, fen in the query */
     RULES_DEC,
     RULES_DATE,
     RULES_MONTHDAY, /* "02-28": that day of the judged month's year */
@@ -54,20 +54,20 @@ struct rule {
     char id[RULES_ID_MAX + 1];
     int version;
     char *title, *title_en, *route;
-    const char *subject;       /* "person", "household", "house", "works", "complaint" */
+    const char *subject; /* "person", "household", "house", "works", "complaint" */
     char **requirements;
     size_t requirement_count;
     const struct record_type *needs[RULES_TYPES_MAX], *helps[RULES_TYPES_MAX],
         *absence[RULES_TYPES_MAX], *history[RULES_TYPES_MAX]; /* NULL-terminated when shorter */
     size_t need_count, help_count, absence_count, history_count;
-    bool before;               /* needs an earlier register.household (X02) */
+    bool before; /* needs an earlier register.household (X02) */
     struct rules_parameter parameters[RULES_PARAMETERS_MAX];
     size_t parameter_count;
     struct rules_slot slots[RULES_SLOTS_MAX];
     size_t slot_count;
-    char *sql;                 /* with $n::type for every :name */
+    char *sql; /* with $n::type for every :name */
     char *file;
-    int line, column;          /* of the query in the file */
+    int line, column;             /* of the query in the file */
     uint8_t digest[DIGEST_BYTES]; /* of the file */
 };
 

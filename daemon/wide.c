@@ -114,12 +114,14 @@ wide_add_mended(const struct content *content, uint32_t county, int producer, st
 {
     const struct record_type *type = content->type;
 
-    buf_add_fmt(out, "select base.* from %s as base where base.county = %" PRIu32
-                     " and base.submission = any(",
+    buf_add_fmt(out,
+                "select base.* from %s as base where base.county = %" PRIu32
+                " and base.submission = any(",
                 type->table, county);
     wide_add_list(content, WIDE_BASES, producer, out);
-    buf_add_fmt(out, ") and not exists (select from %s as later where later.county = %" PRIu32
-                     " and later.submission = any(",
+    buf_add_fmt(out,
+                ") and not exists (select from %s as later where later.county = %" PRIu32
+                " and later.submission = any(",
                 type->table, county);
     wide_add_list(content, WIDE_LATER, producer, out);
     buf_add_str(out, ") and (");
@@ -149,8 +151,8 @@ static void
 wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *out)
 {
     const struct content *content = &wide->content;
-    bool events = content->type->kind == RECORD_EVENTS ||
-                  content->type->cadence == RECORD_ON_CHANGE;
+    bool events =
+        content->type->kind == RECORD_EVENTS || content->type->cadence == RECORD_ON_CHANGE;
     bool later = wide_count_parts(content, WIDE_LATER, -1) > 0;
 
     if (content->part_count == 0) {
@@ -215,8 +217,8 @@ static int
 wide_find_unique(struct store *store, struct wide_content *wide, uint32_t county, struct err *err)
 {
     const struct content *content = &wide->content;
-    bool events = content->type->kind == RECORD_EVENTS ||
-                  content->type->cadence == RECORD_ON_CHANGE;
+    bool events =
+        content->type->kind == RECORD_EVENTS || content->type->cadence == RECORD_ON_CHANGE;
 
     wide->unique = true;
     if (content->part_count == 0)
@@ -419,10 +421,9 @@ wide_create_tables(struct store *store, const struct wide *wide, const struct pr
 
     const struct store_param listed[] = {STORE_T(last)};
     const struct store_param spent[] = {STORE_T(start), STORE_T(last)};
-    const struct store_param household[] = {
-        STORE_T(county), STORE_T(first), STORE_T(last),
-        STORE_T(profile->exclude_pension ? "true" : "false"),
-        STORE_T(profile->exclude_job_cost ? "true" : "false")};
+    const struct store_param household[] = {STORE_T(county), STORE_T(first), STORE_T(last),
+                                            STORE_T(profile->exclude_pension ? "true" : "false"),
+                                            STORE_T(profile->exclude_job_cost ? "true" : "false")};
     const struct store_param person[] = {STORE_I(wide_date_number(end)),
                                          STORE_I(wide_last_august(wide->month)), STORE_T(county)};
 
@@ -520,8 +521,7 @@ wide_create(struct store *store, const struct content_book *book, const struct p
         wide_create_picked(store, wide, "education.student", "picked_student", "true",
                            "r.status <> '08'", err) < 0 ||
         wide_create_tables(store, wide, profile, err) < 0 ||
-        wide_find_standard(store, wide, err) < 0 ||
-        wide_create_contributing(store, wide, err) < 0)
+        wide_find_standard(store, wide, err) < 0 || wide_create_contributing(store, wide, err) < 0)
         return -1;
     return wide_create_views(store, wide, err);
 }

@@ -35,9 +35,9 @@ struct wide {
     int32_t month;
     struct wide_content types[WIDE_TYPES_MAX]; /* by record_at's index */
     size_t type_count;
-    struct content before;                     /* X02's earlier register.household */
-    bool standard;                             /* a row of civil.standard is in force */
-    int64_t monthly;                           /* fen: that row's standard */
+    struct content before; /* X02's earlier register.household */
+    bool standard;         /* a row of civil.standard is in force */
+    int64_t monthly;       /* fen: that row's standard */
 };
 
 /* Free what a wide_build that failed or succeeded holds. */
