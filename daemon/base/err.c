@@ -26,6 +26,16 @@ err_trim(char *text, size_t size)
         text[start] = '\0';
 }
 
+/* One line, whatever was put in: a key of a YAML file may hold a line break. */
+static void
+err_tidy(char *text, size_t size)
+{
+    err_trim(text, size);
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+}
+
 int
 err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
@@ -37,7 +47,7 @@ err_set(struct err *err, enum err_code code, const char *fmt, ...)
     va_start(args, fmt);
     (void)vsnprintf(err->text, sizeof(err->text), fmt, args);
     va_end(args);
-    err_trim(err->text, sizeof(err->text));
+    err_tidy(err->text, sizeof(err->text));
     return -1;
 }
 
@@ -54,7 +64,7 @@ err_wrap(struct err *err, const char *fmt, ...)
     va_end(args);
     len = strlen(err->text);
     (void)snprintf(err->text + len, sizeof(err->text) - len, ": %s", inner.text);
-    err_trim(err->text, sizeof(err->text));
+    err_tidy(err->text, sizeof(err->text));
     return -1;
 }
 
@@ -67,7 +77,7 @@ err_hint(struct err *err, const char *fmt, ...)
     va_start(args, fmt);
     (void)vsnprintf(err->hint, sizeof(err->hint), fmt, args);
     va_end(args);
-    err_trim(err->hint, sizeof(err->hint));
+    err_tidy(err->hint, sizeof(err->hint));
     return -1;
 }
 

@@ -20,7 +20,7 @@ enum err_code {
 
 struct err {
     enum err_code code;
-    char text[256]; /* lower case, no final full stop; cut if too long */
+    char text[256]; /* lower case, no final full stop; one line, cut if too long */
     char hint[160]; /* what to do about it; empty when there is nothing to say */
 };
 

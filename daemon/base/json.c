@@ -3,27 +3,51 @@
 #include <inttypes.h>
 #include <string.h>
 
+/*
+ * Bytes of the character that `text` begins with when it is escaped, else 0: besides
+ * what RFC 8259 asks for, what YAML refuses or folds, as receipts are read as YAML.
+ */
+static size_t
+json_special(const char *text, unsigned *ret_code)
+{
+    const unsigned char *u = (const unsigned char *)text;
+    unsigned code;
+
+    if (u[0] < 0x80) {
+        *ret_code = u[0];
+        return u[0] < 0x20 || u[0] == 0x7f || u[0] == '"' || u[0] == '\\';
+    }
+    if (u[0] == 0xc2) { /* U+0080 to U+009F: controls */
+        *ret_code = u[1];
+        return u[1] >= 0x80 && u[1] < 0xa0 ? 2 : 0;
+    }
+    if ((u[0] != 0xe2 && u[0] != 0xef) || u[1] == '\0')
+        return 0;
+    *ret_code = code = (u[0] & 0x0fu) << 12 | (u[1] & 0x3fu) << 6 | (u[2] & 0x3fu);
+    return code == 0x2028 || code == 0x2029 || code == 0xfeff || code >= 0xfffe ? 3 : 0;
+}
+
 static void
 json_text(struct buf *out, const char *text)
 {
     buf_add_u8(out, '"');
-    while (*text != '\0') {
-        size_t plain = 0;
+    for (;;) {
+        size_t plain = 0, special = 0;
+        unsigned code = 0;
 
-        while ((unsigned char)text[plain] >= 0x20 && text[plain] != '"' && text[plain] != '\\')
+        while (text[plain] != '\0' && (special = json_special(text + plain, &code)) == 0)
             plain++;
         buf_add(out, text, plain);
         text += plain;
         if (*text == '\0')
             break;
-
-        unsigned char c = (unsigned char)*text++;
-        if (c == '"' || c == '\\')
-            buf_add_fmt(out, "\\%c", c);
-        else if (c == '\n')
+        if (code == '"' || code == '\\')
+            buf_add_fmt(out, "\\%c", (char)code);
+        else if (code == '\n')
             buf_add_str(out, "\\n");
         else
-            buf_add_fmt(out, "\\u%04x", c);
+            buf_add_fmt(out, "\\u%04x", code);
+        text += special;
     }
     buf_add_u8(out, '"');
 }

@@ -2,7 +2,8 @@
  * json — write JSON text into a buffer.
  *
  * The caller opens and closes objects and arrays in pairs; commas come by
- * themselves. Text must be valid UTF-8 and is escaped as RFC 8259 asks.
+ * themselves. Text must be valid UTF-8 and is escaped as RFC 8259 asks, and so
+ * that a reader of YAML 1.1 gets the same text.
  * `key` is NULL inside arrays and for the outermost value.
  */
 #ifndef JSON_H

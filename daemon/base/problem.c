@@ -11,8 +11,10 @@ problem_add(struct problem_list *list, const char *file, int line, int column, c
             va_list args)
 {
     struct err reason;
+    char text[sizeof(reason.text)];
 
-    (void)vsnprintf(reason.text, sizeof(reason.text), fmt, args);
+    (void)vsnprintf(text, sizeof(text), fmt, args);
+    (void)err_set(&reason, ERR_CONFIG, "%s", text); /* one line */
     buf_add_fmt(list->lines, "%s:%d:%d: %s\n", file, line, column, reason.text);
     list->count++;
 }

@@ -73,6 +73,19 @@ static const struct {
     {ERR_MISSING, "MISSING", false}, {(enum err_code)999, "UNKNOWN", false},
 };
 
+START_TEST(a_text_is_one_line_whatever_is_put_in)
+{
+    struct err err;
+
+    err_set(&err, ERR_CONFIG, "unknown key '%s'", "a\nb\x1b\x7f\xe5\x8e\xbf");
+    ck_assert_str_eq(err.text, "unknown key 'a?b??\xe5\x8e\xbf'");
+    err_hint(&err, "give %s", "a\rb");
+    ck_assert_str_eq(err.hint, "give a?b");
+    err_wrap(&err, "a\tfile");
+    ck_assert_str_eq(err.text, "a?file: unknown key 'a?b??\xe5\x8e\xbf'");
+}
+END_TEST
+
 START_TEST(a_code_knows_its_name_and_whether_to_retry)
 {
     ck_assert_str_eq(err_name(codes[_i].code), codes[_i].name);
@@ -90,6 +103,7 @@ main(void)
     tcase_add_test(tcase, wrapping_puts_the_context_first_and_keeps_code_and_hint);
     tcase_add_test(tcase, a_text_that_is_too_long_is_cut_and_ends);
     tcase_add_test(tcase, a_cut_never_splits_a_character);
+    tcase_add_test(tcase, a_text_is_one_line_whatever_is_put_in);
     tcase_add_loop_test(tcase, a_code_knows_its_name_and_whether_to_retry, 0, UNIT_COUNT(codes));
     suite_add_tcase(suite, tcase);
     return unit_run(suite);
