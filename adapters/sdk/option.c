@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/problem.h"
 
 #define OPTION_NAME_MAX 64
 
@@ -63,8 +64,8 @@ option_check_keys(const struct option *options, size_t count, const struct yaml_
 
         buf_add_fmt(&name, "%s%s", prefix, node->key);
         if (!option_known(options, count, buf_str(&name), &group)) {
-            buf_add_fmt(problems, "%s:%d:%d: unknown option %s\n", node->file, node->key_line,
-                        node->key_column, buf_str(&name));
+            problem_at_key(&(struct problem_list){.lines = problems}, node, "unknown option %s",
+                           buf_str(&name));
         } else if (group && node->kind != YAML_MAP) {
             option_problem(node, problems, "%s must be a map", buf_str(&name));
         } else if (group) {

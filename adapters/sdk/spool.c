@@ -106,13 +106,16 @@ spool_queue_name(uint64_t first_seq, uint64_t last_seq, const uint8_t uuid[FRAME
 bool
 spool_name_read(const char *name, uint8_t ret_uuid[FRAME_UUID_BYTES])
 {
-    char hex[SPOOL_HEX + 1];
+    char hex[SPOOL_HEX + 1], again[SPOOL_NAME_BYTES];
 
     if (strlen(name) != SPOOL_HEX + 4 || strcmp(name + SPOOL_HEX, ".sub") != 0)
         return false;
     memcpy(hex, name, SPOOL_HEX);
     hex[SPOOL_HEX] = '\0';
-    return digest_unhex(hex, ret_uuid, FRAME_UUID_BYTES) == 0;
+    if (digest_unhex(hex, ret_uuid, FRAME_UUID_BYTES) != 0)
+        return false;
+    spool_name(ret_uuid, ".sub", again); /* capitals would be a second name of one submission */
+    return strcmp(again, name) == 0;
 }
 
 /* Read the digits of a sequence number, which are followed by "-"; 0 when they are not. */

@@ -492,6 +492,16 @@ see(void *context, const struct spool_row *row)
     return true;
 }
 
+START_TEST(a_submission_has_one_name_only)
+{
+    uint8_t uuid[FRAME_UUID_BYTES];
+
+    ck_assert(spool_name_read("0123456789abcdef0123456789abcdef.sub", uuid));
+    ck_assert(!spool_name_read("0123456789abcdeF0123456789abcdef.sub", uuid));
+    ck_assert(!spool_name_read("0123456789abcdef0123456789abcdef.tmp", uuid));
+}
+END_TEST
+
 START_TEST(a_listing_tells_where_each_submission_stands)
 {
     AUTO(queue_close) struct queue *queue = NULL;
@@ -633,6 +643,7 @@ main(void)
     tcase_add_test(tcase,
                    only_old_answered_acknowledged_submissions_are_removed_and_never_the_newest);
     tcase_add_test(tcase, temporary_files_of_dead_writers_are_swept_and_those_of_living_ones_stay);
+    tcase_add_test(tcase, a_submission_has_one_name_only);
     tcase_add_test(tcase, a_listing_tells_where_each_submission_stands);
     tcase_add_test(tcase, a_killed_process_leaves_only_whole_submissions);
     tcase_add_loop_test(tcase, a_death_at_a_named_place_keeps_the_promise, 0, UNIT_COUNT(deaths));
