@@ -16,7 +16,7 @@
 struct broker {
     struct broker_settings settings;
     const struct access *access;
-    struct wire_socket *socket, *pipe;
+    struct wire_socket *socket;
     struct inbox *inbox;
     struct session **sessions;
     size_t session_count;
@@ -285,7 +285,7 @@ broker_on_hello(struct broker *broker, struct session *session, struct frame *fr
     if (!broker_make_way(broker, session))
         return;
     session->state = SESSION_GREETING;
-    wire_give(broker->pipe, broker_job(session, INBOX_HELLO, frame));
+    inbox_give(broker->inbox, broker_job(session, INBOX_HELLO, frame));
 }
 
 static void
@@ -314,7 +314,7 @@ broker_enter(struct broker *broker, struct session *session, const struct access
                           "the access list does not let this key send that producer, record type"
                           " and county",
                           "该接入密钥无权报送此单位、此类数据或此县（市、区）的数据，请联系运维");
-    wire_give(broker->pipe, job);
+    inbox_give(broker->inbox, job);
 }
 
 static void
@@ -562,7 +562,7 @@ broker_take_replies(struct broker *broker)
 {
     struct inbox_reply *given;
 
-    while ((given = wire_take(broker->pipe)) != NULL) {
+    while ((given = inbox_take(broker->inbox)) != NULL) {
         AUTO(inbox_reply_free) struct inbox_reply *reply = given;
         struct session *session = broker_find_number(broker, reply->session);
 
@@ -616,7 +616,7 @@ broker_write_feeds(struct broker *broker)
     for (size_t i = 0; (entry = access_at(broker->access, i)) != NULL; i++)
         for (size_t g = 0; entry->kind == ACCESS_ADAPTER && g < entry->grant_count; g++)
             inbox_job_add_grant(job, entry->name, &entry->grants[g]);
-    wire_give(broker->pipe, job);
+    inbox_give(broker->inbox, job);
 }
 
 int
@@ -630,7 +630,7 @@ broker_start(struct wire *wire, const struct broker_settings *settings, const st
     broker->now_ms = clock_mono_ms();
     if (wire_bind(wire, settings->endpoint, "feeds", settings->secret_key, &broker->socket, err) <
             0 ||
-        inbox_start(wire, &settings->inbox, &broker->inbox, &broker->pipe, err) < 0)
+        inbox_start(wire, &settings->inbox, &broker->inbox, err) < 0)
         return -1;
     broker_write_feeds(broker);
     *ret_broker = STEAL(broker);
@@ -646,7 +646,7 @@ broker_endpoint(const struct broker *broker)
 void
 broker_run(struct broker *broker, int fd)
 {
-    struct wire_socket *const sockets[] = {broker->socket, broker->pipe};
+    struct wire_socket *const sockets[] = {broker->socket, inbox_pipe(broker->inbox)};
     bool ready[3];
 
     for (;;) {

@@ -19,31 +19,51 @@
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
 #define REFUSED_TIMES 3 /* the same data error before a batch is divided */
+#define AHEAD_MS 2000   /* rows brought in ahead of their turn are held no longer */
+
+/* One channel's order and position, shared by the workers. */
+struct lane {
+    char name[CHANNEL_NAME_MAX + 1];
+    uint64_t last_ticket; /* given out */
+    uint64_t turn;        /* whose turn it is */
+    bool known;           /* `channel` is what the database says; written by whose turn it is */
+    struct channel channel;
+};
+
+struct worker {
+    struct inbox *inbox;
+    pthread_t thread;
+    bool running;
+    struct store *store; /* changed under the lock, used by its thread without */
+    bool down;           /* its last try found PostgreSQL in trouble */
+    char told[6];        /* SQLSTATE of the trouble that the log knows of */
+    int losses;          /* connections lost since the last job that was done */
+    int backoff_ms;
+};
 
 struct inbox {
     struct inbox_settings settings;
     char *conninfo;
-    struct wire_socket *near, *far; /* the broker's end and ours */
-    pthread_t thread;
-    bool running;
-    pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t wake;
-    struct store *store; /* changed under the lock, used by our thread without */
+    struct wire_socket *near, *far; /* the broker's end; the workers', used under the lock */
+    pthread_mutex_t lock;           /* of all that follows */
+    pthread_cond_t changed;
+    struct inbox_job *first, *last; /* given and not yet taken */
+    struct lane **lanes;
+    size_t lane_count;
     struct inbox_counts counts;
-    atomic_bool stopping, down;
-    /* Our thread's alone: */
-    struct channel *channels; /* positions known since their HELLO */
-    size_t channel_count;
-    int backoff_ms;
-    char told[6]; /* SQLSTATE of the trouble that the log knows of */
+    struct worker workers[INBOX_WORKERS];
+    atomic_bool stopping;
+    atomic_int down; /* workers that are */
 };
 
 /* How far a job has come. */
 struct inbox_try {
     struct inbox_job *job;
+    struct lane *lane;
     struct inbox_reply *reply;
-    int refused; /* times that PostgreSQL refused its data */
-    bool broken; /* its submission must be refused: why */
+    struct batch *batch; /* its rows are in, uncommitted */
+    int refused;         /* times that PostgreSQL refused its data */
+    bool broken;         /* its submission must be refused: why */
     struct refusal refusal;
 };
 
@@ -110,112 +130,219 @@ inbox_seq(const struct frame *frame)
 /* ---- the connection ---- */
 
 static void
-inbox_put_store(struct inbox *inbox, struct store *store)
+worker_put_store(struct worker *worker, struct store *store)
 {
-    pthread_mutex_lock(&inbox->lock);
-    struct store *old = inbox->store;
-    inbox->store = store;
-    pthread_mutex_unlock(&inbox->lock);
+    pthread_mutex_lock(&worker->inbox->lock);
+    struct store *old = worker->store;
+    worker->store = store;
+    pthread_mutex_unlock(&worker->inbox->lock);
     store_close(old);
+}
+
+static struct timespec
+worker_deadline(clockid_t clock, int ms)
+{
+    struct timespec at;
+
+    clock_gettime(clock, &at);
+    at.tv_nsec += (long)(ms % 1000) * 1000000;
+    at.tv_sec += ms / 1000 + at.tv_nsec / 1000000000;
+    at.tv_nsec %= 1000000000;
+    return at;
 }
 
 /* Wait before the next try, or until the inbox stops. */
 static void
-inbox_back_off(struct inbox *inbox)
+worker_back_off(struct worker *worker)
 {
-    struct timespec until;
+    struct inbox *inbox = worker->inbox;
 
-    inbox->backoff_ms = inbox->backoff_ms == 0 ? BACKOFF_MIN_MS : inbox->backoff_ms * 2;
-    if (inbox->backoff_ms > BACKOFF_MAX_MS)
-        inbox->backoff_ms = BACKOFF_MAX_MS;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)(inbox->backoff_ms % 1000) * 1000000;
-    until.tv_sec += inbox->backoff_ms / 1000 + until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    worker->backoff_ms = worker->backoff_ms == 0 ? BACKOFF_MIN_MS : worker->backoff_ms * 2;
+    if (worker->backoff_ms > BACKOFF_MAX_MS)
+        worker->backoff_ms = BACKOFF_MAX_MS;
+    const struct timespec until = worker_deadline(CLOCK_MONOTONIC, worker->backoff_ms);
     pthread_mutex_lock(&inbox->lock);
     while (!inbox->stopping &&
-           pthread_cond_timedwait(&inbox->wake, &inbox->lock, &until) != ETIMEDOUT)
+           pthread_cond_timedwait(&inbox->changed, &inbox->lock, &until) != ETIMEDOUT)
         ;
     pthread_mutex_unlock(&inbox->lock);
 }
 
-/* Note that PostgreSQL is in trouble; the log hears of each kind once. */
-static void
-inbox_trouble(struct inbox *inbox, const struct err *err)
+/* Note a lost connection. The first one in a row may be an old one's end: it is tried again at once. */
+static bool
+worker_lost(struct worker *worker)
 {
-    const char *state = inbox->store != NULL ? store_sqlstate(inbox->store) : "";
-    bool lost = inbox->store == NULL || store_lost(inbox->store);
+    if (worker->store == NULL || !store_lost(worker->store))
+        return false;
+    worker_put_store(worker, NULL);
+    pthread_mutex_lock(&worker->inbox->lock);
+    worker->inbox->counts.store_losses++;
+    pthread_mutex_unlock(&worker->inbox->lock);
+    return worker->losses++ == 0;
+}
 
-    if (!inbox->down || strcmp(state, inbox->told) != 0)
+/* PostgreSQL is in trouble: the log hears of each kind once, and the next try has to wait. */
+static void
+worker_trouble(struct worker *worker, const struct err *err)
+{
+    char state[sizeof(worker->told)] = "";
+
+    if (worker->store != NULL)
+        (void)snprintf(state, sizeof(state), "%s", store_sqlstate(worker->store));
+    if (worker_lost(worker))
+        return;
+    if (!worker->down ? worker->inbox->down++ == 0 : strcmp(state, worker->told) != 0)
         log_err(LOG_ERROR, "store-away", err);
-    (void)snprintf(inbox->told, sizeof(inbox->told), "%s", state);
-    inbox->down = true;
-    if (lost && inbox->store != NULL) {
-        pthread_mutex_lock(&inbox->lock);
-        inbox->counts.store_losses++;
-        pthread_mutex_unlock(&inbox->lock);
-        inbox_put_store(inbox, NULL);
-    }
+    worker->down = true;
+    memcpy(worker->told, state, sizeof(state));
+    worker_back_off(worker);
 }
 
 static void
-inbox_fine(struct inbox *inbox)
+worker_fine(struct worker *worker)
 {
-    inbox->backoff_ms = 0;
-    if (!inbox->down)
+    worker->backoff_ms = 0;
+    if (!worker->down)
         return;
-    inbox->down = false;
-    log_event(LOG_NOTICE, "store-back", "");
+    worker->down = false;
+    if (--worker->inbox->down == 0)
+        log_event(LOG_NOTICE, "store-back", "");
 }
 
 /* Have a connection; returns -1 when there is none now. */
 static int
-inbox_connect(struct inbox *inbox, struct err *err)
+worker_connect(struct worker *worker, struct err *err)
 {
     struct store *store;
 
-    if (inbox->store != NULL)
+    if (worker->store != NULL && !store_lost(worker->store))
         return 0;
-    if (store_open(inbox->conninfo, "qianshaod inbox", &store, err) < 0)
+    worker_put_store(worker, NULL);
+    if (store_open(worker->inbox->conninfo, "qianshaod inbox", &store, err) < 0)
         return -1;
     /* A server that came back may have come back with other settings. */
     if (store_check_durable(store, err) < 0) {
         store_close(store);
         return -1;
     }
-    inbox_put_store(inbox, store);
+    worker_put_store(worker, store);
     return 0;
 }
 
-/* ---- positions ---- */
+/* ---- order and positions ---- */
 
-static struct channel *
-inbox_find(struct inbox *inbox, const char *name)
+/* Under the lock: the lane of a channel, made when it is new. */
+static struct lane *
+inbox_lane(struct inbox *inbox, const char *name)
 {
-    for (size_t i = 0; i < inbox->channel_count; i++)
-        if (strcmp(inbox->channels[i].name, name) == 0)
-            return &inbox->channels[i];
-    return NULL;
+    struct lane *lane;
+
+    for (size_t i = 0; i < inbox->lane_count; i++)
+        if (strcmp(inbox->lanes[i]->name, name) == 0)
+            return inbox->lanes[i];
+    lane = mem_zalloc(sizeof(*lane));
+    (void)snprintf(lane->name, sizeof(lane->name), "%s", name);
+    lane->turn = 1;
+    inbox->lanes = mem_grow(inbox->lanes, inbox->lane_count + 1, sizeof(*inbox->lanes));
+    inbox->lanes[inbox->lane_count++] = lane;
+    return lane;
 }
 
+/* In its turn: write what the database says now; NULL when that must be read again. */
 static void
-inbox_forget(struct inbox *inbox, const char *name)
+lane_publish(struct inbox *inbox, struct lane *lane, const struct channel *channel)
 {
-    struct channel *channel = inbox_find(inbox, name);
-
+    pthread_mutex_lock(&inbox->lock);
+    lane->known = channel != NULL;
     if (channel != NULL)
-        *channel = inbox->channels[--inbox->channel_count];
+        lane->channel = *channel;
+    pthread_mutex_unlock(&inbox->lock);
 }
 
-static void
-inbox_remember(struct inbox *inbox, const struct channel *channel)
+/* In its turn: read the position; `ret_read` tells that it came from the database. */
+static int
+lane_read(struct worker *worker, struct lane *lane, struct channel *ret_channel, bool *ret_read,
+          struct err *err)
 {
-    inbox_forget(inbox, channel->name);
-    inbox->channels = mem_grow(inbox->channels, inbox->channel_count + 1, sizeof(*inbox->channels));
-    inbox->channels[inbox->channel_count++] = *channel;
+    *ret_read = !lane->known;
+    if (lane->known) {
+        *ret_channel = lane->channel;
+        return 0;
+    }
+    if (channel_load(worker->store, lane->name, ret_channel, err) < 0)
+        return -1;
+    lane_publish(worker->inbox, lane, ret_channel);
+    return 0;
 }
 
 /* ---- entries ---- */
+
+static struct batch_source
+inbox_source(const struct inbox_try *try)
+{
+    return (struct batch_source){
+        .frame = &try->job->frame.batch,
+        .payload = try->job->message.payload,
+        .len = try->job->message.payload_len,
+        .today = clock_today(),
+        .divide = try->refused >= REFUSED_TIMES,
+    };
+}
+
+static void
+inbox_drop_batch(struct inbox_try *try)
+{
+    batch_free(try->batch);
+    try->batch = NULL;
+}
+
+/* Bring a batch's rows in while another one has the turn; what goes wrong shows again in its turn. */
+static void
+inbox_go_ahead(struct worker *worker, struct inbox_try *try)
+{
+    struct inbox *inbox = worker->inbox;
+    const struct batch_source source = inbox_source(try);
+    struct channel channel;
+    struct err err;
+    bool ahead;
+
+    pthread_mutex_lock(&inbox->lock);
+    ahead = !inbox->stopping && try->lane->turn != try->job->ticket && try->lane->known &&
+            try->lane->channel.generation == try->job->generation &&
+            batch_expected(&try->lane->channel, &try->job->frame.batch);
+    if (ahead)
+        channel = try->lane->channel;
+    pthread_mutex_unlock(&inbox->lock);
+    if (!ahead || !batch_intact(&source) || worker_connect(worker, &err) < 0)
+        return;
+    try->batch = batch_new(worker->store, &channel, &source);
+    if (batch_copy(try->batch, &err) < 0)
+        inbox_drop_batch(try);
+}
+
+/*
+ * Wait for the turn. Rows that were brought in ahead may stand in the way of the
+ * very batch whose turn it is, when one row number comes in both: so they are given
+ * up after a while.
+ */
+static void
+inbox_wait_turn(struct worker *worker, struct inbox_try *try)
+{
+    struct inbox *inbox = worker->inbox;
+    const struct timespec until = worker_deadline(CLOCK_MONOTONIC, AHEAD_MS);
+
+    pthread_mutex_lock(&inbox->lock);
+    while (try->lane->turn != try->job->ticket) {
+        if (try->batch == NULL) {
+            pthread_cond_wait(&inbox->changed, &inbox->lock);
+        } else if (pthread_cond_timedwait(&inbox->changed, &inbox->lock, &until) == ETIMEDOUT) {
+            pthread_mutex_unlock(&inbox->lock);
+            inbox_drop_batch(try);
+            pthread_mutex_lock(&inbox->lock);
+        }
+    }
+    pthread_mutex_unlock(&inbox->lock);
+}
 
 /* An outcome that carries a reason. */
 static int
@@ -252,46 +379,51 @@ inbox_locate(struct inbox_try *try, const struct channel *channel)
 
 static void
 inbox_count_batch(struct inbox *inbox, const struct submission_counts *before,
-                  const struct submission_counts *after, size_t bytes, bool bisected)
+                  const struct submission_counts *after, const struct batch_source *source)
 {
     pthread_mutex_lock(&inbox->lock);
     inbox->counts.batches++;
     inbox->counts.rows += after->rows - before->rows;
     inbox->counts.quarantined += after->quarantined - before->quarantined;
-    inbox->counts.bytes += bytes;
-    inbox->counts.bisected += bisected;
+    inbox->counts.bytes += source->len;
+    inbox->counts.divided += source->divide;
     pthread_mutex_unlock(&inbox->lock);
 }
 
 static int
-inbox_take_batch(struct inbox *inbox, struct inbox_try *try, struct channel *channel,
+inbox_take_batch(struct worker *worker, struct inbox_try *try, struct channel *channel,
                  struct err *err)
 {
-    const struct inbox_job *job = try->job;
     const struct submission_counts before = channel->submission.counts;
-    const struct batch batch = {
-        .frame = &job->frame.batch,
-        .payload = job->message.payload,
-        .len = job->message.payload_len,
-        .today = clock_today(),
-        .bisect = try->refused >= REFUSED_TIMES,
-    };
-    int taken = batch_take(inbox->store, channel, &batch, err);
+    const struct batch_source source = inbox_source(try);
+    int taken;
 
+    if (!batch_expected(channel, source.frame))
+        return err_set(err, ERR_PROTOCOL, "BATCH where OPEN announced none");
+    if (try->batch != NULL && !batch_fits(try->batch, channel))
+        inbox_drop_batch(try);
+    if (try->batch == NULL) {
+        try->batch = batch_new(worker->store, channel, &source);
+        if (batch_copy(try->batch, err) < 0)
+            return -1;
+    }
+    taken = batch_commit(try->batch, channel, err);
     if (taken == 1)
-        inbox_count_batch(inbox, &before, &channel->submission.counts, batch.len, batch.bisect);
+        inbox_count_batch(worker->inbox, &before, &channel->submission.counts, &source);
     return taken;
 }
 
 /* End the submission that is half in. */
 static int
-inbox_take_end(struct inbox *inbox, struct inbox_try *try, struct channel *channel, struct err *err)
+inbox_take_end(struct worker *worker, struct inbox_try *try, struct channel *channel,
+               struct err *err)
 {
+    struct inbox *inbox = worker->inbox;
     const struct submission half = channel->submission;
     const char *state = "refused";
     int taken = try->broken
-                    ? intake_refuse(inbox->store, channel, &try->refusal, err)
-                    : intake_close(inbox->store, channel, &try->job->frame.close, &state, err);
+                    ? intake_refuse(worker->store, channel, &try->refusal, err)
+                    : intake_close(worker->store, channel, &try->job->frame.close, &state, err);
 
     if (taken != 1)
         return taken;
@@ -311,16 +443,17 @@ inbox_take_end(struct inbox *inbox, struct inbox_try *try, struct channel *chann
 
 /* Do what the entry asks for, in a transaction. Returns 1 done, 0 the position differs, -1. */
 static int
-inbox_perform(struct inbox *inbox, struct inbox_try *try, struct channel *channel, struct err *err)
+inbox_perform(struct worker *worker, struct inbox_try *try, struct channel *channel,
+              struct err *err)
 {
     const struct inbox_job *job = try->job;
 
     if (!try->broken && job->frame.kind == FRAME_OPEN)
-        return intake_open(inbox->store, channel, &job->frame.open, &job->denied, clock_today(),
+        return intake_open(worker->store, channel, &job->frame.open, &job->denied, clock_today(),
                            err);
     if (!try->broken && job->frame.kind == FRAME_BATCH)
-        return inbox_take_batch(inbox, try, channel, err);
-    return inbox_take_end(inbox, try, channel, err);
+        return inbox_take_batch(worker, try, channel, err);
+    return inbox_take_end(worker, try, channel, err);
 }
 
 /* Refuse the whole submission in the next round. */
@@ -334,13 +467,14 @@ inbox_break(struct inbox_try *try, const struct err *err)
 
 /* Decide what a failure means; returns 1 when the job is over, 0 to try again. */
 static int
-inbox_failed(struct inbox *inbox, struct inbox_try *try, const struct err *err)
+inbox_failed(struct worker *worker, struct inbox_try *try, const struct err *err)
 {
-    bool refused = inbox->store != NULL && store_refused_data(inbox->store);
+    bool refused = worker->store != NULL && store_refused_data(worker->store);
 
-    if (inbox->store != NULL)
-        store_rollback(inbox->store);
-    inbox_forget(inbox, try->job->channel);
+    inbox_drop_batch(try);
+    if (worker->store != NULL)
+        store_rollback(worker->store);
+    lane_publish(worker->inbox, try->lane, NULL);
     if (err->code == ERR_INPUT && !try->broken) {
         inbox_break(try, err);
         return 0;
@@ -354,74 +488,63 @@ inbox_failed(struct inbox *inbox, struct inbox_try *try, const struct err *err)
         log_err(LOG_ERROR, "entry-refused-by-store", err);
         return inbox_end(try, INBOX_ENDED, err);
     }
-    inbox_trouble(inbox, err);
-    inbox_back_off(inbox);
+    worker_trouble(worker, err);
     return 0;
 }
 
-/* One round; returns 1 when the reply is whole, 0 to try again. */
+/* One round in its turn; returns 1 when the reply is whole, 0 to try again. */
 static int
-inbox_round(struct inbox *inbox, struct inbox_try *try)
+inbox_round(struct worker *worker, struct inbox_try *try)
 {
     struct inbox_reply *reply = try->reply;
-    struct channel *channel, loaded;
-    bool settle = false;
+    struct channel channel;
     struct err err;
-    int done;
+    bool settle;
 
-    if (inbox_connect(inbox, &err) < 0)
-        return inbox_failed(inbox, try, &err);
-    channel = inbox_find(inbox, try->job->channel);
-    if (channel == NULL) {
-        if (channel_load(inbox->store, try->job->channel, &loaded, &err) < 0)
-            return inbox_failed(inbox, try, &err);
-        inbox_remember(inbox, &loaded);
-        channel = inbox_find(inbox, loaded.name);
-        settle = true;
-    }
-    inbox_fine(inbox);
-    done = inbox_locate(try, channel);
-    if (done == 0) {
-        int taken = inbox_perform(inbox, try, channel, &err);
+    if (worker_connect(worker, &err) < 0 ||
+        lane_read(worker, try->lane, &channel, &settle, &err) < 0)
+        return inbox_failed(worker, try, &err);
+    worker_fine(worker);
+    if (inbox_locate(try, &channel) == 0) {
+        int taken = inbox_perform(worker, try, &channel, &err);
 
         if (taken < 0)
-            return inbox_failed(inbox, try, &err);
-        if (taken == 0) {
-            inbox_forget(inbox, try->job->channel);
+            return inbox_failed(worker, try, &err);
+        lane_publish(worker->inbox, try->lane, taken == 1 ? &channel : NULL);
+        if (taken == 0)
             return 0;
-        }
         reply->outcome = INBOX_TAKEN;
-        reply->next_seq = channel->next_seq;
-        settle = !channel->half;
+        reply->next_seq = channel.next_seq;
+        settle = !channel.half;
     }
     if (reply->outcome == INBOX_TAKEN && settle &&
-        receipt_load(inbox->store, channel->name, channel->epoch, reply->seq, reply->next_seq,
+        receipt_load(worker->store, channel.name, channel.epoch, reply->seq, reply->next_seq,
                      &reply->receipts, &err) < 0) {
         receipt_done(&reply->receipts);
-        return inbox_failed(inbox, try, &err);
+        return inbox_failed(worker, try, &err);
     }
     return 1;
 }
 
 static void
-inbox_entry(struct inbox *inbox, struct inbox_job *job, struct inbox_reply *reply)
+inbox_entry(struct worker *worker, struct inbox_try *try)
 {
-    struct inbox_try try = {.job = job, .reply = reply};
-    const struct batch batch = {
-        .frame = &job->frame.batch,
-        .payload = job->message.payload,
-        .len = job->message.payload_len,
-    };
+    struct inbox_reply *reply = try->reply;
+    const struct batch_source source = inbox_source(try);
+    bool is_batch = try->job->frame.kind == FRAME_BATCH;
 
-    reply->seq = inbox_seq(&job->frame);
-    if (job->frame.kind == FRAME_BATCH && !batch_intact(&batch)) {
+    reply->seq = inbox_seq(&try->job->frame);
+    if (is_batch)
+        inbox_go_ahead(worker, try);
+    inbox_wait_turn(worker, try);
+    if (is_batch && try->batch == NULL && !batch_intact(&source)) {
         reply->outcome = INBOX_RESEND;
         reply->next_seq = reply->seq;
         (void)err_set(&reply->err, ERR_PROTOCOL, "a batch differs from its digest");
         return;
     }
-    while (!inbox->stopping)
-        if (inbox_round(inbox, &try) == 1)
+    while (!worker->inbox->stopping)
+        if (inbox_round(worker, try) == 1)
             return;
     reply->outcome = INBOX_DROPPED;
 }
@@ -430,46 +553,45 @@ inbox_entry(struct inbox *inbox, struct inbox_job *job, struct inbox_reply *repl
 
 /* One try to begin a session; returns 1 when the reply is whole. */
 static int
-inbox_greet(struct inbox *inbox, const struct frame_hello *hello, struct inbox_reply *reply)
+inbox_greet(struct worker *worker, struct inbox_try *try)
 {
+    const struct frame_hello *hello = &try->job->frame.hello;
+    struct inbox_reply *reply = try->reply;
     struct channel channel;
     struct err err;
 
-    inbox_forget(inbox, hello->channel);
-    if (inbox_connect(inbox, &err) == 0 &&
-        channel_hello(inbox->store, hello, &channel, &err) == 0) {
+    lane_publish(worker->inbox, try->lane, NULL);
+    if (worker_connect(worker, &err) == 0 &&
+        channel_hello(worker->store, hello, &channel, &err) == 0) {
         crash_here("hello-after-commit");
-        inbox_remember(inbox, &channel);
-        inbox_fine(inbox);
+        lane_publish(worker->inbox, try->lane, &channel);
+        worker_fine(worker);
         reply->outcome = INBOX_GREETED;
         reply->next_seq = channel.next_seq;
         reply->generation = channel.generation;
         memcpy(reply->epoch, channel.epoch, FRAME_EPOCH_BYTES);
         if (hello->receipts_from == 0 ||
-            receipt_load(inbox->store, channel.name, channel.epoch, hello->receipts_from,
+            receipt_load(worker->store, channel.name, channel.epoch, hello->receipts_from,
                          channel.next_seq, &reply->receipts, &err) == 0)
             return 1;
         receipt_done(&reply->receipts);
     }
-    if (err.code != ERR_STORE && err.code != ERR_CONFIG) {
-        reply->outcome = INBOX_REJECTED;
-        reply->err = err;
-        return 1;
-    }
-    if (inbox->store != NULL)
-        store_rollback(inbox->store);
-    inbox_trouble(inbox, &err);
-    inbox_back_off(inbox);
+    if (worker->store != NULL)
+        store_rollback(worker->store);
+    if (err.code != ERR_STORE && err.code != ERR_CONFIG)
+        return inbox_end(try, INBOX_REJECTED, &err);
+    worker_trouble(worker, &err);
     return 0;
 }
 
 static void
-inbox_hello(struct inbox *inbox, struct inbox_job *job, struct inbox_reply *reply)
+inbox_hello(struct worker *worker, struct inbox_try *try)
 {
-    while (!inbox->stopping)
-        if (inbox_greet(inbox, &job->frame.hello, reply) == 1)
+    inbox_wait_turn(worker, try);
+    while (!worker->inbox->stopping)
+        if (inbox_greet(worker, try) == 1)
             return;
-    reply->outcome = INBOX_DROPPED;
+    try->reply->outcome = INBOX_DROPPED;
 }
 
 /* ---- expected feeds ---- */
@@ -497,107 +619,163 @@ inbox_write_feeds(struct store *store, const struct inbox_job *job, struct err *
 }
 
 static void
-inbox_feeds(struct inbox *inbox, const struct inbox_job *job)
+inbox_feeds(struct worker *worker, const struct inbox_job *job)
 {
     struct err err;
 
-    while (!inbox->stopping) {
-        if (inbox_connect(inbox, &err) == 0 && inbox_write_feeds(inbox->store, job, &err) == 0) {
-            inbox_fine(inbox);
+    while (!worker->inbox->stopping) {
+        if (worker_connect(worker, &err) == 0 && inbox_write_feeds(worker->store, job, &err) == 0) {
+            worker_fine(worker);
             return;
         }
-        if (inbox->store != NULL)
-            store_rollback(inbox->store);
-        inbox_trouble(inbox, &err);
-        inbox_back_off(inbox);
+        if (worker->store != NULL)
+            store_rollback(worker->store);
+        worker_trouble(worker, &err);
     }
 }
 
-/* ---- the thread ---- */
+/* ---- the threads ---- */
 
-/* Returns false when the inbox is to stop. */
-static bool
-inbox_work(struct inbox *inbox, struct inbox_job *given)
+/* Hand the reply over and the turn on, so that replies come in the channel's order. */
+static void
+inbox_finish(struct inbox *inbox, struct inbox_try *try)
+{
+    pthread_mutex_lock(&inbox->lock);
+    wire_give(inbox->far, try->reply);
+    try->lane->turn++;
+    pthread_cond_broadcast(&inbox->changed);
+    pthread_mutex_unlock(&inbox->lock);
+}
+
+static void
+inbox_work(struct worker *worker, struct inbox_job *given)
 {
     AUTO(inbox_job_free) struct inbox_job *job = given;
-    struct inbox_reply *reply;
+    struct inbox *inbox = worker->inbox;
+    struct inbox_try try = {.job = job};
 
-    if (job->kind == INBOX_STOP)
-        return false;
     if (job->kind == INBOX_FEEDS) {
-        inbox_feeds(inbox, job);
-        return true;
+        inbox_feeds(worker, job);
+        return;
     }
-    reply = mem_zalloc(sizeof(*reply));
-    reply->session = job->session;
-    reply->round = job->round;
-    reply->bytes = job->message.payload_len;
+    pthread_mutex_lock(&inbox->lock);
+    try.lane = inbox_lane(inbox, job->channel);
+    pthread_mutex_unlock(&inbox->lock);
+    try.reply = mem_zalloc(sizeof(*try.reply));
+    try.reply->session = job->session;
+    try.reply->round = job->round;
+    try.reply->bytes = job->message.payload_len;
     if (job->kind == INBOX_HELLO)
-        inbox_hello(inbox, job, reply);
+        inbox_hello(worker, &try);
     else
-        inbox_entry(inbox, job, reply);
-    wire_give(inbox->far, reply);
-    return true;
+        inbox_entry(worker, &try);
+    inbox_drop_batch(&try);
+    worker->losses = 0;
+    inbox_finish(inbox, &try);
+}
+
+/* The next job; NULL when the inbox stops and nothing is left to answer. */
+static struct inbox_job *
+inbox_next(struct inbox *inbox)
+{
+    struct inbox_job *job;
+
+    pthread_mutex_lock(&inbox->lock);
+    while (inbox->first == NULL && !inbox->stopping)
+        pthread_cond_wait(&inbox->changed, &inbox->lock);
+    job = inbox->first;
+    if (job != NULL)
+        inbox->first = job->next;
+    if (inbox->first == NULL)
+        inbox->last = NULL;
+    pthread_mutex_unlock(&inbox->lock);
+    return job;
 }
 
 static void *
 inbox_run(void *context)
 {
-    struct inbox *inbox = context;
-    bool ready, going = true;
+    struct worker *worker = context;
+    struct inbox_job *job;
 
-    while (going) {
-        struct inbox_job *job = wire_take(inbox->far);
-
-        if (job == NULL)
-            wire_wait(&inbox->far, 1, NULL, 0, WIRE_WAIT_FOREVER, &ready);
-        else
-            going = inbox_work(inbox, job);
-    }
+    while ((job = inbox_next(worker->inbox)) != NULL)
+        inbox_work(worker, job);
     return NULL;
 }
 
+/* Signals are for the program's own thread. */
 static int
 inbox_launch(struct inbox *inbox, struct err *err)
 {
-    pthread_condattr_t attributes;
     sigset_t all, before;
-    int failed;
+    int failed = 0;
 
-    pthread_mutex_init(&inbox->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&inbox->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    failed = pthread_create(&inbox->thread, NULL, inbox_run, inbox);
+    for (size_t i = 0; i < INBOX_WORKERS && failed == 0; i++) {
+        struct worker *worker = &inbox->workers[i];
+
+        worker->inbox = inbox;
+        failed = pthread_create(&worker->thread, NULL, inbox_run, worker);
+        worker->running = failed == 0;
+    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed != 0)
         return err_set(err, ERR_SYSTEM, "cannot start a thread: %s", strerror(failed));
-    inbox->running = true;
     return 0;
 }
 
 int
 inbox_start(struct wire *wire, const struct inbox_settings *settings, struct inbox **ret_inbox,
-            struct wire_socket **ret_pipe, struct err *err)
+            struct err *err)
 {
     AUTO(inbox_free) struct inbox *inbox = mem_zalloc(sizeof(*inbox));
+    pthread_condattr_t attributes;
 
     inbox->settings = *settings;
     inbox->conninfo = mem_strdup(settings->conninfo);
+    pthread_mutex_init(&inbox->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&inbox->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
     if (wire_pipe(wire, &inbox->near, &inbox->far, err) < 0 || inbox_launch(inbox, err) < 0)
         return -1;
-    *ret_pipe = inbox->near;
     *ret_inbox = STEAL(inbox);
     return 0;
+}
+
+void
+inbox_give(struct inbox *inbox, struct inbox_job *job)
+{
+    pthread_mutex_lock(&inbox->lock);
+    if (job->kind != INBOX_FEEDS)
+        job->ticket = ++inbox_lane(inbox, job->channel)->last_ticket;
+    if (inbox->last != NULL)
+        inbox->last->next = job;
+    else
+        inbox->first = job;
+    inbox->last = job;
+    pthread_cond_broadcast(&inbox->changed);
+    pthread_mutex_unlock(&inbox->lock);
+}
+
+struct inbox_reply *
+inbox_take(struct inbox *inbox)
+{
+    return wire_take(inbox->near);
+}
+
+struct wire_socket *
+inbox_pipe(const struct inbox *inbox)
+{
+    return inbox->near;
 }
 
 bool
 inbox_down(const struct inbox *inbox)
 {
-    return inbox->down;
+    return inbox->down > 0;
 }
 
 void
@@ -611,26 +789,25 @@ inbox_counts(struct inbox *inbox, struct inbox_counts *ret_counts)
 void
 inbox_stop(struct inbox *inbox)
 {
-    struct timespec until;
+    const struct timespec until = worker_deadline(CLOCK_REALTIME, INBOX_STOP_SECONDS * 1000);
 
-    if (!inbox->running)
-        return;
     pthread_mutex_lock(&inbox->lock);
     inbox->stopping = true;
-    pthread_cond_signal(&inbox->wake);
+    pthread_cond_broadcast(&inbox->changed);
     pthread_mutex_unlock(&inbox->lock);
-    wire_give(inbox->near, inbox_job_new(INBOX_STOP));
+    for (size_t i = 0; i < INBOX_WORKERS; i++) {
+        struct worker *worker = &inbox->workers[i];
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += INBOX_STOP_SECONDS;
-    if (pthread_timedjoin_np(inbox->thread, NULL, &until) != 0) {
-        pthread_mutex_lock(&inbox->lock);
-        if (inbox->store != NULL)
-            store_cancel(inbox->store);
-        pthread_mutex_unlock(&inbox->lock);
-        pthread_join(inbox->thread, NULL);
+        if (worker->running && pthread_timedjoin_np(worker->thread, NULL, &until) != 0) {
+            pthread_mutex_lock(&inbox->lock);
+            for (size_t j = 0; j < INBOX_WORKERS; j++)
+                if (inbox->workers[j].store != NULL)
+                    store_cancel(inbox->workers[j].store);
+            pthread_mutex_unlock(&inbox->lock);
+            pthread_join(worker->thread, NULL);
+        }
+        worker->running = false;
     }
-    inbox->running = false;
 }
 
 void
@@ -645,10 +822,13 @@ inbox_free(struct inbox *inbox)
         inbox_reply_free(reply);
     wire_close(inbox->near);
     wire_close(inbox->far);
-    store_close(inbox->store);
-    pthread_cond_destroy(&inbox->wake);
+    for (size_t i = 0; i < INBOX_WORKERS; i++)
+        store_close(inbox->workers[i].store);
+    for (size_t i = 0; i < inbox->lane_count; i++)
+        free(inbox->lanes[i]);
+    pthread_cond_destroy(&inbox->changed);
     pthread_mutex_destroy(&inbox->lock);
-    free(inbox->channels);
+    free(inbox->lanes);
     free(inbox->conninfo);
     free(inbox);
 }

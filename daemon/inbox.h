@@ -1,10 +1,14 @@
 /*
- * inbox — the thread that commits what adapters send.
+ * inbox — the threads that commit what adapters send.
  *
- * One thread with its own connection to PostgreSQL. The broker gives it jobs
- * over a pipe, in the order of their channel, and gets one reply a job. A job
- * is done when it is committed or can never be; while PostgreSQL is away the
- * thread waits and tries again, and the jobs behind it wait with it. What a
+ * The broker gives jobs; a few workers, each with its own connection to
+ * PostgreSQL, take them in the order given and answer over a pipe. The jobs of
+ * one channel take effect strictly in their order, each in its turn: what a
+ * worker may do ahead of its turn is to bring a batch's rows in, uncommitted, so
+ * that two batches of one submission are on their way at the same time.
+ *
+ * A job is done when it is committed or can never be; while PostgreSQL is away a
+ * worker waits and tries again, and the jobs behind it wait with it. What a
  * COMMIT that was cut off has done is read from the database afterwards.
  */
 #ifndef INBOX_H
@@ -28,8 +32,7 @@ struct inbox;
 enum inbox_kind {
     INBOX_HELLO, /* begin a session */
     INBOX_ENTRY, /* OPEN, BATCH or CLOSE */
-    INBOX_FEEDS, /* write the expected feeds into ops.feed; has no reply */
-    INBOX_STOP
+    INBOX_FEEDS  /* write the expected feeds into ops.feed; has no reply */
 };
 
 /* One expected feed; the texts are the job's. */
@@ -41,6 +44,8 @@ struct inbox_feed {
 
 /* Made by the broker, freed by the inbox. */
 struct inbox_job {
+    struct inbox_job *next; /* the inbox's */
+    uint64_t ticket;        /* the inbox's: its place in the channel's order */
     enum inbox_kind kind;
     uint64_t session, round; /* come back in the reply */
     char channel[CHANNEL_NAME_MAX + 1];
@@ -90,7 +95,7 @@ struct inbox_counts {
     uint64_t quarantined;
     uint64_t visible, refused, duplicate; /* submissions */
     uint64_t store_losses;                /* connections to PostgreSQL lost */
-    uint64_t bisected;                    /* batches that PostgreSQL refused in part */
+    uint64_t divided;                     /* batches that PostgreSQL refused in part */
 };
 
 /* Called on the inbox's thread when a submission of a county that was half in has ended. */
@@ -102,19 +107,27 @@ struct inbox_settings {
     void *context;
 };
 
-/* Start the thread; it connects by itself. `ret_pipe` is the broker's end and belongs to the inbox. */
+#define INBOX_WORKERS 2
+
+/* Start the workers; they connect by themselves. */
 NODISCARD int inbox_start(struct wire *wire, const struct inbox_settings *settings,
-                          struct inbox **ret_inbox, struct wire_socket **ret_pipe,
-                          struct err *err);
+                          struct inbox **ret_inbox, struct err *err);
+
+/* Give a job. The broker's thread only, as inbox_take. */
+void inbox_give(struct inbox *inbox, struct inbox_job *job);
+
+/* Take a reply, or NULL when there is none; inbox_pipe becomes readable when there is one. */
+struct inbox_reply *inbox_take(struct inbox *inbox);
+struct wire_socket *inbox_pipe(const struct inbox *inbox);
 
 /* Whether PostgreSQL is away. Any thread. */
 bool inbox_down(const struct inbox *inbox);
 void inbox_counts(struct inbox *inbox, struct inbox_counts *ret_counts);
 
 /*
- * Let the job under way end, answer the others as DROPPED and end the thread.
+ * Let the jobs under way end, answer the others as DROPPED and end the threads.
  * A statement that does not end in INBOX_STOP_SECONDS is interrupted. Replies
- * may be taken from the pipe until inbox_free.
+ * may be taken until inbox_free.
  */
 #define INBOX_STOP_SECONDS 10
 void inbox_stop(struct inbox *inbox);
