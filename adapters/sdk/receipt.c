@@ -262,8 +262,6 @@ receipt_print(const struct receipt *receipt, FILE *out)
     if (receipt->time[0] != '\0')
         (void)fprintf(out, "，时间 %s", receipt->time);
     (void)fputs("\n", out);
-    if (receipt->partial) /* fewer rows than in the months before; marked partial */
-        (void)fputs("提示：行数明显少于往月，已标记为不完整\n", out);
     if (receipt->warnings_zh == NULL)
         return;
     for (const struct yaml_node *node = receipt->warnings_zh->first; node != NULL;
