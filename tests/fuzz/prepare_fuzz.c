@@ -186,6 +186,21 @@ check_spool(const struct prepare_options *options, const struct prepare_result *
     prepare_result_done(&wet);
 }
 
+/* The record type that the columns are taken for is the sector's, or the answer says why none is. */
+static void
+check_guess(const struct prepare_options *options)
+{
+    const struct record_type *type = NULL;
+    struct refusal refusal = {0};
+    struct err err = {0};
+
+    assert(prepare_guess(options->path, options->type->sector, options->mapping, &type, &refusal,
+                         &err) == 0);
+    assert((type == NULL) == (refusal.code != NULL));
+    assert(type == NULL || strcmp(type->sector, options->type->sector) == 0);
+    assert(type != NULL || refusal_known(refusal.code));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -218,6 +233,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (result.refusal.code == NULL)
         check_counts(&result);
     check_answer(&options, &result);
+    check_guess(&options);
     if (result.rejects_written)
         check_report(&options, &result);
     if ((flags & SPOOLED) != 0)
