@@ -1,9 +1,9 @@
 #include "profile.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/problem.h"
 #include "base/yaml.h"
 
 #define PROFILE_DEPTH_MAX 4 /* profiles that extend each other */
@@ -14,25 +14,9 @@ struct profile_reader {
     const char *dir;
     const struct rules *rules;
     struct profile *profile;
-    struct buf *problems;
-    size_t count;
+    struct problem_list problems;
     int depth;
 };
-
-static void __attribute__((format(printf, 3, 4)))
-profile_problem(struct profile_reader *reader, const struct yaml_node *node, const char *fmt, ...)
-{
-    char text[200];
-    struct err err;
-    va_list args;
-
-    va_start(args, fmt);
-    (void)vsnprintf(text, sizeof(text), fmt, args);
-    va_end(args);
-    (void)yaml_fail(node, &err, "%s", text);
-    buf_add_fmt(reader->problems, "%s\n", err.text);
-    reader->count++;
-}
 
 /*
  * The text of a value, which is a scalar or {value: …, inferred: true}; NULL
@@ -48,13 +32,13 @@ profile_text(struct profile_reader *reader, const struct yaml_node *node, bool *
     *ret_inferred = false;
     if (value == NULL || value->kind != YAML_SCALAR || value->text == NULL ||
         value->text[0] == '\0') {
-        profile_problem(reader, node, "a text is wanted here");
+        problem_at(&reader->problems, node, "a text is wanted here");
         return NULL;
     }
     if (inferred != NULL && yaml_bool(inferred, ret_inferred, &err) < 0)
-        profile_problem(reader, inferred, "true or false is wanted here");
+        problem_at(&reader->problems, inferred, "true or false is wanted here");
     if (node->kind == YAML_MAP && node->count != (inferred != NULL ? 2U : 1U))
-        profile_problem(reader, node, "only value and inferred may stand here");
+        problem_at(&reader->problems, node, "only value and inferred may stand here");
     return value->text;
 }
 
@@ -85,7 +69,8 @@ profile_read_area(struct profile_reader *reader, const struct yaml_node *node)
     if (text == NULL)
         return;
     if ((len != 2 && len != 4 && len != 6) || text[strspn(text, "0123456789")] != '\0')
-        profile_problem(reader, node, "an area is a division code of two, four or six digits");
+        problem_at(&reader->problems, node,
+                   "an area is a division code of two, four or six digits");
     else
         profile_set(&reader->profile->area, text);
 }
@@ -105,14 +90,15 @@ profile_read_amount(struct profile_reader *reader, const struct yaml_node *node,
     if (node->kind != YAML_MAP || (multiple == NULL) == (amount == NULL) ||
         value->kind != YAML_SCALAR || value->text == NULL ||
         node->count != (inferred != NULL ? 2U : 1U)) {
-        profile_problem(reader, node, "a multiple of dibao or an amount in yuan is wanted here");
+        problem_at(&reader->problems, node,
+                   "a multiple of dibao or an amount in yuan is wanted here");
         return;
     }
     if (inferred != NULL && yaml_bool(inferred, &read.inferred, &err) < 0)
-        profile_problem(reader, inferred, "true or false is wanted here");
+        problem_at(&reader->problems, inferred, "true or false is wanted here");
     if (read.absolute ? !decimal_parse_fen(value->text, &read.fen) || read.fen <= 0
                       : !decimal_parse(value->text, &read.multiple) || read.multiple.digits <= 0)
-        profile_problem(reader, value, "a positive decimal number is wanted here");
+        problem_at(&reader->problems, value, "a positive decimal number is wanted here");
     else
         *line = read;
 }
@@ -133,7 +119,7 @@ static void
 profile_read_exclude(struct profile_reader *reader, const struct yaml_node *node)
 {
     if (node->kind != YAML_LIST) {
-        profile_problem(reader, node, "a list of income items is wanted here");
+        problem_at(&reader->problems, node, "a list of income items is wanted here");
         return;
     }
     reader->profile->exclude_pension = reader->profile->exclude_job_cost = false;
@@ -148,7 +134,7 @@ profile_read_exclude(struct profile_reader *reader, const struct yaml_node *node
         else if (strcmp(text, "job_cost") == 0)
             reader->profile->exclude_job_cost = true;
         else
-            profile_problem(reader, item, "an income item is basic_pension or job_cost");
+            problem_at(&reader->problems, item, "an income item is basic_pension or job_cost");
     }
 }
 
@@ -159,7 +145,7 @@ profile_read_due_day(struct profile_reader *reader, const struct yaml_node *node
     struct err err;
 
     if (yaml_int(node, 1, 28, &day, &err) < 0)
-        profile_problem(reader, node, "a due day is a number from 1 to 28");
+        problem_at(&reader->problems, node, "a due day is a number from 1 to 28");
     else
         reader->profile->due_day = (int)day;
 }
@@ -174,7 +160,7 @@ profile_read_absence_max(struct profile_reader *reader, const struct yaml_node *
     if (text == NULL)
         return;
     if (!decimal_parse(text, &share) || share.digits < 0)
-        profile_problem(reader, node, "a share is a decimal number such as 0.01");
+        problem_at(&reader->problems, node, "a share is a decimal number such as 0.01");
     else
         reader->profile->absence_max = share;
 }
@@ -205,7 +191,7 @@ profile_read_off(struct profile_reader *reader, const struct yaml_node *node)
     struct profile *profile = reader->profile;
 
     if (node->kind != YAML_LIST) {
-        profile_problem(reader, node, "a list of rules is wanted here");
+        problem_at(&reader->problems, node, "a list of rules is wanted here");
         return;
     }
     for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
@@ -215,7 +201,7 @@ profile_read_off(struct profile_reader *reader, const struct yaml_node *node)
         if (text == NULL)
             continue;
         if (rules_find(reader->rules, text) == NULL)
-            profile_problem(reader, item, "there is no rule '%s'", text);
+            problem_at(&reader->problems, item, "there is no rule '%s'", text);
         profile->off = mem_grow(profile->off, profile->off_count + 1, sizeof(*profile->off));
         profile->off[profile->off_count++] = mem_strdup(text);
     }
@@ -250,15 +236,15 @@ profile_read_override(struct profile_reader *reader, const struct rule *rule,
     char *value;
 
     if (index < 0) {
-        profile_problem(reader, node, "rule %s has no parameter '%s'", rule->id, node->key);
+        problem_at(&reader->problems, node, "rule %s has no parameter '%s'", rule->id, node->key);
         return;
     }
     if (text == NULL)
         return;
     value = rules_value_read(rule->parameters[index].type, text);
     if (value == NULL)
-        profile_problem(reader, node, "this is no value of type %s",
-                        rules_value_name(rule->parameters[index].type));
+        problem_at(&reader->problems, node, "this is no value of type %s",
+                   rules_value_name(rule->parameters[index].type));
     else
         profile_override_set(reader->profile, rule->id, node->key, value);
 }
@@ -267,14 +253,15 @@ static void
 profile_read_parameters(struct profile_reader *reader, const struct yaml_node *node)
 {
     if (node->kind != YAML_MAP) {
-        profile_problem(reader, node, "parameters are a map: rule: {name: value}");
+        problem_at(&reader->problems, node, "parameters are a map: rule: {name: value}");
         return;
     }
     for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
         const struct rule *rule = rules_find(reader->rules, item->key);
 
         if (rule == NULL || item->kind != YAML_MAP)
-            profile_problem(reader, item, "there is no rule '%s' with a map of values", item->key);
+            problem_at(&reader->problems, item, "there is no rule '%s' with a map of values",
+                       item->key);
         else
             for (const struct yaml_node *one = item->first; one != NULL; one = one->next)
                 profile_read_override(reader, rule, one);
@@ -319,7 +306,7 @@ profile_read_key(struct profile_reader *reader, const struct yaml_node *node)
             return;
         }
     if (strcmp(node->key, "extends") != 0)
-        profile_problem(reader, node, "unknown key '%s'", node->key);
+        problem_at(&reader->problems, node, "unknown key '%s'", node->key);
 }
 
 static void profile_read(struct profile_reader *reader, const char *name,
@@ -329,11 +316,12 @@ static void
 profile_read_root(struct profile_reader *reader, const struct yaml_node *root, const char *name)
 {
     const struct yaml_node *extends, *own;
+    struct err err;
 
     if (root == NULL || root->kind != YAML_MAP) {
-        buf_add_fmt(reader->problems, "%s/%s.yaml:1:1: a profile is a map of keys\n", reader->dir,
-                    name);
-        reader->count++;
+        (void)err_set(&err, ERR_CONFIG, "%s/%s.yaml:1:1: a profile is a map of keys", reader->dir,
+                      name);
+        problem_err(&reader->problems, &err);
         return;
     }
     extends = yaml_find(root, "extends");
@@ -348,8 +336,8 @@ profile_read_root(struct profile_reader *reader, const struct yaml_node *root, c
         profile_read_key(reader, node);
     own = yaml_find(root, "name");
     if (own == NULL || own->text == NULL || strcmp(own->text, name) != 0)
-        profile_problem(reader, own != NULL ? own : root, "the profile's name is its file's, %s",
-                        name);
+        problem_at(&reader->problems, own != NULL ? own : root,
+                   "the profile's name is its file's, %s", name);
 }
 
 /* Lay the values of `<name>.yaml` over what the reader has. */
@@ -362,19 +350,18 @@ profile_read(struct profile_reader *reader, const char *name, const struct yaml_
 
     if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-")] != '\0' ||
         reader->depth == PROFILE_DEPTH_MAX) {
+        (void)err_set(&err, ERR_CONFIG, "'%s' is no profile's name", name);
         if (extends != NULL)
-            profile_problem(reader, extends, "'%s' cannot be extended", name);
+            problem_at(&reader->problems, extends, "'%s' cannot be extended", name);
         else
-            buf_add_fmt(reader->problems, "'%s' is no profile's name\n", name);
-        reader->count += extends == NULL;
+            problem_err(&reader->problems, &err);
         return;
     }
     buf_add_fmt(&path, "%s/%s.yaml", reader->dir, name);
     if (yaml_load(buf_str(&path), &tree, &err) < 0) {
         if (extends != NULL)
-            profile_problem(reader, extends, "there is no readable profile '%s'", name);
-        buf_add_fmt(reader->problems, "%s\n", err.text);
-        reader->count++;
+            problem_at(&reader->problems, extends, "there is no readable profile '%s'", name);
+        problem_err(&reader->problems, &err);
         return;
     }
     reader->depth++;
@@ -429,17 +416,19 @@ profile_load(const char *dir, const char *name, const struct rules *rules,
 {
     AUTO(profile_free) struct profile *profile = mem_zalloc(sizeof(*profile));
     struct profile_reader reader = {
-        .dir = dir, .rules = rules, .profile = profile, .problems = problems};
+        .dir = dir, .rules = rules, .profile = profile, .problems = {.lines = problems}};
 
     profile->due_day = PROFILE_DUE_DAY;
     profile->absence_max = (struct decimal){.digits = 1, .scale = 2};
     profile_read(&reader, name, NULL);
-    if (reader.count == 0 && (profile->area == NULL || !profile->line.set || !profile->floor.set)) {
-        buf_add_fmt(problems, "%s/%s.yaml:1:1: area, line and floor must be set\n", dir, name);
-        reader.count++;
+    if (reader.problems.count == 0 &&
+        (profile->area == NULL || !profile->line.set || !profile->floor.set)) {
+        (void)err_set(err, ERR_CONFIG, "%s/%s.yaml:1:1: area, line and floor must be set", dir,
+                      name);
+        problem_err(&reader.problems, err);
     }
-    if (reader.count > 0)
-        return err_set(err, ERR_CONFIG, "%zu problems in profile %s", reader.count, name);
+    if (problem_check(&reader.problems, name, err) < 0)
+        return -1;
     profile_digest(profile);
     *ret_profile = STEAL(profile);
     return 0;

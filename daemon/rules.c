@@ -3,36 +3,19 @@
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/problem.h"
 #include "base/yaml.h"
 #include "decimal.h"
 
-/* What is being read; `err` collects nothing, every problem is a line of `problems`. */
+/* What is being read. */
 struct rules_reader {
     struct rule *rule;
-    struct buf *problems;
-    size_t count;
+    struct problem_list problems;
 };
-
-/* Note a problem at a node's place. */
-static void __attribute__((format(printf, 3, 4)))
-rules_problem(struct rules_reader *reader, const struct yaml_node *node, const char *fmt, ...)
-{
-    char text[200];
-    struct err err;
-    va_list args;
-
-    va_start(args, fmt);
-    (void)vsnprintf(text, sizeof(text), fmt, args);
-    va_end(args);
-    (void)yaml_fail(node, &err, "%s", text);
-    buf_add_fmt(reader->problems, "%s\n", err.text);
-    reader->count++;
-}
 
 /* The text of a scalar, or NULL after noting that it is none. */
 static const char *
@@ -40,7 +23,7 @@ rules_text(struct rules_reader *reader, const struct yaml_node *node)
 {
     if (node->kind == YAML_SCALAR && node->text != NULL && node->text[0] != '\0')
         return node->text;
-    rules_problem(reader, node, "a text is wanted here");
+    problem_at(&reader->problems, node, "a text is wanted here");
     return NULL;
 }
 
@@ -151,8 +134,8 @@ rules_read_id(struct rules_reader *reader, const struct yaml_node *node)
         return;
     if (strlen(text) > RULES_ID_MAX || text[0] < 'A' || text[0] > 'Z' ||
         text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] != '\0')
-        rules_problem(reader, node, "an id is a capital letter and up to %d letters or digits",
-                      RULES_ID_MAX - 1);
+        problem_at(&reader->problems, node,
+                   "an id is a capital letter and up to %d letters or digits", RULES_ID_MAX - 1);
     else
         memcpy(reader->rule->id, text, strlen(text) + 1);
 }
@@ -164,7 +147,7 @@ rules_read_version(struct rules_reader *reader, const struct yaml_node *node)
     int64_t version;
 
     if (yaml_int(node, 1, 1000000, &version, &err) < 0)
-        rules_problem(reader, node, "a version is a number from 1 to 1000000");
+        problem_at(&reader->problems, node, "a version is a number from 1 to 1000000");
     else
         reader->rule->version = (int)version;
 }
@@ -206,7 +189,8 @@ rules_read_subject(struct rules_reader *reader, const struct yaml_node *node)
         if (strcmp(text, subjects[i]) == 0)
             reader->rule->subject = subjects[i];
     if (text != NULL && reader->rule->subject == NULL)
-        rules_problem(reader, node, "a subject is person, household, house, works or complaint");
+        problem_at(&reader->problems, node,
+                   "a subject is person, household, house, works or complaint");
 }
 
 static void
@@ -215,7 +199,7 @@ rules_read_requirements(struct rules_reader *reader, const struct yaml_node *nod
     struct rule *rule = reader->rule;
 
     if (node->kind != YAML_LIST || node->count == 0) {
-        rules_problem(reader, node, "a list of requirement ids is wanted here");
+        problem_at(&reader->problems, node, "a list of requirement ids is wanted here");
         return;
     }
     rule->requirements = mem_zalloc(node->count * sizeof(*rule->requirements));
@@ -234,9 +218,9 @@ rules_add_type(struct rules_reader *reader, const struct yaml_node *node, const 
     const struct record_type *type = record_find(name);
 
     if (type == NULL)
-        rules_problem(reader, node, "'%s' is no record type", name);
+        problem_at(&reader->problems, node, "'%s' is no record type", name);
     else if (*count == RULES_TYPES_MAX)
-        rules_problem(reader, node, "more than %d record types", RULES_TYPES_MAX);
+        problem_at(&reader->problems, node, "more than %d record types", RULES_TYPES_MAX);
     else
         list[(*count)++] = type;
 }
@@ -247,7 +231,7 @@ rules_read_types(struct rules_reader *reader, const struct yaml_node *node,
                  const struct record_type **list, size_t *count)
 {
     if (node->kind != YAML_LIST) {
-        rules_problem(reader, node, "a list of record types is wanted here");
+        problem_at(&reader->problems, node, "a list of record types is wanted here");
         return;
     }
     for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
@@ -294,7 +278,7 @@ rules_read_before(struct rules_reader *reader, const struct yaml_node *node)
     struct err err;
 
     if (yaml_bool(node, &reader->rule->before, &err) < 0)
-        rules_problem(reader, node, "true or false is wanted here");
+        problem_at(&reader->problems, node, "true or false is wanted here");
 }
 
 static bool
@@ -313,22 +297,23 @@ rules_read_parameter(struct rules_reader *reader, const struct yaml_node *node)
 
     if (type == NULL || preset == NULL || node->count != 2 || type->kind != YAML_SCALAR ||
         preset->kind != YAML_SCALAR || preset->text == NULL) {
-        rules_problem(reader, node, "a parameter has a type and a default, nothing else");
+        problem_at(&reader->problems, node, "a parameter has a type and a default, nothing else");
         return;
     }
     for (size_t i = 0; i < RULES_VALUES; i++)
         if (type->text != NULL && strcmp(type->text, rules_values[i].name) == 0)
             parameter.type = (enum rules_value)i;
     if ((size_t)parameter.type == RULES_VALUES) {
-        rules_problem(reader, type, "a type is int, money, dec, date, monthday, text or bool");
+        problem_at(&reader->problems, type,
+                   "a type is int, money, dec, date, monthday, text or bool");
         return;
     }
     if (!rules_name_fits(node->key) || rules_builtin_type(node->key) != NULL)
-        rules_problem(reader, node, "'%s' cannot be a parameter's name", node->key);
+        problem_at(&reader->problems, node, "'%s' cannot be a parameter's name", node->key);
     else if (rule->parameter_count == RULES_PARAMETERS_MAX)
-        rules_problem(reader, node, "more than %d parameters", RULES_PARAMETERS_MAX);
+        problem_at(&reader->problems, node, "more than %d parameters", RULES_PARAMETERS_MAX);
     else if ((parameter.text = rules_value_read(parameter.type, preset->text)) == NULL)
-        rules_problem(reader, preset, "this is no value of type %s", type->text);
+        problem_at(&reader->problems, preset, "this is no value of type %s", type->text);
     else {
         parameter.name = mem_strdup(node->key);
         rule->parameters[rule->parameter_count++] = parameter;
@@ -339,7 +324,7 @@ static void
 rules_read_parameters(struct rules_reader *reader, const struct yaml_node *node)
 {
     if (node->kind != YAML_MAP) {
-        rules_problem(reader, node, "parameters are a map: name: {type: …, default: …}");
+        problem_at(&reader->problems, node, "parameters are a map: name: {type: …, default: …}");
         return;
     }
     for (const struct yaml_node *item = node->first; item != NULL; item = item->next)
@@ -421,8 +406,8 @@ rules_bind_name(struct rules_reader *reader, const struct yaml_node *node, const
     int slot = rules_slot_add(rule, name);
 
     if (slot < 0) {
-        rules_problem(reader, node,
-                      "the query names ':%s', which is neither a parameter nor built in", name);
+        problem_at(&reader->problems, node,
+                   "the query names ':%s', which is neither a parameter nor built in", name);
         return;
     }
     int parameter = rule->slots[slot].parameter;
@@ -453,7 +438,7 @@ rules_bind(struct rules_reader *reader, const struct yaml_node *node)
             at += len + 1;
         } else {
             if (*at == ';' || *at == '$')
-                rules_problem(reader, node, "a query holds no '%c'", *at);
+                problem_at(&reader->problems, node, "a query holds no '%c'", *at);
             buf_add(&out, at++, 1);
         }
     }
@@ -472,21 +457,24 @@ rules_check_used(struct rules_reader *reader, const struct yaml_node *root)
         for (size_t j = 0; j < rule->slot_count; j++)
             used = used || rule->slots[j].parameter == (int)i;
         if (!used)
-            rules_problem(reader, yaml_find(root, "parameters"),
-                          "the query does not use the parameter '%s'", rule->parameters[i].name);
+            problem_at(&reader->problems, yaml_find(root, "parameters"),
+                       "the query does not use the parameter '%s'", rule->parameters[i].name);
     }
     for (size_t i = 0; i < rule->absence_count; i++)
         if (!rules_reads(rule, rule->absence[i]))
-            rules_problem(reader, yaml_find(root, "absence"), "%s is not among needs or helps",
-                          rule->absence[i]->name);
+            problem_at(&reader->problems, yaml_find(root, "absence"),
+                       "%s is not among needs or helps", rule->absence[i]->name);
 }
 
 static void
 rules_read_root(struct rules_reader *reader, const struct yaml_node *root)
 {
     if (root == NULL || root->kind != YAML_MAP) {
-        buf_add_fmt(reader->problems, "%s:1:1: a rule is a map of keys\n", reader->rule->file);
-        reader->count++;
+        static const struct yaml_node start = {.line = 1, .column = 1};
+        struct yaml_node place = root != NULL ? *root : start;
+
+        place.file = reader->rule->file;
+        problem_at(&reader->problems, &place, "a rule is a map of keys");
         return;
     }
     for (const struct yaml_node *node = root->first; node != NULL; node = node->next) {
@@ -495,13 +483,13 @@ rules_read_root(struct rules_reader *reader, const struct yaml_node *root)
         while (i < RULES_KEYS && strcmp(rules_keys[i].name, node->key) != 0)
             i++;
         if (i == RULES_KEYS)
-            rules_problem(reader, node, "unknown key '%s'", node->key);
+            problem_at(&reader->problems, node, "unknown key '%s'", node->key);
         else
             rules_keys[i].read(reader, node);
     }
     for (size_t i = 0; i < RULES_KEYS; i++)
         if (rules_keys[i].required && yaml_find(root, rules_keys[i].name) == NULL)
-            rules_problem(reader, root, "'%s' is missing", rules_keys[i].name);
+            problem_at(&reader->problems, root, "'%s' is missing", rules_keys[i].name);
     if (reader->rule->sql == NULL)
         return;
     rules_bind(reader, yaml_find(root, "sql"));
@@ -516,17 +504,16 @@ rules_parse(const char *file, const char *text, size_t len, struct rule *ret_rul
 {
     AUTO(yaml_free) struct yaml_tree *tree = NULL;
     struct rule rule = {.file = mem_strdup(file)};
-    struct rules_reader reader = {.rule = &rule, .problems = problems};
+    struct rules_reader reader = {.rule = &rule, .problems = {.lines = problems}};
 
     if (yaml_parse(file, text, len, &tree, err) < 0) {
-        buf_add_fmt(problems, "%s\n", err->text);
-        reader.count++;
+        problem_err(&reader.problems, err);
     } else {
         rules_read_root(&reader, yaml_root(tree));
     }
-    if (reader.count > 0) {
+    if (problem_check(&reader.problems, file, err) < 0) {
         rules_done(&rule);
-        return err_set(err, ERR_CONFIG, "%zu problems in rule %s", reader.count, file);
+        return -1;
     }
     digest_bytes(text, len, rule.digest);
     *ret_rule = rule;

@@ -1,0 +1,74 @@
+#include "judge.h"
+
+#include <string.h>
+
+#include "outbox.h"
+#include "unit.h"
+
+static const uint8_t master[DIGEST_BYTES] = {1, 2, 3};
+
+START_TEST(a_subject_has_another_reference_in_another_county)
+{
+    struct judge first = {.county = 360722}, second = {.county = 350582};
+    char here[DIGEST_HEX], there[DIGEST_HEX], again[DIGEST_HEX];
+
+    judge_set_key(&first, master);
+    judge_set_key(&second, master);
+    judge_reference(first.key, "H1", here);
+    judge_reference(second.key, "H1", there);
+    judge_reference(first.key, "H1", again);
+    ck_assert_str_ne(here, there);
+    ck_assert_str_eq(here, again);
+}
+END_TEST
+
+START_TEST(the_pads_make_the_same_hmac_out_of_two_digests)
+{
+    struct judge judge = {.county = 360722};
+    uint8_t inner[JUDGE_PAD_BYTES], outer[JUDGE_PAD_BYTES], bytes[DIGEST_BYTES];
+    char want[DIGEST_HEX], got[DIGEST_HEX];
+    struct digest digest;
+
+    judge_set_key(&judge, master);
+    judge_pads(judge.key, inner, outer);
+    digest_init(&digest);
+    digest_add(&digest, inner, sizeof(inner));
+    digest_add(&digest, "H1", 2);
+    digest_finish(&digest, bytes);
+    digest_init(&digest);
+    digest_add(&digest, outer, sizeof(outer));
+    digest_add(&digest, bytes, sizeof(bytes));
+    digest_finish(&digest, bytes);
+    digest_hex(bytes, sizeof(bytes), got);
+    judge_reference(judge.key, "H1", want);
+    ck_assert_str_eq(got, want);
+}
+END_TEST
+
+START_TEST(age_bands_part_at_school_age_and_majority)
+{
+    static const struct {
+        int age;
+        const char *band;
+    } known[] = {
+        {0, "0-5"},    {5, "0-5"},    {6, "6-14"},   {14, "6-14"},  {15, "15-17"},
+        {17, "15-17"}, {18, "18-59"}, {59, "18-59"}, {60, "60-79"}, {80, "80+"},
+    };
+
+    for (int i = 0; i < UNIT_COUNT(known); i++)
+        ck_assert_str_eq(outbox_age_band(known[i].age), known[i].band);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("judge");
+    TCase *tcase = tcase_create("judge");
+
+    tcase_add_test(tcase, a_subject_has_another_reference_in_another_county);
+    tcase_add_test(tcase, the_pads_make_the_same_hmac_out_of_two_digests);
+    tcase_add_test(tcase, age_bands_part_at_school_age_and_majority);
+    suite_add_tcase(suite, tcase);
+    return unit_run(suite);
+}
