@@ -55,12 +55,12 @@ AUTO_DEFINE(struct broker, broker_stop)
 
 /* What happened since the start, for the metrics. On the broker's thread. */
 struct broker_counts {
-    uint64_t sessions;                   /* now */
-    uint64_t greeted, rejected, fenced;  /* since the start */
-    uint64_t silent;                     /* sessions given up as dead */
-    uint64_t denied;                     /* messages of keys that the access list does not know */
-    uint64_t garbage;                    /* messages that broke the protocol */
-    uint64_t repeats, gaps;              /* entries that had been here, and missing ones */
+    uint64_t sessions;                  /* now */
+    uint64_t greeted, rejected, fenced; /* since the start */
+    uint64_t silent;                    /* sessions given up as dead */
+    uint64_t denied;                    /* messages of keys that the access list does not know */
+    uint64_t garbage;                   /* messages that broke the protocol */
+    uint64_t repeats, gaps;             /* entries that had been here, and missing ones */
     uint64_t acks, receipts;
     struct inbox_counts inbox;
     struct wire_counts wire;

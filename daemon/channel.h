@@ -35,9 +35,9 @@ struct channel {
 
 /* What a HELLO means for a position. */
 enum channel_verdict {
-    CHANNEL_GO_ON,      /* send from next_seq */
-    CHANNEL_TAKE,       /* a new log: take its epoch and begin at its oldest entry */
-    CHANNEL_STOP_EPOCH, /* a new log while a submission of the old one is half in */
+    CHANNEL_GO_ON,       /* send from next_seq */
+    CHANNEL_TAKE,        /* a new log: take its epoch and begin at its oldest entry */
+    CHANNEL_STOP_EPOCH,  /* a new log while a submission of the old one is half in */
     CHANNEL_STOP_BEHIND, /* the log ends before our position: the spool was lost or set back */
     CHANNEL_STOP_AHEAD   /* the log begins after our position: this database was set back */
 };

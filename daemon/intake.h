@@ -70,7 +70,8 @@ NODISCARD int intake_open(struct store *store, struct channel *channel,
 
 /* Take a CLOSE likewise. *ret_state: "visible", "duplicate" or "refused". */
 NODISCARD int intake_close(struct store *store, struct channel *channel,
-                           const struct frame_close *close, const char **ret_state, struct err *err);
+                           const struct frame_close *close, const char **ret_state,
+                           struct err *err);
 
 /* Refuse the submission that is half in, whatever is still to come of it. Returns as intake_open. */
 NODISCARD int intake_refuse(struct store *store, struct channel *channel,

@@ -21,8 +21,8 @@
 #include "frame.h"
 #include "wire.h"
 
-#define SESSION_QUEUE_MAX 256   /* entries of one session that wait for the inbox */
-#define SESSION_DAMAGED_MAX 3   /* damaged batches in a row before the session ends */
+#define SESSION_QUEUE_MAX 256 /* entries of one session that wait for the inbox */
+#define SESSION_DAMAGED_MAX 3 /* damaged batches in a row before the session ends */
 
 enum session_state { SESSION_NEW, SESSION_GREETING, SESSION_ACTIVE, SESSION_ENDED };
 
@@ -34,8 +34,8 @@ struct session {
     char channel[CHANNEL_NAME_MAX + 1]; /* by the access list */
     enum session_state state;
     uint64_t generation;
-    uint64_t next_seq; /* the entry expected next */
-    uint64_t round;    /* one more each time that entries are asked for again */
+    uint64_t next_seq;             /* the entry expected next */
+    uint64_t round;                /* one more each time that entries are asked for again */
     uint64_t window, credit, owed; /* granted at first; left to the peer; to be given back */
     size_t waiting;                /* entries with the inbox */
     int damaged;

@@ -224,6 +224,13 @@ store_check_quiet(struct store *store, struct err *err)
     return 0;
 }
 
+/* The number that a migration's name begins with. */
+static int
+store_number(const struct sql_file *file)
+{
+    return (int)strtol(file->name, NULL, 10);
+}
+
 /* Read which migrations were applied; an empty database has none. */
 static int
 store_versions(struct store *store, bool *ret_applied, int *ret_newest, struct err *err)
@@ -243,7 +250,7 @@ store_versions(struct store *store, bool *ret_applied, int *ret_newest, struct e
         int version = (int)store_int(rows, i, 0);
 
         for (size_t j = 0; j < migration_count; j++)
-            ret_applied[j] = ret_applied[j] || atoi(migration_files[j].name) == version;
+            ret_applied[j] = ret_applied[j] || store_number(&migration_files[j]) == version;
         *ret_newest = version > *ret_newest ? version : *ret_newest;
     }
     return 0;
@@ -262,7 +269,7 @@ store_apply(struct store *store, const struct sql_file *file, struct err *err)
 {
     if (store_begin(store, err) < 0 || store_script(store, file->text, err) < 0 ||
         store_run(store, "insert into ops.schema_version (version) values ($1)",
-                  &STORE_I(atoi(file->name)), 1, NULL, NULL, err) < 0 ||
+                  &STORE_I(store_number(file)), 1, NULL, NULL, err) < 0 ||
         store_commit(store, err) < 0) {
         store_rollback(store);
         return err_wrap(err, "migration %s failed", file->name);
@@ -274,7 +281,7 @@ static int
 store_migrate_locked(struct store *store, int *ret_applied, struct err *err)
 {
     bool applied[MIGRATION_MAX];
-    int newest, own = atoi(migration_files[migration_count - 1].name);
+    int newest, own = store_number(&migration_files[migration_count - 1]);
 
     assert(migration_count <= MIGRATION_MAX);
     *ret_applied = 0;
@@ -312,7 +319,7 @@ int
 store_check_schema(struct store *store, struct err *err)
 {
     bool applied[MIGRATION_MAX];
-    int newest, own = atoi(migration_files[migration_count - 1].name);
+    int newest, own = store_number(&migration_files[migration_count - 1]);
 
     assert(migration_count <= MIGRATION_MAX);
     if (store_versions(store, applied, &newest, err) < 0)

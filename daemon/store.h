@@ -31,9 +31,11 @@ struct store_param {
     const void *bytes;
     size_t len;
 };
-#define STORE_T(value) ((struct store_param){.type = (value) == NULL ? STORE_NULL : STORE_TEXT, .text = (value)})
+#define STORE_T(value)                                                                             \
+    ((struct store_param){.type = (value) == NULL ? STORE_NULL : STORE_TEXT, .text = (value)})
 #define STORE_I(value) ((struct store_param){.type = STORE_INT, .number = (int64_t)(value)})
-#define STORE_B(ptr, length) ((struct store_param){.type = STORE_BYTES, .bytes = (ptr), .len = (length)})
+#define STORE_B(ptr, length)                                                                       \
+    ((struct store_param){.type = STORE_BYTES, .bytes = (ptr), .len = (length)})
 
 /* Connect. ERR_STORE when the server cannot be reached or refuses. */
 NODISCARD int store_open(const char *conninfo, const char *application, struct store **ret_store,

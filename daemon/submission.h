@@ -32,8 +32,8 @@ void submission_refuse(struct refusal *refusal, enum err_code code, const char *
 
 /* Sums over rows that were read: of a batch, or of a submission so far. */
 struct submission_counts {
-    uint64_t rows, unresolved;     /* as sent */
-    uint64_t stored, quarantined;  /* in the feed table; unresolved and refused by the hub */
+    uint64_t rows, unresolved;    /* as sent */
+    uint64_t stored, quarantined; /* in the feed table; unresolved and refused by the hub */
     uint32_t batches;
     int64_t totals[FRAME_TOTALS_MAX]; /* fen, one a money field */
 };
@@ -79,9 +79,9 @@ NODISCARD int submission_next_number(struct store *store, uint32_t county, uint3
 struct submission_start {
     uint32_t number;
     const char *channel;
-    const uint8_t *epoch; /* FRAME_EPOCH_BYTES */
-    const char *state;    /* "open", "duplicate", "refused" */
-    uint32_t revision;    /* of a duplicate */
+    const uint8_t *epoch;          /* FRAME_EPOCH_BYTES */
+    const char *state;             /* "open", "duplicate", "refused" */
+    uint32_t revision;             /* of a duplicate */
     const struct refusal *refusal; /* its texts also say what a duplicate repeats */
 };
 NODISCARD int submission_insert(struct store *store, const struct frame_open *open,
