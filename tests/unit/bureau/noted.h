@@ -20,8 +20,7 @@ static const uint8_t noted_epoch[FRAME_EPOCH_BYTES] = {7, 7, 7};
 static inline void
 noted_setup(void)
 {
-    (void)snprintf(noted_dir, sizeof(noted_dir), "/tmp/noted-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(noted_dir));
+    unit_folder(noted_dir, sizeof(noted_dir));
 }
 
 static inline void

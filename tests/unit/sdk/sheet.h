@@ -24,8 +24,7 @@ static char sheet_path[512];
 static inline void
 sheet_setup(void)
 {
-    (void)snprintf(sheet_dir, sizeof(sheet_dir), "/tmp/sheet-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(sheet_dir));
+    unit_folder(sheet_dir, sizeof(sheet_dir));
 }
 
 static inline int

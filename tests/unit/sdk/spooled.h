@@ -28,8 +28,7 @@ spooled_setup(void)
 {
     struct err err;
 
-    (void)snprintf(spooled_dir, sizeof(spooled_dir), "/tmp/qianshao-spool-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(spooled_dir));
+    unit_folder(spooled_dir, sizeof(spooled_dir));
     ck_assert_int_eq(spool_open(spooled_dir, &spooled_limits, &spooled_spool, &err), 0);
 }
 
