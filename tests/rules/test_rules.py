@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from conftest import TEMPLATE, Hub
 from county import MONTHLY, REGISTER, County, configure, judge
 
-CASES = Path(__file__).resolve().parents[1] / "rules"
+CASES = Path(__file__).resolve().parent
 RULES = Path(__file__).resolve().parents[2] / "config/rules"
 FIRST = 360701
 KEYS = {"name", "month", "profile", "people", "rows", "missing", "partial", "quarantine",
@@ -56,7 +57,6 @@ def fill(hub, code, case):
 @pytest.fixture(scope="module")
 def judged(cluster, built, tmp_path_factory):
     """Every case's county, judged at once."""
-    from conftest import Hub, TEMPLATE
     hub = Hub(cluster, built, tmp_path_factory.mktemp("rules"), "qs_rules")
     cluster.sql(f"create database qs_rules template {TEMPLATE}", database="postgres")
     counties = [fill(hub, FIRST + at, case) for at, (_, case) in enumerate(ALL)]
