@@ -10,7 +10,7 @@ static const struct {
     enum frame_submission kind;
     uint32_t revision;
     bool kind_given, rejects;
-} read[] = {
+} good[] = {
     {"insurance.enrolment.2024-03.csv", "insurance.enrolment", "", 202403, FRAME_FULL, 0, false,
      false},
     {"/a.b/insurance.enrolment.2024-03.CSV", "insurance.enrolment", "", 202403, FRAME_FULL, 0,
@@ -30,14 +30,14 @@ START_TEST(a_name_says_type_period_producer_kind_and_revision)
 {
     struct filename name;
 
-    ck_assert(filename_parse(read[_i].path, &name));
-    ck_assert_str_eq(name.type->name, read[_i].type);
-    ck_assert_str_eq(name.producer, read[_i].producer);
-    ck_assert_int_eq(name.period, read[_i].period);
-    ck_assert_int_eq(name.kind, read[_i].kind);
-    ck_assert_uint_eq(name.revision, read[_i].revision);
-    ck_assert_int_eq(name.kind_given, read[_i].kind_given);
-    ck_assert_int_eq(name.rejects, read[_i].rejects);
+    ck_assert(filename_parse(good[_i].path, &name));
+    ck_assert_str_eq(name.type->name, good[_i].type);
+    ck_assert_str_eq(name.producer, good[_i].producer);
+    ck_assert_int_eq(name.period, good[_i].period);
+    ck_assert_int_eq(name.kind, good[_i].kind);
+    ck_assert_uint_eq(name.revision, good[_i].revision);
+    ck_assert_int_eq(name.kind_given, good[_i].kind_given);
+    ck_assert_int_eq(name.rejects, good[_i].rejects);
 }
 END_TEST
 
@@ -87,7 +87,7 @@ main(void)
     TCase *tcase = tcase_create("filename");
 
     tcase_add_loop_test(tcase, a_name_says_type_period_producer_kind_and_revision, 0,
-                        UNIT_COUNT(read));
+                        UNIT_COUNT(good));
     tcase_add_loop_test(tcase, another_name_says_nothing, 0, UNIT_COUNT(unread));
     tcase_add_test(tcase, a_reject_report_is_known_by_its_ending);
     suite_add_tcase(suite, tcase);
