@@ -26,14 +26,6 @@ static const struct {
      "UTF-8（逗号分隔）”，然后重新发送。",
      "this is an old Excel workbook (.xls), not a CSV file; save it as 'CSV UTF-8' and send it "
      "again"},
-    {"\xff\xfe", 2, "encoding",
-     "文件编码是 UTF-16（“Unicode 文本”），不是 UTF-8。请在 Excel 中选择“另存为”，类型选“CSV "
-     "UTF-8（逗号分隔）”，然后重新发送。",
-     "the file is UTF-16 ('Unicode text'), not UTF-8; save it as 'CSV UTF-8' and send it again"},
-    {"\xfe\xff", 2, "encoding",
-     "文件编码是 UTF-16（“Unicode 文本”），不是 UTF-8。请在 Excel 中选择“另存为”，类型选“CSV "
-     "UTF-8（逗号分隔）”，然后重新发送。",
-     "the file is UTF-16 ('Unicode text'), not UTF-8; save it as 'CSV UTF-8' and send it again"},
 };
 
 static int

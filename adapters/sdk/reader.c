@@ -1,6 +1,5 @@
 #include "sdk/reader.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 #ifdef __SSE2__
@@ -8,6 +7,7 @@
 #endif
 
 #include "base/text.h"
+#include "sdk/decode.h"
 
 #define READER_FILL (256 * 1024) /* bytes of the buffer; stays in the processor's second cache */
 #define READER_PAD 64            /* readable bytes behind the content, for whole-block loads */
@@ -16,6 +16,7 @@
 struct reader {
     struct source source;
     int fd;
+    struct decode *decode;
     char *bytes; /* the row being read begins at `at`; content ends at `end` */
     size_t size, at, end;
     bool eof;
@@ -42,7 +43,7 @@ struct reader_row {
 static int
 reader_fill(struct reader *reader, struct err *err)
 {
-    ssize_t got;
+    size_t got = 0;
 
     if (reader->at > 0) {
         memmove(reader->bytes, reader->bytes + reader->at, reader->end - reader->at);
@@ -52,12 +53,10 @@ reader_fill(struct reader *reader, struct err *err)
         reader->size *= 2;
         reader->bytes = mem_grow(reader->bytes, reader->size + READER_PAD, 1);
     }
-    do {
-        got = read(reader->fd, reader->bytes + reader->end, reader->size - reader->end);
-    } while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return err_set(err, ERR_SYSTEM, "cannot read the file: %s", strerror(errno));
-    reader->end += (size_t)got;
+    if (decode_read(reader->decode, reader->bytes + reader->end, reader->size - reader->end, &got,
+                    err) != 0)
+        return -1;
+    reader->end += got;
     reader->eof = got == 0;
     memset(reader->bytes + reader->end, 0, READER_PAD);
     return 0;
@@ -235,18 +234,31 @@ reader_refuse_length(const struct reader *reader, const struct reader_row *row,
 }
 
 static enum source_read
+reader_refuse_encoding(const struct reader *reader, struct refusal *refusal)
+{
+    static const char *const expected[][2] = {
+        [DECODE_UTF8] = {"不是 UTF-8 文字", "not UTF-8"},
+        [DECODE_GB18030] = {"既不是 UTF-8 也不是 GB18030 文字", "neither UTF-8 nor GB18030"},
+        [DECODE_UTF16LE] = {"不是 UTF-16 文字", "not UTF-16"},
+        [DECODE_UTF16BE] = {"不是 UTF-16 文字", "not UTF-16"},
+    };
+    const char *const *what = expected[decode_encoding(reader->decode)];
+
+    refusal_set(refusal, "encoding",
+                "第 %llu 行%s%.0s。请用 Excel 打开原文件，选择“另存为”，类型选“CSV "
+                "UTF-8（逗号分隔）”，然后重新发送。",
+                "line %llu is %.0s%s; open the file in Excel, save it as 'CSV UTF-8' and "
+                "send it again",
+                (unsigned long long)reader->line, what[0], what[1]);
+    return SOURCE_REFUSED;
+}
+
+static enum source_read
 reader_refuse_text(const struct reader *reader, struct source_cell cell, struct refusal *refusal)
 {
-    if (memchr(cell.bytes, '\0', cell.len) != NULL) {
-        (void)reader_refuse_nul(reader, refusal);
-        return SOURCE_REFUSED;
-    }
-    refusal_set(refusal, "encoding",
-                "第 %llu 行不是 UTF-8 文字。请用 Excel 打开原文件，选择“另存为”，类型选“CSV "
-                "UTF-8（逗号分隔）”，然后重新发送。",
-                "line %llu is not UTF-8; open the file in Excel, save it as 'CSV UTF-8' and "
-                "send it again",
-                (unsigned long long)reader->line);
+    if (memchr(cell.bytes, '\0', cell.len) == NULL)
+        return reader_refuse_encoding(reader, refusal);
+    (void)reader_refuse_nul(reader, refusal);
     return SOURCE_REFUSED;
 }
 
@@ -313,9 +325,13 @@ reader_next(struct source *source, struct source_row *ret_row, struct refusal *r
         if (reader->at < reader->end)
             scan = reader_scan(reader, &row, refusal);
         else if (reader->eof)
-            return SOURCE_END;
+            return decode_broken(reader->decode) ? reader_refuse_encoding(reader, refusal)
+                                                 : SOURCE_END;
         if (scan == READER_REFUSED)
             return SOURCE_REFUSED;
+        if (reader->eof && decode_broken(reader->decode) &&
+            (scan == READER_PART || row.at == reader->bytes + reader->end))
+            return reader_refuse_encoding(reader, refusal);
         if (scan == READER_WHOLE) {
             result = reader_finish(reader, &row, ret_row, refusal);
             reader_step(reader, &row);
@@ -348,8 +364,8 @@ reader_rewind(struct source *source, struct err *err)
     struct reader *reader = (struct reader *)source;
     size_t look;
 
-    if (lseek(reader->fd, 0, SEEK_SET) != 0)
-        return err_set(err, ERR_SYSTEM, "cannot read the file again: %s", strerror(errno));
+    if (decode_begin(reader->decode, err) != 0)
+        return -1;
     reader->at = reader->end = 0;
     reader->eof = false;
     reader->row_no = 0;
@@ -369,6 +385,7 @@ reader_close(struct source *source)
 {
     struct reader *reader = (struct reader *)source;
 
+    decode_free(reader->decode);
     (void)close(reader->fd);
     free(reader->bytes);
     free(reader);
@@ -392,6 +409,7 @@ reader_new(int fd)
 
     reader->source = (struct source){reader_first, reader_rewind, reader_close};
     reader->fd = fd;
+    reader->decode = decode_new(fd);
     reader->size = READER_FILL;
     reader->bytes = mem_grow(NULL, READER_FILL + READER_PAD, 1);
     reader->line = 1;

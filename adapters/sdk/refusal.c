@@ -11,7 +11,7 @@ static const char *const refusal_codes[] = {
     "argument",       /* an option is wrong or missing */
     "file_name",      /* neither an option nor the name says the period */
     "other_sector",   /* a record type that another adapter sends */
-    "encoding",       /* not UTF-8 */
+    "encoding",       /* text in no known encoding */
     "spreadsheet",    /* an Excel workbook */
     "nul_byte",       /* a NUL byte in the text */
     "quote",          /* quotes that do not pair */

@@ -24,7 +24,7 @@ OWNERS = {
     r"protobuf-c/.*|.*\.pb-c\.h": ("proto/frame.c", "proto/event.c", "proto/part.c"),
     r"libpq-fe\.h|libpq/.*|postgres.*\.h": ("daemon/store.c",),
     r"yaml\.h": ("daemon/base/yaml.c",),
-    r"unicode/.*": ("daemon/base/text.c", "adapters/sdk/reader.c"),
+    r"unicode/.*": ("daemon/base/text.c", "adapters/sdk/decode.c"),
     r"openssl/.*": ("daemon/base/digest.c",),
     r"microhttpd\.h": ("daemon/http.c",),
 }

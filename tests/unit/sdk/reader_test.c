@@ -53,12 +53,27 @@ static const struct {
     {BYTES("title\na\tb\n1\t2,5\n"), "1[title]2[a][b]3[1][2,5]"},
     {BYTES("a\tb\n\"1\"\t\"2\"\n"), "1[a][b]2[1][2]"},
     {BYTES("陈芳,\xf0\xa0\xae\xb7\n"), "1[陈芳][𠮷]"},
-    {BYTES("a\n\xb3\xc2\xb7\xbc\n"), "1[a]!encoding"},
-    {BYTES("a\n\"\xb3\xc2\"\n"), "1[a]!encoding"},
+    {BYTES("a\n\xb3\xc2\xb7\xbc\n"), "1[a]2[陈芳]"},
+    {BYTES("a\n\"\xb3\xc2\"\n"), "1[a]2[陈]"},
+    {BYTES("a,\xfe\x9f,\x95\x34\xb2\x35,\n\xb3\xc2"), "1[a][䶮][𠮷][]2[陈]"},
+    {BYTES("\x84\x31\x95\x33\xb3\xc2\n"), "1[陈]"},
+    {BYTES("\xb3\xc2\n\xff\n"), "1[陈]!encoding"},
+    {BYTES("\xb3\xc2\n\xb7\xbc\xb3"), "1[陈]!encoding"},
+    {BYTES("\xb3\xc2\n\"\xff\"\n"), "1[陈]!encoding"},
+    {BYTES("陈\n\xb3\xc2\n"), "!encoding"},
     {BYTES("\xff\xfe"
-           "a\0,\0"),
-     "!encoding"},
-    {BYTES("\xfe\xff\0a\0,"), "!encoding"},
+           "a\0\t\0\x48\x96\n\0"),
+     "1[a][陈]"},
+    {BYTES("\xfe\xff\0a\0,\xd8\x42\xdf\xb7"), "1[a][𠮷]"},
+    {BYTES("\xff\xfe"
+           "a\0\n\0b"),
+     "1[a]!encoding"},
+    {BYTES("\xff\xfe"
+           "a\0\n\0\x42\xd8\n\0"),
+     "1[a]!encoding"},
+    {BYTES("\xff\xfe"
+           "a\0\0\0"),
+     "!nul_byte"},
     {BYTES("PK\x03\x04zip"), "!spreadsheet"},
     {BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "!spreadsheet"},
     {BYTES("a\nb\0c\n"), "1[a]!nul_byte"},
@@ -89,9 +104,10 @@ static const struct {
     {BYTES("a\n\"b\"c\n"), "第 2 行引号有误：引号后面还有文字。请在该行改正引号后重新发送。",
      "line 2: text follows a closing quote; mend the quotes in that line and send the file again"},
     {BYTES("a\nb\n\xb3\n"),
-     "第 3 行不是 UTF-8 文字。请用 Excel 打开原文件，选择“另存为”，类型选“CSV "
+     "第 3 行既不是 UTF-8 也不是 GB18030 文字。请用 Excel 打开原文件，选择“另存为”，类型选“CSV "
      "UTF-8（逗号分隔）”，然后重新发送。",
-     "line 3 is not UTF-8; open the file in Excel, save it as 'CSV UTF-8' and send it again"},
+     "line 3 is neither UTF-8 nor GB18030; open the file in Excel, save it as 'CSV UTF-8' and send "
+     "it again"},
     {BYTES("a\n\0\n"),
      "第 2 行有空字节（NUL），文件可能已损坏或不是文本文件。请重新导出，另存为“CSV "
      "UTF-8”后再发送。",
@@ -100,10 +116,6 @@ static const struct {
      "这是 Excel 工作簿（.xlsx），不是 CSV 文件。请在 Excel 中选择“另存为”，类型选“CSV "
      "UTF-8（逗号分隔）”，然后重新发送。",
      "this is an Excel workbook (.xlsx), not a CSV file; save it as 'CSV UTF-8' and send it again"},
-    {BYTES("\xff\xfe"),
-     "文件编码是 UTF-16（“Unicode 文本”），不是 UTF-8。请在 Excel 中选择“另存为”，类型选“CSV "
-     "UTF-8（逗号分隔）”，然后重新发送。",
-     "the file is UTF-16 ('Unicode text'), not UTF-8; save it as 'CSV UTF-8' and send it again"},
 };
 
 START_TEST(a_refusal_names_the_line_and_what_to_do)
