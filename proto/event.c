@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "envelope.pb-c.h"
 #include "frame.h"
 #include "part.h"
@@ -351,6 +352,14 @@ same(const char *a, const char *b)
     return a != NULL && strcmp(a, b) == 0;
 }
 
+/* A time that nobody can have meant counts as none; formatting it would be a bug of ours. */
+static bool
+timestamp_valid(const Qianshao__Timestamp *time)
+{
+    return time->seconds > 0 && time->seconds <= CLOCK_TIME_MAX / SECOND && time->nanos >= 0 &&
+           time->nanos < 1000000000;
+}
+
 /* The attributes repeat what the warning says; a consumer may rely on either. */
 static int
 envelope_take(const Qianshao__CloudEvent *envelope, struct event *event, struct err *err)
@@ -370,8 +379,7 @@ envelope_take(const Qianshao__CloudEvent *envelope, struct event *event, struct 
 
         if (same(entry->key, "time") && entry->value != NULL &&
             entry->value->attr_case == QIANSHAO__ATTRIBUTE_VALUE__ATTR_CE_TIMESTAMP &&
-            entry->value->ce_timestamp->seconds > 0 &&
-            entry->value->ce_timestamp->seconds < INT64_MAX / SECOND - 1)
+            timestamp_valid(entry->value->ce_timestamp))
             event->time_us = entry->value->ce_timestamp->seconds * SECOND +
                              entry->value->ce_timestamp->nanos / 1000;
     }

@@ -75,7 +75,7 @@ void event_encode(const struct event *event, struct buf *out);
 /*
  * Decode a CloudEvent with a Warning. ERR_PROTOCOL when it is none, over a limit, contradicts its
  * envelope, lacks county, case, case_seq or type, or has a text that is no UTF-8 or holds a NUL.
- * A text that was left out is NULL.
+ * A text that was left out is NULL; a time that is none, or after 2199, is 0.
  */
 NODISCARD int event_decode(const uint8_t *bytes, size_t len, struct event *ret_event,
                            struct err *err);

@@ -99,7 +99,7 @@ static const struct field fields[] = {
     MAY(RECEIPT, receipt.stored, 7, U64, SEQ),
     MAY(RECEIPT, receipt.quarantined, 8, U64, SEQ),
     MAY(RECEIPT, receipt.digest, 9, BYTES, FRAME_DIGEST_BYTES),
-    MAY(RECEIPT, receipt.committed_at, 10, U64, SEQ),
+    MAY(RECEIPT, receipt.committed_at, 10, U64, CLOCK_TIME_MAX),
     MAY(RECEIPT, receipt.code, 11, U32, UINT32_MAX),
     MAY(RECEIPT, receipt.text, 12, TEXT, FRAME_TEXT_BYTES),
     MAY(RECEIPT, receipt.text_zh, 13, TEXT, FRAME_TEXT_ZH_BYTES),

@@ -12,7 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CLOCK_DATE_MIN (-25567) /* 1900-01-01 */
+#define CLOCK_DATE_MIN (-25567)                  /* 1900-01-01 */
+#define CLOCK_TIME_MAX INT64_C(7258089599999999) /* µs; the end of 2199-12-31 in Asia/Shanghai */
 
 /* Milliseconds of the monotonic clock; never goes back. */
 int64_t clock_mono_ms(void);
@@ -23,7 +24,7 @@ int64_t clock_now_us(void);
 /* Today in Asia/Shanghai; ends the process when QIANSHAO_TODAY is set and no date. */
 int32_t clock_today(void);
 
-/* Write "YYYY-MM-DDTHH:MM:SS+08:00" for a time in microseconds since 1970. */
+/* Write "YYYY-MM-DDTHH:MM:SS+08:00" for a time in microseconds since 1970, 0 to CLOCK_TIME_MAX. */
 void clock_format_time(int64_t us, char ret_text[32]);
 
 /* Days for a civil date of the years 1 to 9999; returns false when there is no such day. */

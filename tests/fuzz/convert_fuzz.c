@@ -121,6 +121,8 @@ check_field(const struct record_type *type, int field, struct source_cell cell)
         return; /* a second apostrophe stood behind the first */
     convert_begin(convert, plain.len);
     assert(convert_cell(convert, field, cell, &again) == RECORD_OK);
+    if (!again.set)
+        return; /* the only item of a list was a word for nothing */
     encode(type, field, &again, &second);
     assert(first.len == second.len && memcmp(first.bytes, second.bytes, first.len) == 0);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "frame.h"
 #include "unit.h"
 
@@ -101,6 +102,26 @@ START_TEST(an_event_comes_back_as_it_was)
     ck_assert_uint_eq(back.findings[1].source_count, 0);
     ck_assert(!back.findings[1].rechecked);
     ck_assert_str_eq(back.missing[0], "water.household");
+}
+END_TEST
+
+static const struct {
+    int64_t sent, taken;
+} times[] = {
+    {CLOCK_TIME_MAX, CLOCK_TIME_MAX},
+    {CLOCK_TIME_MAX + 1, 0},
+    {INT64_MAX, 0},
+    {-1, 0},
+};
+
+START_TEST(a_time_that_cannot_be_written_is_none)
+{
+    AUTO_BUF struct buf json = {0};
+
+    event.time_us = times[_i].sent;
+    ck_assert_msg(round_trip() == 0, "%s", err.text);
+    ck_assert_int_eq(back.time_us, times[_i].taken);
+    event_json(&back, 1, &json);
 }
 END_TEST
 
@@ -284,6 +305,7 @@ main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, an_event_comes_back_as_it_was);
+    tcase_add_loop_test(tcase, a_time_that_cannot_be_written_is_none, 0, UNIT_COUNT(times));
     tcase_add_test(tcase, encoding_is_the_same_every_time);
     tcase_add_test(tcase, the_id_follows_from_county_case_and_number);
     tcase_add_loop_test(tcase, every_type_travels_under_its_name, 0, UNIT_COUNT(type_names));

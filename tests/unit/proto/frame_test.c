@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "part.h"
 #include "unit.h"
 
@@ -265,6 +266,11 @@ receipt_row(void)
     frame.receipt.refused_count = 1;
 }
 static void
+receipt_time(void)
+{
+    frame.receipt.committed_at = CLOCK_TIME_MAX + 1;
+}
+static void
 nack_code(void)
 {
     frame.nack.code = 0;
@@ -298,6 +304,7 @@ static const struct {
     {FRAME_BATCH, batch_empty, "BATCH: rows is out of bounds"},
     {FRAME_CLOSE, close_nil, "CLOSE: nil stands beside rows"},
     {FRAME_RECEIPT, receipt_row, "RECEIPT: refused is out of bounds"},
+    {FRAME_RECEIPT, receipt_time, "RECEIPT: committed_at is out of bounds"},
     {FRAME_NACK, nack_code, "NACK: code is out of bounds"},
     {FRAME_CREDIT, credit_none, "CREDIT: bytes is out of bounds"},
     {FRAME_SUBSCRIBE, subscribe_batch, "SUBSCRIBE: batch_bytes is out of bounds"},
