@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "sdk/input.h"
 #include "sdk/prepare_parts.h"
+#include "sdk/sift.h"
 
 /* ---- batches ---- */
 
@@ -79,6 +80,7 @@ prepare_reset(struct prepare *prepare)
 
     result->rows = result->stored = result->removed = 0;
     result->collapsed = result->unresolved = result->blank = 0;
+    result->tails = result->tests = 0;
     memset(result->reasons, 0, sizeof(result->reasons));
     memset(result->column_bad, 0, sizeof(result->column_bad));
     memset(result->column_filled, 0, sizeof(result->column_filled));
@@ -154,6 +156,15 @@ prepare_read_again(struct prepare *prepare, struct err *err)
     return read;
 }
 
+/* A form's foot below an empty table is no data. */
+static bool
+prepare_is_data(const struct prepare *prepare, const struct source_row *row)
+{
+    enum sift sift = sift_row(&prepare->table, row, prepare->options->today);
+
+    return sift != SIFT_BLANK && sift != SIFT_TAIL;
+}
+
 /* A nil report's file may be left out, empty, or a header alone. */
 static enum source_read
 prepare_read_nil(struct prepare *prepare, struct err *err)
@@ -170,7 +181,7 @@ prepare_read_nil(struct prepare *prepare, struct err *err)
             read = SOURCE_END;
         while (read == SOURCE_ROW) {
             read = source_next(prepare->source, &row, &found, err);
-            if (read == SOURCE_ROW && !prepare_is_blank(&row))
+            if (read == SOURCE_ROW && prepare_is_data(prepare, &row))
                 read = SOURCE_REFUSED;
         }
     }

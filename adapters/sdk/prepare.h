@@ -71,7 +71,9 @@ struct prepare_result {
     uint64_t removed;    /* deletions */
     uint64_t collapsed;  /* exact copies of an earlier row */
     uint64_t unresolved; /* rows that cannot be used */
-    uint64_t blank;      /* empty rows, not counted in rows */
+    uint64_t blank;      /* empty rows, not counted in rows; nor are: */
+    uint64_t tails;      /* sums and what stands at a form's foot, dropped */
+    uint64_t tests;      /* rows that somebody typed to try the system, dropped */
     uint64_t reasons[PREPARE_REASONS];         /* of the unresolved, by enum record_reason */
     uint64_t column_bad[RECORD_FIELDS_MAX];    /* of the unresolved, by field */
     uint64_t column_filled[RECORD_FIELDS_MAX]; /* not empty, of the stored, by field */

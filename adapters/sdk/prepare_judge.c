@@ -161,6 +161,14 @@ prepare_judge_warnings(const struct prepare_counts *counts, struct prepare_resul
         prepare_judge_warn(result, "unknown_columns", "有 %zu 列不在模板中，已忽略",
                            "%zu columns are not in the template and were ignored",
                            result->unknown_count);
+    if (result->tails > 0)
+        prepare_judge_warn(result, "tails", "有 %llu 行合计、填表人等表尾，已略去",
+                           "%llu rows are sums or a form's foot and were dropped",
+                           (unsigned long long)result->tails);
+    if (result->tests > 0)
+        prepare_judge_warn(result, "test_rows", "有 %llu 行测试数据，已略去",
+                           "%llu rows are test data and were dropped",
+                           (unsigned long long)result->tests);
     if (counts->wide > 0)
         prepare_judge_warn(result, "extra_cells", "有 %llu 行的单元格比表头多，多出的部分已忽略",
                            "%llu rows have more cells than the header; the surplus was ignored",

@@ -34,9 +34,6 @@ struct prepare {
     struct record_row row;
 };
 
-/* Whether a row has nothing but blanks. */
-bool prepare_is_blank(const struct source_row *row);
-
 /*
  * Take one row of the file: a record, a copy, an unresolved row or a blank one.
  * SOURCE_ROW to go on, SOURCE_REFUSED or SOURCE_ERROR.

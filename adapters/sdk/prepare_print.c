@@ -188,6 +188,8 @@ prepare_json(struct json *json, const struct prepare_options *options,
     json_add_int(json, "collapsed", (int64_t)result->collapsed);
     json_add_int(json, "unresolved", (int64_t)result->unresolved);
     json_add_int(json, "blank", (int64_t)result->blank);
+    json_add_int(json, "tails", (int64_t)result->tails);
+    json_add_int(json, "tests", (int64_t)result->tests);
     prepare_json_reasons(json, result);
     prepare_json_columns(json, result);
     json_add_bool(json, "rejects_written", result->rejects_written);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "sdk/sift.h"
 
 static const struct source_cell prepare_no_cell = {"", 0};
 
@@ -11,15 +12,6 @@ static struct source_cell
 prepare_cell(const struct source_row *row, int column)
 {
     return column >= 0 && (uint32_t)column < row->count ? row->cells[column] : prepare_no_cell;
-}
-
-bool
-prepare_is_blank(const struct source_row *row)
-{
-    for (uint32_t i = 0; i < row->count; i++)
-        if (row->cells[i].len > 0 && convert_unwrap(row->cells[i]).len > 0)
-            return false;
-    return true;
 }
 
 /* Whether something stands behind the header's last column. */
@@ -219,9 +211,18 @@ prepare_row(struct prepare *prepare, const struct source_row *row, struct err *e
     enum record_reason reason;
     int field;
 
-    if (prepare_is_blank(row)) {
+    switch (sift_row(&prepare->table, row, prepare->options->today)) {
+    case SIFT_BLANK:
         result->blank++;
         return SOURCE_ROW;
+    case SIFT_TAIL:
+        result->tails++;
+        return SOURCE_ROW;
+    case SIFT_TEST:
+        result->tests++;
+        return SOURCE_ROW;
+    case SIFT_DATA:
+        break;
     }
     if (result->rows == PREPARE_ROWS_MAX) {
         refusal_set(&result->refusal, "rows_limit", "数据超过 %d 行，不能作为一个文件接收。",

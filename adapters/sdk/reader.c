@@ -407,7 +407,8 @@ reader_new(int fd)
 {
     struct reader *reader = mem_zalloc(sizeof(*reader));
 
-    reader->source = (struct source){reader_first, reader_rewind, reader_close};
+    reader->source =
+        (struct source){.next = reader_first, .rewind = reader_rewind, .close = reader_close};
     reader->fd = fd;
     reader->decode = decode_new(fd);
     reader->size = READER_FILL;

@@ -169,6 +169,22 @@ reject_add_row(struct reject *reject, const struct source_row *row)
     buf_add(&reject->out, "\r\n", 2);
 }
 
+/* Where the header has two lines, the template's names stand for it. */
+static void
+reject_add_names(struct reject *reject)
+{
+    for (uint32_t i = 0; i < reject->table.width; i++) {
+        const char *name = i < reject->header_count ? buf_str(&reject->header[i]) : "";
+
+        for (size_t field = 0; field < reject->type->field_count; field++)
+            if (reject->table.column[field] == (int)i)
+                name = reject->type->fields[field].column;
+        buf_add_u8(&reject->out, ',');
+        reject_add_text(&reject->out, name);
+    }
+    buf_add(&reject->out, "\r\n", 2);
+}
+
 static void
 reject_add_header(struct reject *reject, const struct source_row *row)
 {
@@ -178,7 +194,10 @@ reject_add_header(struct reject *reject, const struct source_row *row)
     reject->header_count = row->count;
     for (uint32_t i = 0; i < row->count; i++)
         buf_add(&reject->header[i], row->cells[i].bytes, row->cells[i].len);
-    reject_add_row(reject, row);
+    if (reject->table.two_lines)
+        reject_add_names(reject);
+    else
+        reject_add_row(reject, row);
 }
 
 static void
@@ -187,7 +206,7 @@ reject_add(struct reject *reject, const struct reject_row *refused, const struct
     int column = refused->field < 0 ? -1 : reject->table.column[refused->field];
 
     buf_add_fmt(&reject->out, "%u,", refused->row_no);
-    if (column >= 0 && (uint32_t)column < reject->header_count)
+    if (column >= 0 && (uint32_t)column < reject->header_count && !reject->table.two_lines)
         reject_add_text(&reject->out, buf_str(&reject->header[column]));
     else if (refused->field >= 0)
         reject_add_text(&reject->out, reject->type->fields[refused->field].column);

@@ -36,6 +36,8 @@ struct source {
     enum source_read (*next)(struct source *source, struct source_row *ret_row,
                              struct refusal *refusal, struct err *err);
     int (*rewind)(struct source *source, struct err *err);
+    /* NULL for a kind of file that has but one sheet */
+    enum source_read (*next_sheet)(struct source *source, struct refusal *refusal, struct err *err);
     void (*close)(struct source *source);
 };
 
@@ -47,8 +49,14 @@ source_next(struct source *source, struct source_row *ret_row, struct refusal *r
     return source->next(source, ret_row, refusal, err);
 }
 
-/* Begin again at the first row. ERR_SYSTEM. */
+/* Begin again at the first row of the present sheet. ERR_SYSTEM. */
 NODISCARD int source_rewind(struct source *source, struct err *err);
+
+/*
+ * Go to the first row of the next visible sheet. SOURCE_ROW, SOURCE_END when there is none (the
+ * present sheet stays), SOURCE_REFUSED or SOURCE_ERROR.
+ */
+enum source_read source_next_sheet(struct source *source, struct refusal *refusal, struct err *err);
 
 void source_close(struct source *source);
 AUTO_DEFINE(struct source, source_close)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "sdk/convert.h"
 
 #define TABLE_NAME_MAX 256   /* bytes of a column name; a longer cell is none */
@@ -45,6 +46,34 @@ table_own_field(const struct record_type *type, const char *name)
     return -1;
 }
 
+/* Whether a name is one of the type's, by itself or by alias. */
+static bool
+table_is_known(const struct record_type *type, const struct mapping *mapping, const char *name,
+               uint32_t len)
+{
+    return table_own_field(type, name) >= 0 || mapping_field(mapping, type, name, len) >= 0;
+}
+
+/* A column name, without the unit behind it unless an alias has it. */
+static uint32_t
+table_plain_name(const struct record_type *type, const struct mapping *mapping,
+                 struct source_cell cell, char name[TABLE_NAME_MAX])
+{
+    static const char *const units[] = {"（元）", "(元)", "（元)", "(元）"};
+    uint32_t len = table_name(cell, name);
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        uint32_t unit = (uint32_t)strlen(units[i]);
+
+        if (len > unit && memcmp(name + len - unit, units[i], unit) == 0 &&
+            !table_is_known(type, mapping, name, len)) {
+            len -= unit;
+            name[len] = '\0';
+        }
+    }
+    return len;
+}
+
 /*
  * Name an unknown column — but never what looks like a row's content: a file
  * without a header has people where the names should be.
@@ -85,7 +114,7 @@ table_match_pass(struct table *table, const struct source_row *row, const struct
     char name[TABLE_NAME_MAX];
 
     for (uint32_t i = table->report ? TABLE_REPORT_COLUMNS : 0; i < row->count; i++) {
-        uint32_t len = table_name(row->cells[i], name);
+        uint32_t len = table_plain_name(table->type, mapping, row->cells[i], name);
         int field = len == 0 ? -1 : table_own_field(table->type, name);
 
         if (len == 0)
@@ -184,38 +213,191 @@ table_is_blank(const struct source_row *row)
     return true;
 }
 
+/* The row above the one that is looked at, and a row that is made of the two. */
+struct table_look {
+    uint32_t row_no; /* of the row above; 0: there is none */
+    uint32_t count;
+    struct buf upper, names;
+    struct source_cell above[SOURCE_CELLS_MAX], cells[SOURCE_CELLS_MAX];
+    bool ten_thousand; /* a title says that sums are in 万元 */
+};
+
+static void
+table_look_done(struct table_look *look)
+{
+    buf_done(&look->upper);
+    buf_done(&look->names);
+}
+#define AUTO_LOOK __attribute__((cleanup(table_look_done)))
+
+/* Keep a row that was no header, for what stands below it. */
+static void
+table_look_keep(struct table_look *look, const struct source_row *row)
+{
+    char name[TABLE_NAME_MAX];
+    size_t at = 0;
+
+    buf_clear(&look->upper);
+    (void)buf_reserve(&look->upper, 1);
+    look->row_no = row->row_no;
+    look->count = row->count;
+    for (uint32_t i = 0; i < row->count; i++) {
+        buf_add(&look->upper, row->cells[i].bytes, row->cells[i].len);
+        if (table_name(row->cells[i], name) > 0 && strstr(name, "单位") != NULL &&
+            strstr(name, "万元") != NULL)
+            look->ten_thousand = true;
+    }
+    for (uint32_t i = 0; i < row->count; i++) {
+        look->above[i] =
+            (struct source_cell){(const char *)look->upper.bytes + at, row->cells[i].len};
+        at += row->cells[i].len;
+    }
+}
+
+/* The name of a column whose header stands in two lines: lower, upper, or both together. */
+static void
+table_look_name(struct table_look *look, const struct record_type *type,
+                const struct mapping *mapping, struct source_cell above, struct source_cell group,
+                struct source_cell lower)
+{
+    char low[TABLE_NAME_MAX], high[TABLE_NAME_MAX], both[2 * TABLE_NAME_MAX];
+    uint32_t len = table_plain_name(type, mapping, lower, low);
+
+    if (len == 0) {
+        buf_add(&look->names, above.bytes, above.len);
+        return;
+    }
+    if (!table_is_known(type, mapping, low, len) && table_name(group, high) > 0) {
+        int total = snprintf(both, sizeof(both), "%s%s", high, low);
+
+        if (table_is_known(type, mapping, both, (uint32_t)total)) {
+            buf_add_str(&look->names, both);
+            return;
+        }
+    }
+    buf_add(&look->names, lower.bytes, lower.len);
+}
+
+/* Put the kept row and the one below it together. */
+static struct source_row
+table_look_join(struct table_look *look, const struct record_type *type,
+                const struct mapping *mapping, const struct source_row *row)
+{
+    static const struct source_cell none = {"", 0};
+    uint32_t count = look->count > row->count ? look->count : row->count;
+    struct source_cell group = none;
+    size_t ends[SOURCE_CELLS_MAX];
+
+    buf_clear(&look->names);
+    (void)buf_reserve(&look->names, 1);
+    for (uint32_t i = 0; i < count; i++) {
+        struct source_cell above = i < look->count ? look->above[i] : none;
+
+        group = convert_unwrap(above).len > 0 ? above : group;
+        table_look_name(look, type, mapping, above, group, i < row->count ? row->cells[i] : none);
+        ends[i] = look->names.len;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        size_t from = i == 0 ? 0 : ends[i - 1];
+
+        look->cells[i] = (struct source_cell){(const char *)look->names.bytes + from,
+                                              (uint32_t)(ends[i] - from)};
+    }
+    return (struct source_row){row->row_no, count, look->cells};
+}
+
+/* Match a row as the header of `type`, by itself or with the row above it. */
+static void
+table_look_match(struct table_look *look, const struct record_type *type,
+                 const struct mapping *mapping, const struct source_row *row,
+                 struct table *ret_table)
+{
+    struct source_row joined;
+    struct table table;
+
+    table_match(ret_table, type, mapping, row);
+    if (ret_table->missing == 0 || look->row_no == 0 || look->row_no + 1 != row->row_no)
+        return;
+    joined = table_look_join(look, type, mapping, row);
+    table_match(&table, type, mapping, &joined);
+    if (table.missing > 0 || table.report)
+        return;
+    table.two_lines = true;
+    *ret_table = table;
+}
+
+static enum source_read
+table_refuse_unit(struct refusal *refusal)
+{
+    refusal_set(refusal, "unit",
+                "表头上方写着金额单位是万元，模板的单位是元。请把金额换算成元并改掉“万元”后重新"
+                "发送。",
+                "the title says that money is in units of 10,000 yuan; the template has yuan: "
+                "convert the sums, change the title and send the file again");
+    return SOURCE_REFUSED;
+}
+
+static bool
+table_has_money(const struct record_type *type)
+{
+    for (size_t i = 0; i < type->field_count; i++)
+        if (type->fields[i].type == RECORD_MONEY)
+            return true;
+    return false;
+}
+
+/* Look for the header in the present sheet. SOURCE_END: not there, `best` is what came closest. */
+static enum source_read
+table_find_sheet(struct source *source, const struct mapping *mapping, struct table *best,
+                 struct refusal *refusal, struct err *err)
+{
+    AUTO_LOOK struct table_look look = {0};
+    const struct record_type *type = best->type;
+    struct source_row row;
+    struct table table;
+
+    for (int looked = 0; looked < TABLE_HEADER_ROWS; looked++) {
+        enum source_read read = source_next(source, &row, refusal, err);
+
+        while (read == SOURCE_ROW && table_is_blank(&row))
+            read = source_next(source, &row, refusal, err);
+        if (read != SOURCE_ROW)
+            return read;
+        table_look_match(&look, type, mapping, &row, &table);
+        if (table.missing == 0 && table.twice < 0) {
+            *best = table;
+            return look.ten_thousand && table_has_money(type) ? table_refuse_unit(refusal)
+                                                              : SOURCE_ROW;
+        }
+        if (best->header_row == 0 || table.found > best->found)
+            *best = table;
+        table_look_keep(&look, &row);
+    }
+    return SOURCE_END;
+}
+
 enum source_read
 table_find(struct source *source, const struct record_type *type, const struct mapping *mapping,
            struct table *ret_table, struct refusal *refusal, struct err *err)
 {
-    struct table best = {.type = type}, table;
-    struct source_row row;
+    struct table best = {.type = type};
+    enum source_read read;
 
-    for (int looked = 0; looked < TABLE_HEADER_ROWS;) {
-        enum source_read read = source_next(source, &row, refusal, err);
-
-        if (read == SOURCE_END)
-            break;
-        if (read != SOURCE_ROW)
+    do {
+        read = table_find_sheet(source, mapping, &best, refusal, err);
+        if (read == SOURCE_ROW)
+            *ret_table = best;
+        if (read != SOURCE_END)
             return read;
-        if (table_is_blank(&row))
-            continue;
-        looked++;
-        table_match(&table, type, mapping, &row);
-        if (table.missing == 0 && table.twice < 0) {
-            *ret_table = table;
-            return SOURCE_ROW;
-        }
-        if (best.header_row == 0 || table.found > best.found)
-            best = table;
-    }
-    return table_refuse(&best, refusal);
+        read = source_next_sheet(source, refusal, err);
+    } while (read == SOURCE_ROW);
+    return read == SOURCE_END ? table_refuse(&best, refusal) : read;
 }
 
 /* The type of `sector` that a row is the header of. `ret_tie` when two match equally well. */
 static const struct record_type *
-table_guess_row(const struct source_row *row, const char *sector, const struct mapping *mapping,
-                bool *ret_tie)
+table_guess_row(struct table_look *look, const struct source_row *row, const char *sector,
+                const struct mapping *mapping, bool *ret_tie)
 {
     const struct record_type *best = NULL, *type;
     struct table table;
@@ -224,7 +406,7 @@ table_guess_row(const struct source_row *row, const char *sector, const struct m
     for (size_t i = 0; (type = record_at(i)) != NULL; i++) {
         if (strcmp(type->sector, sector) != 0)
             continue;
-        table_match(&table, type, mapping, row);
+        table_look_match(look, type, mapping, row, &table);
         if (table.missing > 0 || table.found < found)
             continue;
         *ret_tie = table.found == found;
@@ -234,29 +416,50 @@ table_guess_row(const struct source_row *row, const char *sector, const struct m
     return best;
 }
 
+/* Look in the present sheet. SOURCE_END: none of its first rows is a header. */
+static enum source_read
+table_guess_sheet(struct source *source, const char *sector, const struct mapping *mapping,
+                  const struct record_type **ret_type, bool *ret_tie, struct refusal *refusal,
+                  struct err *err)
+{
+    AUTO_LOOK struct table_look look = {0};
+    struct source_row row;
+
+    for (int looked = 0; looked < TABLE_HEADER_ROWS; looked++) {
+        enum source_read read = source_next(source, &row, refusal, err);
+
+        while (read == SOURCE_ROW && table_is_blank(&row))
+            read = source_next(source, &row, refusal, err);
+        if (read != SOURCE_ROW)
+            return read;
+        *ret_type = table_guess_row(&look, &row, sector, mapping, ret_tie);
+        if (*ret_type != NULL)
+            return SOURCE_ROW;
+        table_look_keep(&look, &row);
+    }
+    return SOURCE_END;
+}
+
 enum source_read
 table_guess(struct source *source, const char *sector, const struct mapping *mapping,
             const struct record_type **ret_type, struct refusal *refusal, struct err *err)
 {
-    struct source_row row;
+    enum source_read read;
     bool tie = false;
 
     *ret_type = NULL;
-    for (int looked = 0; looked < TABLE_HEADER_ROWS && *ret_type == NULL;) {
-        enum source_read read = source_next(source, &row, refusal, err);
-
+    do {
+        read = table_guess_sheet(source, sector, mapping, ret_type, &tie, refusal, err);
         if (read == SOURCE_END)
-            break;
-        if (read != SOURCE_ROW)
+            read = source_next_sheet(source, refusal, err);
+        else if (read != SOURCE_ROW || !tie)
             return read;
-        if (table_is_blank(&row))
-            continue;
-        looked++;
-        *ret_type = table_guess_row(&row, sector, mapping, &tie);
-    }
-    if (*ret_type != NULL && !tie)
-        return SOURCE_ROW;
+        else
+            break;
+    } while (read == SOURCE_ROW);
     *ret_type = NULL;
+    if (read == SOURCE_REFUSED || read == SOURCE_ERROR)
+        return read;
     refusal_set(refusal, "type_unknown",
                 "从表头看不出这是哪一种表。请用 --type 指明，或按“表名.年月.csv”命名文件。",
                 "the header does not tell which record type this is; name it with --type, or call "

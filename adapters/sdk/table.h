@@ -1,8 +1,12 @@
 /*
  * table — which column of a file is which field of a record type.
  *
- * The header is looked for by its names among the first rows, so a title above
- * it does no harm; blanks and line breaks within a name do not count. Columns
+ * The header is looked for by its names among the first rows, of one sheet after
+ * the other where a file has several, so a title above it does no harm; blanks
+ * and line breaks within a name, and a unit （元） behind it, do not count. It may
+ * stand in two lines: a name is then the lower cell's, the upper one's where the
+ * lower is merged with it, or both together (医疗费 over 总额). A title that says
+ * 万元 refuses the file, because the template's unit is the yuan. Columns
  * may come in any order; those that the record type does not have are named
  * and ignored. The column 操作 of a delta, and the four leading columns of a
  * reject report (行号, 列名, 原因, 处理办法), are known to every record type.
@@ -25,7 +29,8 @@
 
 struct table {
     const struct record_type *type;
-    uint32_t header_row;           /* its row number */
+    uint32_t header_row;           /* its row number; of two lines the lower one's */
+    bool two_lines;                /* the names stand in two rows, some of them merged cells */
     uint32_t width;                /* columns, without empty ones at the end */
     int column[RECORD_FIELDS_MAX]; /* index of the field's column, or -1 */
     int operation;                 /* index of the column 操作, or -1 */

@@ -119,6 +119,64 @@ START_TEST(columns_come_in_any_order_below_a_title_and_unknown_ones_are_named)
 }
 END_TEST
 
+START_TEST(sums_tails_and_test_rows_are_dropped_and_counted)
+{
+    AUTO_BUF struct buf text = {0};
+
+    buf_add_str(&text, "低保发放表,,,,,,,\n" HEADER);
+    add_rows(&text, 0, 10);
+    buf_add_str(&text, "合 计,,,,1000.00,,,\n小计：,2人,,,1000.00,,,\n,,,总计,1,,,\n"
+                       "填表人：某某,,审核人：某某,,,,,\n"
+                       "1,测试01,D1,A,1,2020-01-01,,否\n"
+                       "111111111111111111,某某,D1,A,1,2020-01-01,,否\n"
+                       "110101199001010000,张三,D1,A,1,2020-01-01,,否\n");
+    run(buf_str(&text));
+    ck_assert_ptr_null(result.refusal.code);
+    ck_assert_uint_eq(result.rows, 10);
+    ck_assert_uint_eq(result.stored, 10);
+    ck_assert_uint_eq(result.tails, 4);
+    ck_assert_uint_eq(result.tests, 3);
+    ck_assert_uint_eq(result.warning_count, 2);
+    ck_assert_str_eq(result.warnings[0].code, "tails");
+    ck_assert_str_eq(result.warnings[1].code, "test_rows");
+}
+END_TEST
+
+START_TEST(a_row_with_a_key_is_no_sum_whatever_its_first_cell_says)
+{
+    AUTO_BUF struct buf text = {0};
+
+    buf_add_str(&text, "备注," HEADER);
+    buf_add_fmt(&text, "合计,%s,陈芳,D1,A,1,2020-01-01,,否\n", sheet_id("36072219900101001"));
+    run(buf_str(&text));
+    ck_assert_uint_eq(result.stored, 1);
+    ck_assert_uint_eq(result.tails, 0);
+}
+END_TEST
+
+START_TEST(the_report_of_a_file_with_two_header_lines_has_the_templates_names)
+{
+    AUTO_BUF struct buf text = {0};
+
+    buf_add_str(&text, "序号,身份证号,姓名,低保,保障,月保障金额,起始日期,单人保\n"
+                       ",,,证号,类别,,,\n");
+    for (int i = 0; i < 9; i++) {
+        char digits[18];
+
+        (void)snprintf(digits, sizeof(digits), "360722199001010%02d", i);
+        buf_add_fmt(&text, "%d,%s,陈芳,D1,A,1,2020-01-01,否\n", i + 1, sheet_id(digits));
+    }
+    buf_add_str(&text, "10,1,陈芳,D1,A,1,2020-01-01,否\n");
+    run(buf_str(&text));
+    ck_assert_ptr_null(result.refusal.code);
+    ck_assert_uint_eq(result.stored, 9);
+    AUTO(free) char *rows = report();
+    ck_assert_ptr_nonnull(
+        strstr(rows, "处理办法,,身份证号,姓名,低保证号,保障类别,月保障金额,起始日期,单人保\r\n"));
+    ck_assert_ptr_nonnull(strstr(rows, "\r\n12,身份证号,"));
+}
+END_TEST
+
 START_TEST(exact_copies_collapse_and_are_counted)
 {
     AUTO_BUF struct buf text = {0};
@@ -853,6 +911,9 @@ add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, a_good_file_is_counted_summed_and_digested);
     tcase_add_test(tcase, columns_come_in_any_order_below_a_title_and_unknown_ones_are_named);
+    tcase_add_test(tcase, sums_tails_and_test_rows_are_dropped_and_counted);
+    tcase_add_test(tcase, a_row_with_a_key_is_no_sum_whatever_its_first_cell_says);
+    tcase_add_test(tcase, the_report_of_a_file_with_two_header_lines_has_the_templates_names);
     tcase_add_test(tcase, exact_copies_collapse_and_are_counted);
     tcase_add_test(tcase, all_rows_of_a_key_with_differing_content_are_quarantined);
     tcase_add_loop_test(tcase, a_bad_row_is_quarantined_with_its_first_reason_and_the_others_go_on,

@@ -16,6 +16,7 @@ static const struct {
     {"投诉类型,办结日期,受理日期,行政区划代码,投诉编号,,\n", 2, 0, 1, 5, -1, 0},
     {"操作,投诉编号,行政区划代码,受理日期,投诉类型\n", 3, 4, 1, 5, 0, 0},
     {"一季度投诉\n\n投诉编号,行政区划代码,受理日期,投诉类型,备注\n", 2, 3, 3, 5, -1, 1},
+    {"投诉汇总,,,,\n单位：元\n序号,投诉,,受理日期,\n,编号,类型,,行政区划代码\n", 3, 2, 4, 5, -1, 1},
     {"投 诉\n编号,行政区划代码\n投诉编号,行政区划代码,=\"受理日期\",投诉　类型\n", 2, 3, 3, 4, -1,
      0},
 };
@@ -87,6 +88,29 @@ START_TEST(a_header_below_the_tenth_row_is_not_found)
 }
 END_TEST
 
+static const struct {
+    const char *text, *code;
+} units[] = {
+    {"临时救助\n单位：元\n救助编号,身份证号,姓名,救助金额（元）,救助原因,救助日期\n", NULL},
+    {"临时救助,单位：万元\n救助编号,身份证号,姓名,救助金额,救助原因,救助日期\n", "unit"},
+    {"救助编号,身份证号,姓名,救助金额（万元）,救助原因,救助日期\n", "column_missing"},
+};
+
+START_TEST(money_is_taken_in_yuan_only)
+{
+    AUTO(source_close) struct source *source = NULL;
+    struct table table;
+
+    refusal = (struct refusal){0};
+    ck_assert_int_eq(input_open(sheet_write("a.csv", units[_i].text, strlen(units[_i].text)),
+                                &source, &refusal, &err),
+                     0);
+    ck_assert_int_eq(table_find(source, record_find("civil.relief"), NULL, &table, &refusal, &err),
+                     units[_i].code == NULL ? SOURCE_ROW : SOURCE_REFUSED);
+    ck_assert_pstr_eq(refusal.code, units[_i].code);
+}
+END_TEST
+
 /* Each record type's own template must lead back to it, so that guessing can work at all. */
 START_TEST(the_template_of_every_record_type_is_known_again)
 {
@@ -116,6 +140,7 @@ main(void)
     tcase_add_checked_fixture(tcase, sheet_setup, sheet_teardown);
     tcase_add_loop_test(tcase, the_header_is_found_by_its_names, 0, UNIT_COUNT(tables));
     tcase_add_test(tcase, an_alias_never_takes_the_place_of_a_columns_own_name);
+    tcase_add_loop_test(tcase, money_is_taken_in_yuan_only, 0, UNIT_COUNT(units));
     tcase_add_test(tcase, a_header_below_the_tenth_row_is_not_found);
     tcase_add_loop_test(tcase, the_template_of_every_record_type_is_known_again, 0, 32);
     suite_add_tcase(suite, tcase);
