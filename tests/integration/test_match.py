@@ -267,6 +267,49 @@ def test_a_rule_that_fails_or_reaches_too_far_is_told_and_stops_nothing(county, 
     assert reason.startswith("Z01_try.yaml:") and state in reason
 
 
+VIEWS = """select c.relname as subject, null as household_no, null as person, 'green' as severity,
+    (select jsonb_agg(a.attname order by a.attnum) from pg_attribute as a
+     where a.attrelid = c.oid and a.attnum > 0) as "values",
+    array[]::text[] as sources, '' as link_pass, false as urgent
+    from pg_class as c
+    where c.relnamespace = pg_my_temp_schema() and c.relkind in ('v', 'r')
+        and has_table_privilege(c.oid, 'select')"""
+
+
+def documented():
+    """The table of daemon/README.md: {view: [columns]}."""
+    text = (REPO / "daemon/README.md").read_text().split("## What a rule can read")[1]
+    lines = [line for line in text.split("\n## ")[0].splitlines() if line.startswith("| `")]
+    return {cells[1].strip(" `"): cells[2].strip().split(", ")
+            for cells in (line.split("|") for line in lines)}
+
+
+def test_a_rule_can_read_exactly_what_is_documented(county, tmp_path):
+    folder = own_rules(county.hub, tmp_path)
+    (folder / "Z01_views.yaml").write_text(yaml.safe_dump({
+        "id": "Z01", "version": 1, "title": "试", "title_en": "try", "requirements": ["XF-01"],
+        "subject": "house", "needs": ["register"], "route": "bureau", "sql": VIEWS},
+        allow_unicode=True))
+    poor_months(county, [1000000])
+    judged(county)
+    assert county.run("Z01", "2026-01")[0] == "run"
+    views = {row[0]: yaml.safe_load(row[1]) for row in county.sql(
+        "select subject, \"values\" from match.finding where rule = 'Z01'")}
+    known = documented()
+    for view, columns in known.items():
+        assert views.pop(view) == columns, view
+    records = {name.replace(".", "_") for name in
+               (line.split('"')[1] for path in (REPO / "proto/sector").glob("*.proto")
+                for line in path.read_text().splitlines() if line.strip().startswith('name: "')
+                and ". " not in line) if "." in name}
+    assert set(views) == records | {"settlement", "register_household_before"}
+    for view, columns in views.items():
+        assert "source" in columns
+        assert not {"name", "name_key", "fold", "phone", "address", "guardian", "officer"} & set(columns)
+    assert {"person", "person_household", "link"} <= set(views["education_student"])
+    assert {"household", "link"} <= set(views["water_household"])
+
+
 def test_a_changed_rule_reaches_a_settled_month_only_by_command(county, tmp_path):
     own_rules(county.hub, tmp_path)
     poor_months(county, [1000000, 1000000])
