@@ -185,7 +185,9 @@ def main():
     options = usage()
     begun = time.monotonic()
     directory = (options.dir or Path(tempfile.mkdtemp(prefix="qianshao-run-"))).absolute()
-    directory.mkdir(parents=True, exist_ok=True)
+    if not options.dir or not directory.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o711)  # the server's user passes through to its cluster; the rest is 0700
     profile = profile_of(options.county, options.profile)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -26,6 +26,7 @@ def say(text):
 def scratch(name):
     """A directory that goes away at the end; KEEP=1 keeps it."""
     directory = tempfile.TemporaryDirectory(prefix=f"qianshao-{name}-", ignore_cleanup_errors=True)
+    os.chmod(directory.name, 0o711)  # the server's user passes through to its cluster
     if os.environ.get("KEEP"):
         directory._finalizer.detach()
     return directory

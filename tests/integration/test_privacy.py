@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from harness import population, producers, run, say, send_all, settle  # noqa: E402
+from harness import population, producers, run, say, scratch, send_all, settle  # noqa: E402
 
 NAMES = ["欧阳试验甲", "慕容试验乙"]
 NUMBERS = ["360799199001011234", "350899198502302345", "41139920010101"]  # bad check, date, length
@@ -16,8 +16,12 @@ COUNTY = 360722
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    base = tmp_path_factory.mktemp("privacy")
+def place():
+    with scratch("privacy") as base:
+        yield from up(Path(base))
+
+
+def up(base):
     built = run.build(say)
     files = population(built, base / "data", seed=5, households=300, months=1, county=COUNTY,
                        profile="xinfeng")
