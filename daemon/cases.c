@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "judge_reference.h"
 #include "outbox.h"
 #include "query.h"
 #include "wide.h"

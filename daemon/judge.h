@@ -22,29 +22,14 @@
 #include "rules.h"
 #include "store.h"
 
-#define JUDGE_PAD_BYTES 64 /* the block of SHA-256, for HMAC in SQL */
-
 /* What a county is judged with. Everything is borrowed. */
 struct judge {
     uint32_t county;
     const struct rules *rules;
     const struct profile *profile;
-    uint8_t key[DIGEST_BYTES];   /* of the county's subject references */
+    uint8_t key[DIGEST_BYTES];   /* of the county's subject references, see judge_reference.h */
     const atomic_bool *stopping; /* set: give up instead of noting a failed rule; may be NULL */
 };
-
-/*
- * Set the county's key: HMAC of the county's six digits under the master key.
- * A subject's reference is the HMAC of its text (number, household number, …)
- * under that, in 64 hexadecimal digits.
- */
-void judge_set_key(struct judge *judge, const uint8_t master[DIGEST_BYTES]);
-void judge_reference(const uint8_t key[DIGEST_BYTES], const char *subject,
-                     char ret_reference[DIGEST_HEX]);
-
-/* The same for SQL: what HMAC puts before the inner and the outer message. */
-void judge_pads(const uint8_t key[DIGEST_BYTES], uint8_t ret_inner[JUDGE_PAD_BYTES],
-                uint8_t ret_outer[JUDGE_PAD_BYTES]);
 
 /* Read a county's visible submissions and the feeds that the grants name. */
 NODISCARD int judge_load(struct store *store, uint32_t county, struct content_book **ret_book,

@@ -1,0 +1,131 @@
+#include "judge_guard.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "query.h"
+
+/* Append '{1,2}' of a content's parts of the newest period: all, or corrections only. */
+static void
+judge_add_parts(const struct content *content, bool corrections, struct buf *out)
+{
+    bool first = true;
+
+    buf_add_str(out, "{");
+    for (size_t i = 0; i < content->part_count; i++) {
+        const struct content_part *part = &content->parts[i];
+
+        if (part->period != content->period || (corrections && part->kind != CONTENT_CORRECTION))
+            continue;
+        buf_add_fmt(out, "%s%" PRId32, first ? "" : ",", part->submission);
+        first = false;
+    }
+    buf_add_str(out, "}");
+}
+
+/* Quarantined rows that no later correction mends. */
+static int
+judge_note_quarantined(struct store *store, const struct judge *judge,
+                       const struct content *content, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0}, parts = {0}, corrections = {0};
+    bool persons = content->type->id >= 0 && content->type->name_key;
+
+    judge_add_parts(content, false, &parts);
+    judge_add_parts(content, true, &corrections);
+    const struct store_param params[] = {STORE_T(content->type->name), STORE_I(judge->county),
+                                         STORE_T(buf_str(&parts)), STORE_T(buf_str(&corrections))};
+    buf_add_str(&sql, "insert into unknown (record_type, id_no, fold, household_no, why)"
+                      " select $1::text, q.id_no, coalesce(q.name_key, q.name), q.household_no,"
+                      " 'quarantined' from ops.quarantine as q where q.county = $2"
+                      " and q.submission = any($3::integer[])");
+    if (persons)
+        buf_add_fmt(&sql,
+                    " and not exists (select from %s as mended where mended.county = $2"
+                    " and mended.submission = any($4::integer[])"
+                    " and mended.submission > q.submission and (mended.id_no = q.id_no"
+                    " or coalesce(mended.name_key, mended.name) = coalesce(q.name_key, q.name)))",
+                    content->type->table);
+    return store_run(store, buf_str(&sql), params, persons ? 4 : 3, NULL, NULL, err);
+}
+
+/* The rows whose number a member of another name has. The wide rows know them for the two large
+   lists; the others are small enough to be asked again. */
+static void
+judge_add_conflicts(const struct record_type *type, struct buf *sql)
+{
+    static const struct {
+        const char *type, *agrees, *picked;
+    } known[] = {
+        {"insurance.enrolment", "enrolment_agrees", "picked_enrolment"},
+        {"education.student", "student_agrees", "picked_student"},
+    };
+    char view[64];
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcmp(known[i].type, type->name) == 0) {
+            buf_add_fmt(sql, "%s as r join person_row as p on p.id_no = r.id_no where not p.%s",
+                        known[i].picked, known[i].agrees);
+            return;
+        }
+    wide_view_name(type, view);
+    buf_add_fmt(sql,
+                "content_%s as r join person_row as p on p.id_no = r.id_no"
+                " where p.fold <> coalesce(r.name_key, r.name)"
+                " and not match.one_apart(p.fold, coalesce(r.name_key, r.name))",
+                view);
+}
+
+/* Numbers that a list has under another name: neither the member nor whose name it is can be
+   called absent. */
+static int
+judge_note_conflicts(struct store *store, const struct content *content, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    if (content->type->id < 0 || !content->type->name_key)
+        return 0;
+    buf_add_str(&sql, "insert into unknown (record_type, id_no, fold, why)"
+                      " select $1::text, p.id_no, coalesce(r.name_key, r.name), 'conflict' from ");
+    judge_add_conflicts(content->type, &sql);
+    return store_run(store, buf_str(&sql), &STORE_T(content->type->name), 1, NULL, NULL, err);
+}
+
+int
+judge_guard_note(struct store *store, const struct judge *judge, const struct wide *wide,
+                 const struct judge_run *runs, struct err *err)
+{
+    for (size_t i = 0; i < wide->type_count; i++) {
+        const struct content *content = &wide->types[i].content;
+        bool asked = false;
+
+        for (size_t j = 0; j < judge->rules->count; j++)
+            for (size_t k = 0; k < runs[j].rule->absence_count; k++)
+                asked = asked || (runs[j].rule->absence[k] == content->type &&
+                                  strcmp(runs[j].state, "run") == 0);
+        if (asked && content->part_count > 0 &&
+            (judge_note_quarantined(store, judge, content, err) < 0 ||
+             judge_note_conflicts(store, content, err) < 0))
+            return -1;
+    }
+    return store_script(store, "analyze unknown", err);
+}
+
+int
+judge_guard_withhold(struct store *store, const struct judge_run *run, struct err *err)
+{
+    AUTO_BUF struct buf types = {0};
+    const struct rule *rule = run->rule;
+
+    if (rule->absence_count == 0 || strcmp(run->state, "run") != 0)
+        return 0;
+    buf_add_str(&types, "{");
+    for (size_t i = 0; i < rule->absence_count; i++)
+        buf_add_fmt(&types, "%s\"%s\"", i > 0 ? "," : "", rule->absence[i]->name);
+    buf_add_str(&types, "}");
+
+    const struct store_param params[] = {
+        STORE_T(rule->id), STORE_T(buf_str(&types)),
+        STORE_T(strcmp(rule->subject, "household") == 0 ? "true" : "false")};
+    return store_run(store, query_text("withhold.sql"), params, 3, NULL, NULL, err);
+}

@@ -1,0 +1,252 @@
+#include "match_county.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crash.h"
+#include "cases.h"
+#include "content.h"
+#include "wide.h"
+
+#define MATCH_LOCK 0x5153     /* advisory locks of the database: this, and the county */
+#define MATCH_TEMP_BUFFERS 64 /* MiB for the wide rows of one connection */
+
+int
+match_connect(const struct config *config, struct store **ret_store, struct err *err)
+{
+    AUTO(store_close) struct store *store = NULL;
+    char sql[400];
+
+    if (store_open(config->store_match_conninfo, "qianshao-match", &store, err) < 0)
+        return -1;
+    /* Plans here are long but simple; compiling them costs more than it gains. */
+    (void)snprintf(sql, sizeof(sql),
+                   "set jit = off; set work_mem = '%dMB'; set temp_buffers = '%dMB';"
+                   " set statement_timeout = %d",
+                   config->judge_work_mem_mib, MATCH_TEMP_BUFFERS,
+                   config->judge_statement_timeout_ms);
+    if (store_check_schema(store, err) < 0 || store_script(store, sql, err) < 0)
+        return -1;
+    *ret_store = STEAL(store);
+    return 0;
+}
+
+/* What match.month keeps of a month. */
+struct match_month {
+    int32_t month;
+    bool judged, settled;
+    uint8_t input[DIGEST_BYTES], rows[DIGEST_BYTES];
+};
+
+static bool
+match_copy_digest(struct store_result *rows, size_t row, int column,
+                  uint8_t ret_digest[DIGEST_BYTES])
+{
+    size_t len;
+    const uint8_t *bytes = store_bytes(rows, row, column, &len);
+
+    if (len != DIGEST_BYTES)
+        return false;
+    memcpy(ret_digest, bytes, DIGEST_BYTES);
+    return true;
+}
+
+static int
+match_find_month(struct store *store, uint32_t county, int32_t month, struct match_month *ret_month,
+                 struct err *err)
+{
+    AUTO(store_result_free) struct store_result *row = NULL;
+    char first[11];
+
+    *ret_month = (struct match_month){.month = month};
+    clock_format_date(clock_month_first(month), first);
+    const struct store_param params[] = {STORE_I(county), STORE_T(first)};
+    if (store_run(store,
+                  "select settled, input, rows from match.month where county = $1 and month = $2",
+                  params, 2, &row, NULL, err) < 0)
+        return err_wrap(err, "cannot read a judged month");
+    if (store_rows(row) == 0)
+        return 0;
+    ret_month->settled = store_bool(row, 0, 0);
+    ret_month->judged = match_copy_digest(row, 0, 1, ret_month->input) &&
+                        match_copy_digest(row, 0, 2, ret_month->rows);
+    return 0;
+}
+
+/*
+ * Whether a month must be judged. Rules, profile and grants of today do not
+ * reach back into settled months; and a month whose rows may have been dropped
+ * meanwhile is never judged again by itself.
+ */
+static int
+match_wants(struct store *store, const struct judge *judge, const struct config *config,
+            const struct content_book *book, int32_t month, int32_t newest, bool *ret_wants,
+            struct err *err)
+{
+    uint8_t input[DIGEST_BYTES], rows[DIGEST_BYTES];
+    struct match_month known;
+
+    if (match_find_month(store, judge->county, month, &known, err) < 0)
+        return -1;
+    judge_input(judge, book, month, input, rows);
+    if (!known.judged)
+        *ret_wants = true;
+    else if (clock_month_between(month, newest) > config->store_retain_months - CONTENT_HISTORY - 2)
+        *ret_wants = false;
+    else if (known.settled)
+        *ret_wants = memcmp(rows, known.rows, sizeof(rows)) != 0;
+    else
+        *ret_wants = memcmp(input, known.input, sizeof(input)) != 0;
+    return 0;
+}
+
+/* Keep of the `*count` months those that must be judged. */
+static int
+match_choose(struct store *store, const struct judge *judge, const struct config *config,
+             const struct content_book *book, int32_t forced, int32_t *months, size_t *count,
+             struct err *err)
+{
+    size_t kept = 0;
+    int32_t newest = *count > 0 ? months[*count - 1] : 0;
+
+    for (size_t i = 0; i < *count; i++) {
+        bool wants = months[i] == forced;
+
+        if (!wants && match_wants(store, judge, config, book, months[i], newest, &wants, err) < 0)
+            return -1;
+        if (wants)
+            months[kept++] = months[i];
+    }
+    *count = kept;
+    return 0;
+}
+
+/* Note how many submissions this judging knew: one who waits sees by it that all are judged. */
+static int
+match_note_seen(struct store *store, uint32_t county, const struct content_book *book,
+                struct err *err)
+{
+    const struct store_param params[] = {STORE_I(county), STORE_I(content_count(book))};
+
+    return store_run(store,
+                     "insert into match.county (county, due, seen) values ($1, false, $2)"
+                     " on conflict (county) do update set seen = excluded.seen",
+                     params, 2, NULL, NULL, err);
+}
+
+/* Settle, publish when something is due, and commit. */
+static int
+match_finish(struct store *store, const struct judge *judge, const struct content_book *book,
+             struct match_done *done, struct err *err)
+{
+    int64_t events = 0;
+    bool due;
+
+    if (cases_settle(store, judge, book, clock_today(), err) < 0 ||
+        cases_due(store, judge->county, &due, err) < 0 ||
+        (due && cases_publish(store, judge, book, &events, err) < 0) ||
+        match_note_seen(store, judge->county, book, err) < 0 || wide_drop(store, err) < 0)
+        return -1;
+    crash_here("match-before-commit");
+    if (store_commit(store, err) < 0)
+        return -1;
+    crash_here("match-after-commit");
+    done->events += events;
+    return 0;
+}
+
+/* Judge the months, a transaction each; the last one also brings cases and events. */
+static int
+match_judge_months(struct store *store, const struct judge *judge, const struct content_book *book,
+                   const int32_t *months, size_t count, struct match_done *done, struct err *err)
+{
+    if (count == 0)
+        return store_begin(store, err) < 0 ? -1 : match_finish(store, judge, book, done, err);
+    for (size_t i = 0; i < count; i++) {
+        if (store_begin(store, err) < 0 || judge_month(store, judge, book, months[i], err) < 0)
+            return -1;
+        done->months++;
+        if (i + 1 == count)
+            return match_finish(store, judge, book, done, err);
+        if (wide_drop(store, err) < 0 || store_commit(store, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bool
+match_holds(const int32_t *months, size_t count, int32_t month)
+{
+    for (size_t i = 0; i < count; i++)
+        if (months[i] == month)
+            return true;
+    return false;
+}
+
+/* Judge what a county needs, and `forced` when it is not 0; the caller holds the lock. */
+static int
+match_run_locked(struct store *store, const struct match_setup *setup, size_t index,
+                 const atomic_bool *stopping, int32_t forced, struct match_done *done,
+                 struct err *err)
+{
+    AUTO(content_book_free) struct content_book *book = NULL;
+    int32_t *months;
+    struct judge judge;
+    size_t count;
+    int result = 0;
+
+    match_setup_judge(setup, index, stopping, &judge);
+    if (judge_load(store, judge.county, &book, err) < 0)
+        return -1;
+    count = content_months(book, &months);
+    if (forced != 0 && !match_holds(months, count, forced))
+        result = err_set(err, ERR_MISSING,
+                         "county %" PRIu32 " has no complete monthly submission of %" PRId32,
+                         judge.county, forced);
+    else if (count == 0)
+        result = match_note_seen(store, judge.county, book, err);
+    else
+        result = match_choose(store, &judge, setup->config, book, forced, months, &count, err) < 0
+                     ? -1
+                     : match_judge_months(store, &judge, book, months, count, done, err);
+    free(months);
+    return result;
+}
+
+int
+match_run(struct store *store, const struct match_setup *setup, size_t index,
+          const atomic_bool *stopping, int32_t forced, struct match_done *done, struct err *err)
+{
+    const struct store_param params[] = {STORE_I(MATCH_LOCK),
+                                         STORE_I(setup->config->counties[index].code)};
+    struct err ignored;
+    int result;
+
+    if (store_run(store, "select pg_advisory_lock($1::integer, $2::integer)", params, 2, NULL, NULL,
+                  err) < 0)
+        return err_wrap(err, "cannot lock the county");
+    result = match_run_locked(store, setup, index, stopping, forced, done, err);
+    if (result < 0)
+        store_rollback(store);
+    if (!store_lost(store))
+        (void)!store_run(store, "select pg_advisory_unlock($1::integer, $2::integer)", params, 2,
+                         NULL, NULL, &ignored);
+    return result;
+}
+
+int
+match_half_in(struct store *store, uint32_t county, bool *ret_half, struct err *err)
+{
+    AUTO(store_result_free) struct store_result *row = NULL;
+
+    if (store_run(store,
+                  "select exists (select from ops.submission where county = $1"
+                  " and state = 'open')",
+                  &STORE_I(county), 1, &row, NULL, err) < 0)
+        return err_wrap(err, "cannot ask for open submissions");
+    *ret_half = store_bool(row, 0, 0);
+    return 0;
+}

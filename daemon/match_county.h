@@ -1,0 +1,40 @@
+/*
+ * match_county — one look at a county: which months must be judged, and judging them.
+ *
+ * Works on the caller's store and holds the county's advisory lock meanwhile, so
+ * two programs never judge one county side by side.
+ */
+#ifndef MATCH_COUNTY_H
+#define MATCH_COUNTY_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "match_setup.h"
+#include "store.h"
+
+/* What one look at a county did. */
+struct match_done {
+    uint64_t months;
+    int64_t events;
+};
+
+/* Connect as the role that judges, with the configuration's limits. */
+NODISCARD int match_connect(const struct config *config, struct store **ret_store, struct err *err);
+
+/*
+ * Judge the months of the county of this index whose input has changed, and
+ * `forced` when it is not 0, a transaction each; the last one settles months and
+ * writes cases and events. Adds to `done` what was committed. ERR_MISSING when
+ * `forced` is no month that can be judged.
+ */
+NODISCARD int match_run(struct store *store, const struct match_setup *setup, size_t index,
+                        const atomic_bool *stopping, int32_t forced, struct match_done *done,
+                        struct err *err);
+
+/* Whether a submission of the county is half in. */
+NODISCARD int match_half_in(struct store *store, uint32_t county, bool *ret_half, struct err *err);
+
+#endif
