@@ -63,18 +63,39 @@ broker_remove(struct broker *broker, struct session *session)
     }
 }
 
+/* Make room for another session of a key: its oldest one that is none any more has to go. */
+static bool
+broker_make_room(struct broker *broker, const char *user)
+{
+    struct session *oldest = NULL;
+    size_t of_key = 0;
+
+    for (size_t i = 0; i < broker->session_count; i++) {
+        struct session *session = broker->sessions[i];
+
+        if (strcmp(session->user, user) != 0)
+            continue;
+        of_key++;
+        if ((session->state == SESSION_NEW || session->state == SESSION_ENDED) &&
+            (oldest == NULL || session->heard_ms < oldest->heard_ms))
+            oldest = session;
+    }
+    if (of_key < BROKER_KEY_SESSIONS_MAX)
+        return broker->session_count < BROKER_SESSIONS_MAX;
+    if (oldest != NULL)
+        broker_remove(broker, oldest);
+    return oldest != NULL;
+}
+
 struct session *
 broker_session(struct broker *broker, const struct wire_message *message,
                const struct access_entry *entry)
 {
     struct session *session = broker_find_route(broker, message);
-    size_t of_key = 0;
 
     if (session != NULL)
         return session;
-    for (size_t i = 0; i < broker->session_count; i++)
-        of_key += strcmp(broker->sessions[i]->user, message->user) == 0;
-    if (of_key >= BROKER_KEY_SESSIONS_MAX || broker->session_count >= BROKER_SESSIONS_MAX)
+    if (!broker_make_room(broker, message->user))
         return NULL;
     session = mem_zalloc(sizeof(*session));
     session->number = ++broker->last_number;

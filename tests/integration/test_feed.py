@@ -83,6 +83,15 @@ def test_rows_that_postgresql_refuses_are_found_and_quarantined(hub, one):
     assert hub.value("select octet_length(raw) > 1000 from ops.batch") == "t"
 
 
+def test_rows_in_each_other_s_way_do_not_stop_the_workers(hub, one):
+    content = rows(6000)
+    for first in range(1000, 6000, 1000):  # the first row of a batch takes the last one's number before
+        content[first]["row_no"] = content[first - 1]["row_no"]
+    receipt = one.deliver(Submission(content, per_batch=1000), seconds=60)
+    assert (receipt.status, receipt.stored, receipt.quarantined) == (COMMITTED, 5995, 5)
+    assert hub.value("select count(distinct row_no) from feed.insurance_enrolment") == "5995"
+
+
 def test_a_key_given_in_two_batches_is_quarantined_in_both(hub, one):
     content = rows(120)
     content[110]["id_no"] = content[3]["id_no"]

@@ -237,6 +237,16 @@ def test_a_closed_connection_makes_way_at_once(hub, feed):
     assert wait_for(again, 10).generation == 2
 
 
+def test_a_key_may_come_back_as_often_as_it_likes(hub, feed):
+    hub.start()
+    first = feed()
+    first.hello()
+    for _ in range(20):
+        refused = refusal(feed().hello)
+        assert (refused.kind, refused.retryable) == ("reject", True)
+    assert first.deliver(Submission(rows(3))).status == COMMITTED
+
+
 def test_a_drained_session_makes_way_at_once(hub, feed):
     hub.start()
     first, second = feed(), feed()
