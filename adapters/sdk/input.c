@@ -7,25 +7,19 @@
 #include <unistd.h>
 
 #include "sdk/reader.h"
+#include "sdk/xls.h"
+#include "sdk/xlsx.h"
 
 #define INPUT_MAGIC_BYTES 8
 
-/* What other kinds of file begin with. Their modules plug in here. */
+/* What other kinds of file than text begin with, and the module that reads them. */
 static const struct {
     const char *bytes;
     size_t len;
-    const char *code, *zh, *en;
+    struct source *(*make)(int fd, struct refusal *refusal);
 } input_magics[] = {
-    {"PK\x03\x04", 4, "spreadsheet",
-     "这是 Excel 工作簿（.xlsx），不是 CSV 文件。请在 Excel 中选择“另存为”，类型选“CSV "
-     "UTF-8（逗号分隔）”，"
-     "然后重新发送。",
-     "this is an Excel workbook (.xlsx), not a CSV file; save it as 'CSV UTF-8' and send it again"},
-    {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, "spreadsheet",
-     "这是旧版 Excel 工作簿（.xls），不是 CSV 文件。请在 Excel 中选择“另存为”，类型选“CSV "
-     "UTF-8（逗号分隔）”，然后重新发送。",
-     "this is an old Excel workbook (.xls), not a CSV file; save it as 'CSV UTF-8' and send it "
-     "again"},
+    {"PK\x03\x04", 4, xlsx_new},
+    {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, xls_new},
 };
 
 static int
@@ -65,10 +59,7 @@ input_open(const char *path, struct source **ret_source, struct refusal *refusal
         if ((size_t)len < input_magics[i].len ||
             memcmp(magic, input_magics[i].bytes, input_magics[i].len) != 0)
             continue;
-        refusal_set(refusal, input_magics[i].code, "%s%.0s", "%.0s%s", input_magics[i].zh,
-                    input_magics[i].en);
-        (void)close(fd);
-        *ret_source = NULL;
+        *ret_source = input_magics[i].make(fd, refusal);
         return 0;
     }
     *ret_source = reader_new(fd);

@@ -12,7 +12,8 @@ static const char *const refusal_codes[] = {
     "file_name",      /* neither an option nor the name says the period */
     "other_sector",   /* a record type that another adapter sends */
     "encoding",       /* text in no known encoding */
-    "spreadsheet",    /* an Excel workbook */
+    "spreadsheet",    /* an Excel workbook that cannot be read */
+    "size_limit",     /* a workbook that unpacks to an absurd size */
     "nul_byte",       /* a NUL byte in the text */
     "quote",          /* quotes that do not pair */
     "line_length",    /* a row over SOURCE_LINE_MAX */

@@ -25,6 +25,8 @@ OWNERS = {
     r"libpq-fe\.h|libpq/.*|postgres.*\.h": ("daemon/store.c",),
     r"yaml\.h": ("daemon/base/yaml.c",),
     r"unicode/.*": ("daemon/base/text.c", "adapters/sdk/decode.c"),
+    r"(zip|expat)\.h": ("adapters/sdk/xlsx_part.c",),
+    r"freexl\.h": ("adapters/sdk/xls.c",),
     r"openssl/.*": ("daemon/base/digest.c",),
     r"microhttpd\.h": ("daemon/http.c",),
 }

@@ -113,9 +113,16 @@ static const struct {
      "UTF-8”后再发送。",
      "line 2 holds a NUL byte: the file is damaged or no text; export it again as 'CSV UTF-8'"},
     {BYTES("PK\x03\x04"),
-     "这是 Excel 工作簿（.xlsx），不是 CSV 文件。请在 Excel 中选择“另存为”，类型选“CSV "
-     "UTF-8（逗号分隔）”，然后重新发送。",
-     "this is an Excel workbook (.xlsx), not a CSV file; save it as 'CSV UTF-8' and send it again"},
+     "这个 Excel 工作簿打不开：文件损坏、加密，或不是 .xlsx。请在 Excel 中打开并另存为“Excel "
+     "工作簿（.xlsx）”或“CSV UTF-8”后重新发送。",
+     "this workbook cannot be read: it is damaged, encrypted or no .xlsx; open it in Excel, save "
+     "it "
+     "as .xlsx or 'CSV UTF-8' and send it again"},
+    {BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+     "这个旧版 Excel 工作簿（.xls）打不开：文件损坏、加密，或不是 .xls。请在 Excel "
+     "中打开并另存为“Excel 工作簿（.xlsx）”或“CSV UTF-8”后重新发送。",
+     "this old workbook (.xls) cannot be read: it is damaged, encrypted or no .xls; open it in "
+     "Excel, save it as .xlsx or 'CSV UTF-8' and send it again"},
 };
 
 START_TEST(a_refusal_names_the_line_and_what_to_do)

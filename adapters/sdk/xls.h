@@ -1,0 +1,17 @@
+/*
+ * xls — a workbook of Excel 97 to 2003 as a source of rows.
+ *
+ * libfreexl reads it, and holds it whole: a sheet has at most 65,536 rows, and
+ * a file over XLS_BYTES_MAX is refused. Cells come as xlsx gives them.
+ */
+#ifndef XLS_H
+#define XLS_H
+
+#include "sdk/source.h"
+
+#define XLS_BYTES_MAX (64 << 20)
+
+/* Open a workbook; owns `fd`. Returns NULL with `refusal` set when it cannot be read. */
+struct source *xls_new(int fd, struct refusal *refusal);
+
+#endif
