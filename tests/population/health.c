@@ -71,7 +71,7 @@ health_newborn(struct plan *plan, struct household *home, uint32_t months, int v
 
     infant->slot = false;
     infant->birth = world->month[world->months - 1].end - variant;
-    for (unsigned m = 0; m < world->months; m++) {
+    for (unsigned m = 0; m < world->months && m < WORLD_MONTHS_MAX; m++) {
         if (world->month[m].end < infant->birth)
             unborn |= 1U << m;
         if (world->month[m].end - infant->birth > INSURANCE_NEWBORN)
