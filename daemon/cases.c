@@ -203,6 +203,23 @@ cases_tell(struct store *store, const struct judge *judge, int32_t horizon, int6
     return cases_write(store, judge, events, err);
 }
 
+/* Make what names the people that events are about. */
+static int
+cases_read_register(struct store *store, const struct judge *judge, const struct content_book *book,
+                    int32_t month, struct err *err)
+{
+    const struct store_param county[] = {STORE_I(judge->county)};
+
+    /* Statistics of what was just derived are rough; a nested loop over them never pays. */
+    if (store_run(store, "set local enable_nestloop = off", NULL, 0, NULL, NULL, err) < 0 ||
+        wide_build_register(store, book, judge->county, month, err) < 0 ||
+        cases_run(store, "concerned_member.sql", county, 1, "analyze concerned_member", err) < 0 ||
+        cases_run(store, "concerned_household.sql", county, 1, "analyze concerned_household", err) <
+            0)
+        return err_wrap(err, "cannot read the register");
+    return 0;
+}
+
 int
 cases_publish(struct store *store, const struct judge *judge, const struct content_book *book,
               int64_t *ret_events, struct err *err)
@@ -216,12 +233,9 @@ cases_publish(struct store *store, const struct judge *judge, const struct conte
     size_t next = cases_published(&months), end = cases_publishable(&months);
     if (end > 0)
         newest = months.list[end - 1].month;
-    /* Statistics of what was just derived are rough; a nested loop over them never pays. */
-    if (store_run(store, "set local enable_nestloop = off", NULL, 0, NULL, NULL, err) < 0)
+    if (months.count > 0 &&
+        cases_read_register(store, judge, book, months.list[months.count - 1].month, err) < 0)
         return -1;
-    if (months.count > 0 && wide_build_register(store, book, judge->county,
-                                                months.list[months.count - 1].month, err) < 0)
-        return err_wrap(err, "cannot read the register");
     /* What lies before the newest published month is told at once, later months one by one. */
     if (next == end && cases_tell(store, judge, newest, &events, err) < 0)
         return -1;

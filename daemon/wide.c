@@ -427,15 +427,20 @@ wide_create_tables(struct store *store, const struct wide *wide, const struct pr
     const struct store_param person[] = {STORE_I(wide_date_number(end)),
                                          STORE_I(wide_last_august(wide->month)), STORE_T(county)};
 
-    /* Statistics of a fresh feed may be rough; a nested loop over whole lists never pays. */
-    if (store_run(store, "set local enable_nestloop = off", NULL, 0, NULL, NULL, err) < 0 ||
+    /* Statistics of a fresh feed may be rough; a nested loop over whole lists never pays. And a
+       small sample of the wide rows says enough about them. */
+    if (store_script(store,
+                     "set local enable_nestloop = off; set local default_statistics_target = 20",
+                     err) < 0 ||
         wide_run(store, "listed.sql", listed, 1, err) < 0 ||
         wide_run(store, "spent.sql", spent, 2, err) < 0 ||
         store_script(store, "analyze listed; analyze spent", err) < 0 ||
         wide_run(store, "household.sql", household, 5, err) < 0 ||
         store_script(store, "analyze household_row", err) < 0 ||
         wide_run(store, "person.sql", person, 3, err) < 0 ||
-        store_script(store, "analyze person_row; reset enable_nestloop", err) < 0)
+        store_script(store,
+                     "analyze person_row; reset enable_nestloop; reset default_statistics_target",
+                     err) < 0)
         return err_wrap(err, "cannot make the wide rows");
     return 0;
 }

@@ -8,13 +8,13 @@ with told as (
     where due.number between $2 and $3
 ), head as (
     select distinct on (m.household_no) m.household_no, m.id_no, m.name
-    from content_register_member as m
+    from concerned_member as m
     where m.relation = '户主'
         and m.household_no in (select household_no from told)
     order by m.household_no, m.status = '1' desc, m.submission, m.row_no
 ), alone as (
     select distinct on (m.id_no) m.id_no, m.name
-    from content_register_member as m
+    from concerned_member as m
     where m.id_no in (select person from told)
     order by m.id_no, m.submission, m.row_no
 ), lacking as (
@@ -28,7 +28,7 @@ select t.number, t.case_id, t.type, t.case_seq, t.event_id, t.previous_event, t.
        to_char(t.cleared, 'YYYYMM'), to_char(t.month, 'YYYYMM'), h.area,
        coalesce(head.id_no, t.person), coalesce(head.name, alone.name), lacking.types
 from told as t
-left join content_register_household as h on h.household_no = t.household_no
+left join concerned_household as h on h.household_no = t.household_no
 left join head on head.household_no = t.household_no
 left join alone on alone.id_no = t.person
 left join lacking on lacking.month = t.month

@@ -7,7 +7,7 @@ with concerned as (
     where due.number between $1 and $2 and held.person is not null
 ), member as (
     select distinct on (m.id_no) m.id_no, m.name, m.relation
-    from content_register_member as m
+    from concerned_member as m
     where m.id_no in (select person from concerned)
     order by m.id_no, m.submission, m.row_no
 )

@@ -17,12 +17,12 @@ with evidence as (
     group by h.case_id
 ), head as (
     select distinct on (m.household_no) m.household_no, concat_ws('/', m.id_no, m.name) as text
-    from content_register_member as m
+    from concerned_member as m
     where m.relation = '户主' and m.household_no in (select household_no from stand)
     order by m.household_no, m.status = '1' desc, m.submission, m.row_no
 ), known as (
     select distinct on (m.id_no) m.id_no, concat_ws('/', m.id_no, m.name, m.relation) as text
-    from content_register_member as m
+    from concerned_member as m
     where m.id_no in (select person from held)
     order by m.id_no, m.submission, m.row_no
 ), concerned as (
@@ -44,7 +44,7 @@ select s.case_id,
 from stand as s
 join timeline as now on now.seq = s.at
 left join evidence on evidence.case_id = s.case_id
-left join content_register_household as home on home.household_no = s.household_no
+left join concerned_household as home on home.household_no = s.household_no
 left join head on head.household_no = s.household_no
 left join concerned on concerned.case_id = s.case_id
 left join lacking on lacking.seq = s.at

@@ -1,0 +1,7 @@
+-- concerned_household: where the households with findings live.
+-- $1 county
+create temp table concerned_household on commit drop as
+select h.household_no, h.area
+from content_register_household as h
+where h.household_no in
+    (select household_no from match.finding where county = $1 and household_no is not null)
