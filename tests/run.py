@@ -107,6 +107,7 @@ def parts(long):
         Part("build-release", ["/usr/bin/python3", "-c",
                                "import sys; sys.path.insert(0, 'deploy'); import run; run.build(print)"]),
         Part("rules", pytest("tests/rules"), "pytest", release),
+        Part("files", pytest("tests/files"), "pytest", gcc),
         Part("integration", pytest("tests/integration"), "pytest", gcc, 1200),
         Part("quickstart", pytest("tests/quickstart"), "pytest", None, 1200),
         Part("truth", ["tests/truth/run", "--households", households], build=release, seconds=3000),
