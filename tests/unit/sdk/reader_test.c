@@ -129,6 +129,7 @@ START_TEST(a_refusal_names_the_line_and_what_to_do)
 {
     AUTO(free) char *rows = read_all(refused[_i].text, refused[_i].len);
 
+    ck_assert_ptr_nonnull(strchr(rows, '!'));
     ck_assert_str_eq(refusal.zh, refused[_i].zh);
     ck_assert_str_eq(refusal.en, refused[_i].en);
 }
