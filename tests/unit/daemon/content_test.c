@@ -17,11 +17,11 @@ static size_t feed_count;
 static struct content_submission *
 sent(const char *type, const char *producer, int32_t period, enum content_kind kind)
 {
-    struct content_submission *one = &list[count];
+    struct content_submission *one = &list[count++];
 
     *one = (struct content_submission){.type = record_find(type),
                                        .producer = producer,
-                                       .submission = (int32_t)++count,
+                                       .submission = (int32_t)count,
                                        .period = period,
                                        .revision = (int32_t)count,
                                        .kind = kind,
