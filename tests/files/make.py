@@ -44,6 +44,13 @@ def people(count, start=0):
     return [enrolled(number(n)) for n in range(start, start + count)]
 
 
+def saved(book):
+    """The bytes of a workbook."""
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
 def csv(rows, delimiter=",", end="\n"):
     return "".join(delimiter.join(row) + end for row in rows)
 
@@ -181,6 +188,17 @@ def _():
     rows += [["小计", "", "", "", "", "", "", "", "12"], ["合  计", "12人"], ["", "总计", "", "", "", "", "", "", "12"],
              ["填表人：某某", "", "审核人：某某"]]
     return csv([row + [""] * (columns - len(row)) for row in rows])
+
+
+@file("09-merged.xlsx")
+def _():
+    """The form above as somebody draws it: the heads of columns and groups are merged cells."""
+    book = openpyxl.Workbook()
+    for line in FILES["09-form.csv"]().splitlines():
+        book.active.append([cell or None for cell in line.split(",")])
+    for area in ("A1:K1", "A3:A4", "B3:B4", "C3:C4", "D3:F3", "G3:G4", "H3:I3", "J3:J4", "K3:K4"):
+        book.active.merge_cells(area)
+    return saved(book)
 
 
 @file("09-unit.csv")
@@ -361,9 +379,7 @@ def _():
     sheet = book.create_sheet("名册")
     for row in [ENROLMENT, *map(cells, people(12))]:
         sheet.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return saved(book)
 
 
 @file("18-old.csv")
@@ -374,9 +390,18 @@ def _():
     for i, row in enumerate([ENROLMENT, *map(cells, people(12))]):
         for j, value in enumerate(row):
             sheet.write(i, j, value, style if isinstance(value, datetime.date) else xlwt.Style.default_style)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return saved(book)
+
+
+@file("18-copies.xlsx")
+def _():
+    """What is found late in the second sheet sends the reader back to that sheet's first row."""
+    book = openpyxl.Workbook()
+    book.active.append(["封面"])
+    sheet = book.create_sheet("名册")
+    for line in FILES["14-copies.csv"]().splitlines():
+        sheet.append([cell or None for cell in line.split(",")])
+    return saved(book)
 
 
 @file("18-number.xlsx")
@@ -385,9 +410,7 @@ def _():
     for row in [ENROLMENT, *people(12)]:
         book.active.append(row)
     book.active.append([360799199001010016, *people(1)[0][1:]])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return saved(book)
 
 
 def workbook(sheet, **more):
