@@ -16,7 +16,9 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parent.parent
 LOGS = REPO / ".build/tests"
-SANITIZED = ("-Db_sanitize=address,undefined", "-Db_lundef=false", "--buildtype=debug", "-Doptimization=1")
+# Sanitizers make gcc warn of what cannot happen; the release build is the one without a warning.
+SANITIZED = ("-Db_sanitize=address,undefined", "-Db_lundef=false", "--buildtype=debug",
+             "-Doptimization=1", "-Dwerror=false")
 
 
 class Part:
