@@ -465,6 +465,21 @@ judge_write_month(struct store *store, const struct judge *judge, const struct c
 
 /* --- the month --- */
 
+/* Run the rules that read findings of others, or those that do not, and guard what they found. */
+static int
+judge_run_pass(struct store *store, const struct judge *judge, const struct wide *wide,
+               struct judge_run *runs, bool findings, struct err *err)
+{
+    for (size_t i = 0; i < judge->rules->count; i++)
+        if (runs[i].rule->findings == findings && strcmp(runs[i].state, "off") != 0 &&
+            judge_run_rule(store, judge, wide, &runs[i], err) < 0)
+            return -1;
+    for (size_t i = 0; i < judge->rules->count; i++)
+        if (runs[i].rule->findings == findings && judge_guard_withhold(store, &runs[i], err) < 0)
+            return err_wrap(err, "cannot guard rule %s", runs[i].rule->id);
+    return 0;
+}
+
 static int
 judge_run_rules(struct store *store, const struct judge *judge, const struct wide *wide,
                 struct judge_run *runs, struct err *err)
@@ -472,16 +487,13 @@ judge_run_rules(struct store *store, const struct judge *judge, const struct wid
     for (size_t i = 0; i < judge->rules->count; i++) {
         runs[i].rule = &judge->rules->list[i];
         runs[i].state = profile_runs(judge->profile, runs[i].rule->id) ? "run" : "off";
-        if (strcmp(runs[i].state, "off") != 0 &&
-            judge_run_rule(store, judge, wide, &runs[i], err) < 0)
-            return -1;
     }
     if (judge_guard_note(store, judge, wide, runs, err) < 0)
         return err_wrap(err, "cannot read what is quarantined");
-    for (size_t i = 0; i < judge->rules->count; i++)
-        if (judge_guard_withhold(store, &runs[i], err) < 0)
-            return err_wrap(err, "cannot guard rule %s", runs[i].rule->id);
-    return 0;
+    if (judge_run_pass(store, judge, wide, runs, false, err) < 0 ||
+        store_run(store, "grant select on finding to qs_rule", NULL, 0, NULL, NULL, err) < 0)
+        return -1;
+    return judge_run_pass(store, judge, wide, runs, true, err);
 }
 
 static int

@@ -132,8 +132,9 @@ match_note_seen(struct store *store, uint32_t county, const struct content_book 
     const struct store_param params[] = {STORE_I(county), STORE_I(content_count(book))};
 
     return store_run(store,
-                     "insert into match.county (county, due, seen) values ($1, false, $2)"
-                     " on conflict (county) do update set seen = excluded.seen",
+                     "insert into match.county as c (county, due, seen) values ($1, false, $2)"
+                     " on conflict (county) do update set seen = excluded.seen"
+                     " where c.seen <> excluded.seen",
                      params, 2, NULL, NULL, err);
 }
 

@@ -273,12 +273,24 @@ rules_read_history(struct rules_reader *reader, const struct yaml_node *node)
 }
 
 static void
-rules_read_before(struct rules_reader *reader, const struct yaml_node *node)
+rules_read_flag(struct rules_reader *reader, const struct yaml_node *node, bool *flag)
 {
     struct err err;
 
-    if (yaml_bool(node, &reader->rule->before, &err) < 0)
+    if (yaml_bool(node, flag, &err) < 0)
         problem_at(&reader->problems, node, "true or false is wanted here");
+}
+
+static void
+rules_read_before(struct rules_reader *reader, const struct yaml_node *node)
+{
+    rules_read_flag(reader, node, &reader->rule->before);
+}
+
+static void
+rules_read_findings(struct rules_reader *reader, const struct yaml_node *node)
+{
+    rules_read_flag(reader, node, &reader->rule->findings);
 }
 
 static bool
@@ -355,6 +367,7 @@ static const struct {
     {"absence", false, rules_read_absence},
     {"history", false, rules_read_history},
     {"before", false, rules_read_before},
+    {"findings", false, rules_read_findings},
     {"route", true, rules_read_route},
     {"parameters", false, rules_read_parameters},
     {"sql", true, rules_read_sql},

@@ -12,6 +12,10 @@ create temp table found_row (
 ) on commit drop;
 grant insert on found_row to qs_rule;
 
+-- For rules about other rules' findings; granted when those have run.
+create temp view finding as
+select rule, subject, household_no, person, severity, sources from found_row;
+
 -- Numbers, names and households of which a list may hold something that cannot be read.
 create temp table unknown (
     record_type text not null,

@@ -267,6 +267,21 @@ def test_a_rule_that_fails_or_reaches_too_far_is_told_and_stops_nothing(county, 
     assert reason.startswith("Z01_try.yaml:") and state in reason
 
 
+def test_a_rule_about_findings_runs_after_the_others(county, tmp_path):
+    folder = own_rules(county.hub, tmp_path)
+    for name, findings in (("Z01", True), ("A01", False)):
+        (folder / f"{name}_try.yaml").write_text(yaml.safe_dump({
+            "id": name, "version": 1, "title": "试", "title_en": "try", "requirements": ["XF-01"],
+            "subject": "household", "needs": ["register"], "route": "bureau", "findings": findings,
+            "sql": "select household_no as subject, household_no, null as person, severity,"
+                   " jsonb_build_object('rule', rule) as \"values\", sources, '' as link_pass,"
+                   " false as urgent from finding where rule = 'C01'"}, allow_unicode=True))
+    poor_months(county, [1000000])
+    judged(county)
+    assert county.findings("Z01", "2026-01") == [["H1", "yellow", "H1"]]
+    assert county.run("A01", "2026-01")[0] == "failed", "the others may not read findings"
+
+
 VIEWS = """select c.relname as subject, null as household_no, null as person, 'green' as severity,
     (select jsonb_agg(a.attname order by a.attnum) from pg_attribute as a
      where a.attrelid = c.oid and a.attnum > 0) as "values",
