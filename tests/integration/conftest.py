@@ -84,6 +84,7 @@ class Hub:
         self.keys, self.process, self.feeds, self.events = Keys(), None, None, None
         self.log = self.dir / "qianshaod.log"
         self.options = {}  # section → text of a YAML map
+        self.host = None   # another way to PostgreSQL for the inbox
         self.adapters, self.subscribers = {}, {}
         self.adapter("insurance", RECORDS["insurance"])
         self.adapter("housing", RECORDS["housing"])
@@ -100,7 +101,10 @@ class Hub:
         return self.subscribers[name]
 
     def conninfo(self, user):
-        return self.cluster.conninfo(user, self.database)
+        text = self.cluster.conninfo(user, self.database)
+        if user != "qs_ingest" or self.host is None:
+            return text
+        return text.replace(str(self.cluster.socket), str(self.host))
 
     def settings(self, access=None):
         """Write the configuration, the access list and the secrets."""

@@ -1,10 +1,12 @@
 """Deaths and losses at every step: nothing is lost, nothing counted twice, nobody's data is told."""
 
 import signal
+import tempfile
 
 import pytest
 from conftest import ROLES, wait_for
 from feed import COMMITTED, DUPLICATE, REFUSED, Submission, enrolment
+from proxy import Proxy
 
 PLACES = ["hello-after-commit", "inbox-after-begin", "inbox-after-copy", "inbox-before-commit",
           "inbox-after-commit", "inbox-after-begin:3", "inbox-after-copy:3", "inbox-before-commit:3",
@@ -87,6 +89,37 @@ def test_a_cut_connection_to_postgresql_is_settled_by_reading(hub, feed):
                 " where application_name = 'qianshaod inbox' and datname = current_database()")
     assert adapter.until("receipt").stored == 300
     whole(hub, 300)
+
+
+@pytest.mark.parametrize("commit", [1, 2, 3, 4, 5])
+def test_a_lost_answer_to_commit_is_settled_by_reading(hub, feed, cluster, commit):
+    with tempfile.TemporaryDirectory(prefix="qs-") as directory:  # a socket's path must be short
+        proxy = Proxy(directory, cluster.socket)
+        hub.host = directory
+        hub.start()
+        adapter = feed()
+        adapter.hello()
+        proxy.lose(commit)
+        receipt = adapter.deliver(Submission(rows(300)))
+        assert proxy.lost == 1
+        assert (receipt.status, receipt.stored) == (COMMITTED, 300)
+        whole(hub, 300)
+        assert hub.stop() == 0
+        proxy.close()
+
+
+def test_a_lost_answer_to_a_refusal_is_settled_by_reading(hub, feed, cluster):
+    with tempfile.TemporaryDirectory(prefix="qs-") as directory:
+        proxy = Proxy(directory, cluster.socket)
+        hub.host = directory
+        hub.start()
+        adapter = feed()
+        adapter.hello()
+        proxy.lose(1)
+        assert adapter.deliver(Submission(rows(300), producer="other")).status == REFUSED
+        assert proxy.lost == 1 and hub.states() == ["refused"]
+        assert hub.stop() == 0
+        proxy.close()
 
 
 def test_the_hub_waits_for_postgresql_at_its_start(hub, feed):

@@ -152,6 +152,19 @@ def test_a_replayed_batch_counts_once(hub, feed):
     assert hub.value("select count(*) from ops.submission") == "1"
 
 
+def test_the_rest_of_a_refused_submission_is_left_out(hub, feed):
+    hub.start()
+    adapter = feed()
+    adapter.hello()
+    refused = Submission(rows(300), producer="other")
+    adapter.control(*next(refused.entries(1)))
+    receipt = adapter.until("receipt")
+    assert (receipt.uuid, receipt.code) == (refused.uuid, DENIED)
+    adapter.acked(6)
+    adapter.seq = 6
+    assert adapter.deliver(Submission(rows(300))).stored == 300
+
+
 def test_entries_out_of_order_are_asked_for_again(hub, feed):
     hub.start()
     adapter = feed()
@@ -389,6 +402,7 @@ def test_positions_that_cannot_meet_stop_the_channel(hub, feed, first, next_, te
     assert adapter.hello(epoch=before.epoch, first_seq=first, next_seq=100).next_seq == first
     adapter.seq = first
     assert adapter.deliver(submission).status == COMMITTED
+    assert "receipt" not in [kind for kind, _ in adapter.seen]
     assert hub.states() == ["discarded", "visible"]
 
 
