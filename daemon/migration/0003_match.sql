@@ -184,3 +184,9 @@ grant select on cases.outbox, cases.log to qs_ingest;
 grant select, insert, update on cases.subscriber to qs_ingest;
 grant insert, select on cases.log to qs_ingest;
 grant select on all tables in schema feed to qs_match;
+
+-- A rule's query runs under SET LOCAL ROLE qs_rule; this function would let it take another role
+-- in the middle of the query.
+revoke execute on function pg_catalog.set_config(text, text, boolean) from public;
+grant execute on function pg_catalog.set_config(text, text, boolean)
+    to qs_ingest, qs_match, qs_ops, qs_console, qs_clerk, qs_reveal;

@@ -250,6 +250,7 @@ def own_rules(hub, tmp_path, change=None):
     ("select fold from person_row", "42501"),
     ("select name from insurance_enrolment", "42703"),
     ("select body from cases.outbox", "42501"),
+    ("select set_config('role', 'none', true)", "42501"),
 ])
 def test_a_rule_that_fails_or_reaches_too_far_is_told_and_stops_nothing(county, tmp_path, sql, state):
     text = yaml.safe_dump({
