@@ -66,6 +66,18 @@ print(struct json *json, const struct yaml_node *node)
         json_close_object(json);
 }
 
+/* A key of a flow map may have 1024 characters, and printing can make six of one. */
+static bool
+has_long_key(const struct yaml_node *node)
+{
+    if (node->key != NULL && strlen(node->key) > 1000 / 6)
+        return true;
+    for (const struct yaml_node *at = node->first; at != NULL; at = at->next)
+        if (has_long_key(at))
+            return true;
+    return false;
+}
+
 static void
 check_same(const struct yaml_node *a, const struct yaml_node *b)
 {
@@ -93,7 +105,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     }
     check_node(yaml_root(tree), 1);
     print(&json, yaml_root(tree));
-    if (text.len > YAML_BYTES_MAX)
+    if (text.len > YAML_BYTES_MAX || has_long_key(yaml_root(tree)))
         return 0;
     assert(yaml_parse("again", (const char *)text.bytes, text.len, &again, &err) == 0);
     check_same(yaml_root(tree), yaml_root(again));
