@@ -28,7 +28,8 @@ broker_make_way(struct broker *broker, struct session *session)
             broker_fence(broker, holder, holder->generation + 1);
             continue;
         }
-        if (broker_ping(broker, holder) < 0) {
+        broker_ping(broker, holder);
+        if (holder->lost) {
             broker_remove(broker, holder);
             continue;
         }
@@ -176,7 +177,7 @@ broker_on_frame(struct broker *broker, struct session *session, const struct acc
         broker_on_entry(broker, session, entry, frame, message);
         break;
     case SESSION_ANSWER:
-        (void)broker_send(broker, session, &pong);
+        broker_send(broker, session, &pong);
         break;
     case SESSION_LEAVE:
         log_event(LOG_INFO, "session-left", "channel=%s", session->channel);
@@ -267,7 +268,7 @@ broker_send_receipts(struct broker *broker, struct session *session,
                      const struct receipts *receipts)
 {
     for (size_t i = 0; i < receipts->count; i++)
-        (void)broker_send_bytes(broker, session, &receipts->items[i]);
+        broker_send_bytes(broker, session, &receipts->items[i]);
     broker->counts.receipts += receipts->count;
 }
 
@@ -294,7 +295,7 @@ broker_greeted(struct broker *broker, struct session *session, const struct inbo
     log_event(LOG_INFO, "session-open",
               "channel=%s next=%" PRIu64 " generation=%" PRIu64 " credit=%" PRIu64,
               session->channel, reply->next_seq, reply->generation, session->window);
-    (void)broker_send(broker, session, &frame);
+    broker_send(broker, session, &frame);
     broker_send_receipts(broker, session, &reply->receipts);
 }
 
@@ -310,7 +311,7 @@ broker_taken(struct broker *broker, struct session *session, const struct inbox_
     if (session->next_seq < reply->next_seq)
         session->next_seq = reply->next_seq;
     broker_send_receipts(broker, session, &reply->receipts);
-    (void)broker_send(broker, session, &frame);
+    broker_send(broker, session, &frame);
 }
 
 static void
@@ -388,17 +389,14 @@ broker_tick_session(struct broker *broker, struct session *session)
         }
         broker_remove(broker, session);
     } else if (session_ping_due(session, broker->now_ms,
-                                (int64_t)broker->settings.ping_seconds * 1000) &&
-               broker_ping(broker, session) < 0) {
-        log_event(LOG_INFO, "session-gone", "channel=%s", session->channel);
-        broker_remove(broker, session);
+                                (int64_t)broker->settings.ping_seconds * 1000)) {
+        broker_ping(broker, session);
     }
 }
 
 static void
 broker_tick(struct broker *broker)
 {
-    broker->now_ms = clock_mono_ms();
     if (broker->now_ms - broker->ticked_ms < TICK_MS)
         return;
     broker->ticked_ms = broker->now_ms;
@@ -453,12 +451,14 @@ broker_run(struct broker *broker, int fd)
 
     for (;;) {
         wire_wait(sockets, 2, &fd, 1, TICK_MS, ready);
-        broker_tick(broker);
         if (ready[2])
             return;
+        broker->now_ms = clock_mono_ms();
         broker_take_replies(broker);
         for (int i = 0; i < BURST && broker_receive(broker); i++)
             ;
+        broker_tick(broker);
+        broker_sweep(broker);
     }
 }
 
@@ -490,7 +490,7 @@ broker_stop(struct broker *broker)
         return;
     broker->draining = true;
     for (size_t i = 0; i < broker->session_count; i++)
-        (void)broker_send(broker, broker->sessions[i], &drain);
+        broker_send(broker, broker->sessions[i], &drain);
     if (broker->inbox != NULL) {
         inbox_stop(broker->inbox);
         broker_take_replies(broker);

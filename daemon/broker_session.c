@@ -110,21 +110,40 @@ broker_session(struct broker *broker, const struct wire_message *message,
     return session;
 }
 
-int
+void
 broker_send_bytes(struct broker *broker, struct session *session, const struct buf *control)
 {
     struct err err;
 
-    return wire_send(broker->socket, session->route, session->route_len, control->bytes,
-                     control->len, NULL, 0, &err);
+    if (session->lost || wire_send(broker->socket, session->route, session->route_len,
+                                   control->bytes, control->len, NULL, 0, &err) == 0)
+        return;
+    session->lost = broker->lossy = true;
 }
 
-int
+void
 broker_send(struct broker *broker, struct session *session, const struct frame *frame)
 {
     buf_clear(&broker->control);
     frame_encode(frame, &broker->control);
-    return broker_send_bytes(broker, session, &broker->control);
+    broker_send_bytes(broker, session, &broker->control);
+}
+
+void
+broker_sweep(struct broker *broker)
+{
+    if (!broker->lossy)
+        return;
+    broker->lossy = false;
+    for (size_t i = broker->session_count; i > 0; i--) {
+        struct session *session = broker->sessions[i - 1];
+
+        if (!session->lost)
+            continue;
+        log_event(LOG_INFO, "session-gone", "channel=%s state=%s", session->channel,
+                  session_state_name(session->state));
+        broker_remove(broker, session);
+    }
 }
 
 void
@@ -139,7 +158,7 @@ broker_reject(struct broker *broker, struct session *session, const struct err *
     broker->counts.rejected++;
     log_event(LOG_NOTICE, "session-rejected", "channel=%s code=%s retryable=%d reason=\"%s\"",
               session->channel, err_name(err->code), retryable, err->text);
-    (void)broker_send(broker, session, &frame);
+    broker_send(broker, session, &frame);
     broker_end(broker, session);
 }
 
@@ -156,7 +175,7 @@ broker_nack(struct broker *broker, struct session *session, uint64_t seq, const 
               "channel=%s seq=%" PRIu64 " code=%s retryable=%d reason=\"%s\"%s%s%s",
               session->channel, seq, err_name(err->code), retryable, err->text,
               err->hint[0] != '\0' ? " hint=\"" : "", err->hint, err->hint[0] != '\0' ? "\"" : "");
-    (void)broker_send(broker, session, &frame);
+    broker_send(broker, session, &frame);
     if (!retryable)
         broker_end(broker, session);
 }
@@ -169,7 +188,7 @@ broker_fence(struct broker *broker, struct session *session, uint64_t generation
     broker->counts.fenced++;
     log_event(LOG_WARN, "session-fenced", "channel=%s generation=%" PRIu64, session->channel,
               session->generation);
-    (void)broker_send(broker, session, &frame);
+    broker_send(broker, session, &frame);
     broker_end(broker, session);
 }
 
@@ -179,7 +198,7 @@ broker_ask(struct broker *broker, struct session *session)
     const struct frame frame = {.kind = FRAME_RESEND, .resend = {session->next_seq}};
 
     broker->counts.gaps++;
-    (void)broker_send(broker, session, &frame);
+    broker_send(broker, session, &frame);
 }
 
 void
@@ -188,14 +207,14 @@ broker_grant(struct broker *broker, struct session *session)
     const struct frame frame = {.kind = FRAME_CREDIT, .credit = {session_grant(session)}};
 
     if (frame.credit.bytes > 0)
-        (void)broker_send(broker, session, &frame);
+        broker_send(broker, session, &frame);
 }
 
-int
+void
 broker_ping(struct broker *broker, struct session *session)
 {
     const struct frame frame = {.kind = FRAME_PING, .ping = {broker->progress, session->waiting}};
 
     session->pinged_ms = broker->now_ms;
-    return broker_send(broker, session, &frame);
+    broker_send(broker, session, &frame);
 }

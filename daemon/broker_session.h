@@ -17,7 +17,7 @@ struct broker {
     uint64_t last_number, progress;
     uint64_t granted; /* windows of all active sessions */
     int64_t now_ms, ticked_ms;
-    bool draining;
+    bool draining, lossy; /* some session is lost */
     struct broker_counts counts;
     struct buf control;
 };
@@ -37,10 +37,11 @@ void broker_end(struct broker *broker, struct session *session);
 /* End a session, forget it and free it. */
 void broker_remove(struct broker *broker, struct session *session);
 
-/* Send a frame, encoded or not. Returns -1 when the peer is gone; a full queue loses the frame,
-   which the next session mends. */
-int broker_send_bytes(struct broker *broker, struct session *session, const struct buf *control);
-int broker_send(struct broker *broker, struct session *session, const struct frame *frame);
+/* Send a frame, encoded or not. When the peer is gone or does not read, the session is lost:
+   broker_sweep forgets it, and what the peer missed comes after its next HELLO. */
+void broker_send_bytes(struct broker *broker, struct session *session, const struct buf *control);
+void broker_send(struct broker *broker, struct session *session, const struct frame *frame);
+void broker_sweep(struct broker *broker);
 
 /* Send REJECT, FENCED, or a NACK that is not retryable, and end the session. All three log. */
 void broker_reject(struct broker *broker, struct session *session, const struct err *err,
@@ -52,6 +53,6 @@ void broker_nack(struct broker *broker, struct session *session, uint64_t seq,
 /* Send RESEND from the entry expected next; CREDIT when it is worth a message; PING. */
 void broker_ask(struct broker *broker, struct session *session);
 void broker_grant(struct broker *broker, struct session *session);
-int broker_ping(struct broker *broker, struct session *session);
+void broker_ping(struct broker *broker, struct session *session);
 
 #endif

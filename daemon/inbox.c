@@ -6,6 +6,8 @@
 
 #include "inbox_worker.h"
 
+#define CANCEL_MS 500 /* between two requests to cancel */
+
 struct inbox_job *
 inbox_job_new(enum inbox_kind kind)
 {
@@ -232,10 +234,21 @@ inbox_counts(struct inbox *inbox, struct inbox_counts *ret_counts)
     pthread_mutex_unlock(&inbox->lock);
 }
 
+/* Interrupt whatever statements run. */
+static void
+inbox_cancel(struct inbox *inbox)
+{
+    pthread_mutex_lock(&inbox->lock);
+    for (size_t i = 0; i < INBOX_WORKERS; i++)
+        if (inbox->workers[i].store != NULL)
+            store_cancel(inbox->workers[i].store);
+    pthread_mutex_unlock(&inbox->lock);
+}
+
 void
 inbox_stop(struct inbox *inbox)
 {
-    const struct timespec until = worker_deadline(CLOCK_REALTIME, INBOX_STOP_SECONDS * 1000);
+    struct timespec until = worker_deadline(CLOCK_REALTIME, INBOX_STOP_SECONDS * 1000);
 
     pthread_mutex_lock(&inbox->lock);
     inbox->stopping = true;
@@ -244,13 +257,10 @@ inbox_stop(struct inbox *inbox)
     for (size_t i = 0; i < INBOX_WORKERS; i++) {
         struct worker *worker = &inbox->workers[i];
 
-        if (worker->running && pthread_timedjoin_np(worker->thread, NULL, &until) != 0) {
-            pthread_mutex_lock(&inbox->lock);
-            for (size_t j = 0; j < INBOX_WORKERS; j++)
-                if (inbox->workers[j].store != NULL)
-                    store_cancel(inbox->workers[j].store);
-            pthread_mutex_unlock(&inbox->lock);
-            pthread_join(worker->thread, NULL);
+        /* A request to cancel may be lost or come between two statements. */
+        while (worker->running && pthread_timedjoin_np(worker->thread, NULL, &until) != 0) {
+            inbox_cancel(inbox);
+            until = worker_deadline(CLOCK_REALTIME, CANCEL_MS);
         }
         worker->running = false;
     }

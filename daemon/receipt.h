@@ -14,7 +14,8 @@
 #include "base/err.h"
 #include "store.h"
 
-#define RECEIPT_MAX 4096 /* receipts of one answer; the rest follow the next HELLO */
+/* Receipts of one answer, which a peer's queue can hold; the rest follow its next HELLO. */
+#define RECEIPT_MAX 500
 
 /* Encoded RECEIPT frames, oldest first. {0} is empty. */
 struct receipts {

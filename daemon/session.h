@@ -41,6 +41,7 @@ struct session {
     int damaged;
     bool asked; /* to send again from next_seq, and that has not come yet */
     bool full;  /* entries were dropped since too many wait */
+    bool lost;  /* something could not be sent: to be forgotten */
     int64_t heard_ms, pinged_ms;
 };
 
