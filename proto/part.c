@@ -5,7 +5,7 @@
 bool
 part_texts_valid(const struct ProtobufCMessageDescriptor *message, const uint8_t *bytes, size_t len)
 {
-    const uint8_t *at = bytes, *end = bytes + len;
+    const uint8_t *at = bytes, *end = len > 0 ? bytes + len : bytes; /* which may be NULL */
 
     while (at < end) {
         const ProtobufCFieldDescriptor *field;

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "sdk/convert.h"
 
+#define PLAIN_MAX 1024 /* bytes of a name that is still read */
+
 static size_t
 count_types(void)
 {
@@ -117,8 +119,8 @@ check_field(const struct record_type *type, int field, struct source_cell cell)
     if (!print(&type->fields[field], &value, &plain))
         return;
     cell = (struct source_cell){buf_str(&plain), (uint32_t)plain.len};
-    if (convert_unwrap(cell).len != cell.len)
-        return; /* a second apostrophe stood behind the first */
+    if (convert_unwrap(cell).len != cell.len || cell.len > PLAIN_MAX)
+        return; /* a second apostrophe stood behind the first; or the form is longer than a cell */
     convert_begin(convert, plain.len);
     assert(convert_cell(convert, field, cell, &again) == RECORD_OK);
     if (!again.set)
