@@ -250,6 +250,20 @@ use_access(struct hub *hub, struct access *access)
     access_free(old);
 }
 
+/* Whether a new configuration changes what is only read at the start. */
+static bool
+needs_restart(const struct config *old, const struct config *new)
+{
+    return strcmp(old->feeds_endpoint, new->feeds_endpoint) != 0 ||
+           strcmp(old->events_endpoint, new->events_endpoint) != 0 ||
+           strcmp(old->curve_secret_file, new->curve_secret_file) != 0 ||
+           strcmp(old->store_conninfo, new->store_conninfo) != 0 ||
+           old->limits_batch_bytes != new->limits_batch_bytes ||
+           old->limits_credit_bytes != new->limits_credit_bytes ||
+           old->session_ping_seconds != new->session_ping_seconds ||
+           old->session_dead_seconds != new->session_dead_seconds;
+}
+
 /* Use new files, or keep everything as it was when one of them is wrong. */
 static void
 reload(struct hub *hub)
@@ -268,6 +282,10 @@ reload(struct hub *hub)
     }
     struct config *old = hub->config;
     hub->config = STEAL(config);
+    if (needs_restart(old, hub->config))
+        log_event(
+            LOG_WARN, "restart-needed",
+            "hint=\"endpoints, key, conninfo, limits and session are read at the start only\"");
     config_free(old);
     use_access(hub, STEAL(access));
     log_init("qianshaod", hub->config->log_level);
