@@ -124,7 +124,8 @@ NODISCARD int wire_receive(struct wire_socket *socket, struct wire_message *ret_
 void wire_wait(struct wire_socket *const *sockets, size_t count, const int *fds, size_t fd_count,
                int timeout_ms, bool *ret_ready);
 
-/* What libzmq's monitor saw on a bound socket since the start. */
+/* What libzmq's monitor saw on a bound socket since the start. It counts on a thread of its own: a
+ * message may be received a moment before its connection is counted. */
 struct wire_counts {
     uint64_t handshakes_failed; /* CURVE or ZAP refused */
     uint64_t connected;         /* handshakes that succeeded */

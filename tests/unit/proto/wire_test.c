@@ -78,9 +78,10 @@ receive(struct wire_socket *socket, struct wire_message *message, int ms)
     }
 }
 
-/* Wait until the monitor counted `want` failed handshakes. */
+/* Wait until the monitor counted `want` failed handshakes and connections. It counts on a thread of
+ * its own, so a message may be here before the connection that brought it is counted. */
 static bool
-refused(uint64_t want)
+counted(uint64_t failed, uint64_t connected)
 {
     int64_t until = clock_mono_ms() + PATIENCE_MS;
     struct wire_counts counts;
@@ -88,8 +89,15 @@ refused(uint64_t want)
     do {
         wire_wait(NULL, 0, NULL, 0, 5, NULL);
         wire_counts(server, &counts);
-    } while (counts.handshakes_failed < want && clock_mono_ms() < until);
-    return counts.handshakes_failed >= want;
+    } while ((counts.handshakes_failed < failed || counts.connected < connected) &&
+             clock_mono_ms() < until);
+    return counts.handshakes_failed >= failed && counts.connected >= connected;
+}
+
+static bool
+refused(uint64_t want)
+{
+    return counted(want, 0);
 }
 
 START_TEST(a_message_arrives_with_its_route_and_proven_key)
@@ -105,6 +113,7 @@ START_TEST(a_message_arrives_with_its_route_and_proven_key)
     ck_assert_uint_eq(message.control_len, 5);
     ck_assert_mem_eq(message.control, "hello", 5);
     ck_assert_ptr_null(message.payload);
+    ck_assert(counted(0, 1));
     wire_counts(server, &counts);
     ck_assert_uint_eq(counts.connected, 1);
     ck_assert_uint_eq(counts.handshakes_failed, 0);
