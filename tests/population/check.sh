@@ -108,3 +108,9 @@ done
 [ "$(wc -l <"$work/none/truth/findings.csv")" -eq 1 ] || fail "rate 0 plants something"
 find "$work/none" -name '*.nil' | grep -q . || fail "a county without events sends no nil report"
 [ -z "$(find "$work/none" -name '*.nil' -size +0)" ] || fail "a nil report is not empty"
+
+# A month in which nothing changes is a nil of the delta: a roster has no nil.
+"$population" --out "$work/year" --households 100 --months 12 >/dev/null
+find "$work/year/register" -name '*.delta.nil' | grep -q . || fail "no month without a change"
+[ -z "$(find "$work/year/register" -name '*.nil' ! -name '*.delta.nil')" ] ||
+    fail "an empty delta is called the nil of a roster"

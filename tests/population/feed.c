@@ -19,7 +19,7 @@ make_folder(const char *path)
 
 static void
 open_file(struct feed *feed, const struct world *world, const char *type, unsigned m,
-          const char *suffix)
+          const char *kind)
 {
     char path[1024];
     int sector = (int)strcspn(type, ".");
@@ -27,10 +27,10 @@ open_file(struct feed *feed, const struct world *world, const char *type, unsign
 
     (void)snprintf(path, sizeof(path), "%s/%.*s", world->out, sector, type);
     make_folder(path);
-    (void)snprintf(feed->nil, sizeof(feed->nil), "%s/%.*s/%s.%.7s.nil", world->out, sector, type,
-                   type, period);
-    (void)snprintf(path, sizeof(path), "%s/%.*s/%s.%.7s%s", world->out, sector, type, type, period,
-                   suffix);
+    (void)snprintf(feed->nil, sizeof(feed->nil), "%s/%.*s/%s.%.7s%s.nil", world->out, sector, type,
+                   type, period, kind);
+    (void)snprintf(path, sizeof(path), "%s/%.*s/%s.%.7s%s.csv", world->out, sector, type, type,
+                   period, kind);
     text_open(&feed->text, path);
     text_append(&feed->text, BYTE_ORDER_MARK);
 }
@@ -39,7 +39,7 @@ void
 feed_open(struct feed *feed, const struct world *world, const char *type, unsigned m,
           const char *columns)
 {
-    open_file(feed, world, type, m, ".csv");
+    open_file(feed, world, type, m, "");
     text_append(&feed->text, columns);
     text_char(&feed->text, '\n');
 }
@@ -48,7 +48,7 @@ void
 feed_open_delta(struct feed *feed, const struct world *world, const char *type, unsigned m,
                 const char *columns)
 {
-    open_file(feed, world, type, m, ".delta.csv");
+    open_file(feed, world, type, m, ".delta");
     text_append(&feed->text, "操作,");
     text_append(&feed->text, columns);
     text_char(&feed->text, '\n');

@@ -1,8 +1,8 @@
 /*
  * feed — one file of one record type and month.
  *
- * The files lie in DIR/<sector>/<record type>.<period>.csv. A file that would
- * hold no row becomes an empty one named .nil, the nil report.
+ * The files lie in DIR/<sector>/<record type>.<period>[.delta].csv. A file that
+ * would hold no row becomes an empty one named .nil, the nil report.
  */
 #ifndef FEED_H
 #define FEED_H
