@@ -119,6 +119,7 @@ def parts(long):
                                "import sys; sys.path.insert(0, 'deploy'); import run; run.build(print)"]),
         Part("rules", pytest("tests/rules"), "pytest", release),
         Part("files", pytest("tests/files"), "pytest", gcc),
+        Part("public", ["tests/public/run"], build=gcc),
         Part("integration", pytest("tests/integration"), "pytest", release, 1500),
         Part("quickstart", pytest("tests/quickstart"), "pytest", None, 1200),
         Part("truth", ["tests/truth/run", "--households", households], build=release, seconds=3000),
