@@ -10,32 +10,10 @@
 #define CONVERT_CELL_SPARE 1024 /* memory a field, besides its own bytes */
 #define CONVERT_GROWTH 3        /* NFC makes no text more than three times as long */
 #define CONVERT_NOTHING_MAX 6   /* bytes of "——", the longest word for nothing */
-#define CONVERT_SHORT_ID 15
 #define CONVERT_CARD_ID 20
 #define CONVERT_CARD_ID_LONG 22
 
 /* ---- cells ---- */
-
-/* Bytes of the blank that `at` begins with, or 0: ASCII, and what shows no ink in Unicode. */
-static uint32_t
-convert_blank(const char *at, uint32_t left)
-{
-    const unsigned char *u = (const unsigned char *)at;
-
-    if (u[0] <= ' ' || u[0] == 0x7f)
-        return 1;
-    if (u[0] == 0xc2)
-        return left >= 2 && (u[1] == 0xa0 || u[1] == 0xad) ? 2 : 0;
-    if (left < 3)
-        return 0;
-    if (u[0] == 0xe2 && u[1] == 0x80) /* U+2000..200F, U+2028..202F */
-        return u[2] <= 0x8f || (u[2] >= 0xa8 && u[2] <= 0xaf) ? 3 : 0;
-    if (u[0] == 0xe2 && u[1] == 0x81) /* U+205F..2064 */
-        return u[2] >= 0x9f && u[2] <= 0xa4 ? 3 : 0;
-    if (u[0] == 0xe3) /* U+3000 */
-        return u[1] == 0x80 && u[2] == 0x80 ? 3 : 0;
-    return u[0] == 0xef && u[1] == 0xbb && u[2] == 0xbf ? 3 : 0;
-}
 
 static uint32_t
 convert_blank_before(const char *bytes, uint32_t len)
@@ -44,7 +22,7 @@ convert_blank_before(const char *bytes, uint32_t len)
 
     while (step < len && step < 3 && ((unsigned char)bytes[len - step] & 0xc0) == 0x80)
         step++;
-    return convert_blank(bytes + len - step, step) == step ? step : 0;
+    return text_blank(bytes + len - step, step) == step ? step : 0;
 }
 
 struct source_cell
@@ -52,7 +30,7 @@ convert_trim(struct source_cell cell)
 {
     uint32_t step;
 
-    while (cell.len > 0 && (step = convert_blank(cell.bytes, cell.len)) > 0) {
+    while (cell.len > 0 && (step = (uint32_t)text_blank(cell.bytes, cell.len)) > 0) {
         cell.bytes += step;
         cell.len -= step;
     }
@@ -132,7 +110,7 @@ convert_is_plain(struct source_cell cell)
 bool
 convert_narrow(struct convert *convert, struct source_cell *cell)
 {
-    uint32_t len = 0;
+    uint32_t len;
     char *to;
 
     if (cell->len > CONVERT_NARROW_MAX)
@@ -140,20 +118,7 @@ convert_narrow(struct convert *convert, struct source_cell *cell)
     if (convert_is_plain(*cell))
         return true;
     to = convert_take(convert, cell->len);
-    for (uint32_t i = 0; i < cell->len;) {
-        const unsigned char *u = (const unsigned char *)cell->bytes + i;
-        uint32_t left = cell->len - i, blank = convert_blank(cell->bytes + i, left);
-
-        if (blank > 0) {
-            i += blank;
-        } else if (left >= 3 && u[0] == 0xef && (u[1] == 0xbc || u[1] == 0xbd) &&
-                   (u[1] == 0xbc ? u[2] >= 0x81 : u[2] <= 0x9e)) {
-            to[len++] = (char)(u[1] == 0xbc ? u[2] - 0x81 + '!' : u[2] - 0x80 + '`');
-            i += 3;
-        } else {
-            to[len++] = cell->bytes[i++];
-        }
-    }
+    len = (uint32_t)text_narrow(cell->bytes, cell->len, to);
     *cell = (struct source_cell){to, len};
     return true;
 }
@@ -172,25 +137,13 @@ convert_is_nothing(struct source_cell cell)
 
 /* ---- citizen numbers, names, texts ---- */
 
-/*
- * A first-generation number (GB 11643-1989) has no century: 19. Its last three
- * digits 996 to 999 were kept for people of a hundred years and more, born in
- * the 18th hundred, and nobody on the register is that old.
- */
 static enum record_reason
 convert_short_id(struct convert *convert, struct source_cell cell, struct record_cell *ret_cell)
 {
-    char *id;
+    char *id = convert_take(convert, TEXT_ID_LEN);
 
-    if (!convert_all_digits(cell.bytes, cell.len) ||
-        convert_digits(cell.bytes + CONVERT_SHORT_ID - 3, 3) >= 996)
+    if (!text_id_upgrade(cell.bytes, id))
         return RECORD_BAD_ID;
-    id = convert_take(convert, TEXT_ID_LEN);
-    memcpy(id, cell.bytes, 6);
-    memcpy(id + 6, "19", 2);
-    memcpy(id + 8, cell.bytes + 6, 9);
-    id[TEXT_ID_LEN - 1] = '0';
-    id[TEXT_ID_LEN - 1] = text_id_check(id);
     convert->upgraded++;
     convert_set_text(ret_cell, id, TEXT_ID_LEN);
     return RECORD_OK;
@@ -210,7 +163,7 @@ convert_id(struct convert *convert, struct source_cell cell, struct record_cell 
 {
     if (!convert_narrow(convert, &cell))
         return RECORD_BAD_ID;
-    if (cell.len == CONVERT_SHORT_ID)
+    if (cell.len == TEXT_ID_SHORT)
         return convert_short_id(convert, cell, ret_cell);
     if (cell.len == CONVERT_CARD_ID || cell.len == CONVERT_CARD_ID_LONG) {
         if (!convert_is_card_tail(cell.bytes + TEXT_ID_LEN, cell.len - TEXT_ID_LEN))

@@ -19,7 +19,7 @@
 
 #include "sdk/mapping.h"
 #include "record.h"
-#include "sdk/source.h"
+#include "base/source.h"
 
 struct convert;
 

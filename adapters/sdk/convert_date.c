@@ -3,10 +3,6 @@
 
 #include "base/clock.h"
 
-#define CONVERT_SERIAL_MIN 20000
-#define CONVERT_SERIAL_MAX 60000
-#define CONVERT_SERIAL_1970 25569 /* Excel's day number of 1970-01-01 */
-
 /* One or two digits, then `end` ("" for the end of the cell). Moves `cell` behind both. */
 static bool
 convert_part(struct source_cell *cell, const char *end, int *ret_value)
@@ -37,51 +33,14 @@ convert_year(struct source_cell *cell, const char *const marks[], size_t count, 
     return false;
 }
 
-static bool
-convert_plain_date(struct source_cell cell, int32_t *ret_date)
-{
-    int serial;
-
-    if (cell.len == 8)
-        return clock_date(convert_digits(cell.bytes, 4), convert_digits(cell.bytes + 4, 2),
-                          convert_digits(cell.bytes + 6, 2), ret_date);
-    if (cell.len != 5)
-        return false;
-    serial = convert_digits(cell.bytes, 5);
-    *ret_date = serial - CONVERT_SERIAL_1970;
-    return serial >= CONVERT_SERIAL_MIN && serial <= CONVERT_SERIAL_MAX;
-}
-
-static bool
-convert_any_date(struct source_cell cell, int32_t *ret_date)
-{
-    static const char *const marks[] = {"-", "/", ".", "年"};
-    static const char *const seconds[] = {"-", "/", ".", "月"};
-    static const char *const ends[] = {"", "", "", "日"};
-    int year, month, day;
-    size_t form;
-
-    if (convert_all_digits(cell.bytes, cell.len))
-        return convert_plain_date(cell, ret_date);
-    return convert_year(&cell, marks, 4, &year, &form) &&
-           convert_part(&cell, seconds[form], &month) && convert_part(&cell, ends[form], &day) &&
-           cell.len == 0 && clock_date(year, month, day, ret_date);
-}
-
 enum record_reason
 convert_date(struct convert *convert, struct source_cell cell, struct record_cell *ret_cell)
 {
-    const char *at = cell.bytes;
     int32_t date;
 
-    if (cell.len == 10 && at[4] == '-' && at[7] == '-' && convert_all_digits(at, 4) &&
-        convert_all_digits(at + 5, 2) && convert_all_digits(at + 8, 2)) {
-        if (!clock_date(convert_digits(at, 4), convert_digits(at + 5, 2), convert_digits(at + 8, 2),
-                        &date))
-            return RECORD_BAD_DATE;
-    } else if (!convert_narrow(convert, &cell) || !convert_any_date(cell, &date)) {
+    if (!clock_parse_date(cell.bytes, cell.len, &date) &&
+        (!convert_narrow(convert, &cell) || !clock_parse_date(cell.bytes, cell.len, &date)))
         return RECORD_BAD_DATE;
-    }
     convert_set_number(ret_cell, date);
     return RECORD_OK;
 }

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sdk/reader.h"
+#include "base/reader.h"
 #include "sdk/xls.h"
 #include "sdk/xlsx.h"
 

@@ -7,7 +7,7 @@
 #ifndef INPUT_H
 #define INPUT_H
 
-#include "sdk/source.h"
+#include "base/source.h"
 
 /*
  * Open a file as what it is by its first bytes. Returns 0 with `*ret_source`,

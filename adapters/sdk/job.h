@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "sdk/filename.h"
 #include "sdk/prepare.h"
-#include "sdk/refusal.h"
+#include "base/refusal.h"
 #include "sdk/settings.h"
 
 /* What the command line says; NULL: nothing. Texts are borrowed. */

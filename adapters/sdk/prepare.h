@@ -28,7 +28,7 @@
 #include "frame.h"
 #include "record.h"
 #include "sdk/mapping.h"
-#include "sdk/refusal.h"
+#include "base/refusal.h"
 #include "sdk/reject.h"
 #include "sdk/spool.h"
 #include "sdk/table.h"

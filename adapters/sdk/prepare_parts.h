@@ -9,7 +9,7 @@
 #include "sdk/keys.h"
 #include "sdk/prepare.h"
 #include "sdk/prepare_judge.h"
-#include "sdk/source.h"
+#include "base/source.h"
 
 /* One run over a file. */
 struct prepare {

@@ -20,7 +20,7 @@
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "frame.h"
-#include "sdk/refusal.h"
+#include "base/refusal.h"
 #include "sdk/subfile.h"
 
 enum receipt_status {

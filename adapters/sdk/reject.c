@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "sdk/convert.h"
 #include "sdk/input.h"
-#include "sdk/source.h"
+#include "base/source.h"
 #include "sdk/table.h"
 
 #define REJECT_ENDING ".rejects.csv"

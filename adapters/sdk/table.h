@@ -19,8 +19,8 @@
 
 #include "record.h"
 #include "sdk/mapping.h"
-#include "sdk/refusal.h"
-#include "sdk/source.h"
+#include "base/refusal.h"
+#include "base/source.h"
 
 #define TABLE_HEADER_ROWS 10   /* rows that are looked at for the header */
 #define TABLE_UNKNOWN_MAX 32   /* unknown columns named */

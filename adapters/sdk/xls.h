@@ -7,7 +7,7 @@
 #ifndef XLS_H
 #define XLS_H
 
-#include "sdk/source.h"
+#include "base/source.h"
 
 #define XLS_BYTES_MAX (64 << 20)
 

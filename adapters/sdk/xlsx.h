@@ -9,7 +9,7 @@
 #ifndef XLSX_H
 #define XLSX_H
 
-#include "sdk/source.h"
+#include "base/source.h"
 
 /* Open a workbook; owns `fd`. Returns NULL with `refusal` set when it cannot be read. */
 struct source *xlsx_new(int fd, struct refusal *refusal);

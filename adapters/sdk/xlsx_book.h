@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "sdk/excel.h"
-#include "sdk/source.h"
+#include "base/source.h"
 #include "sdk/xlsx_part.h"
 
 #define XLSX_SHEETS_MAX 256

@@ -17,7 +17,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "sdk/refusal.h"
+#include "base/refusal.h"
 
 #define XLSX_ENTRIES_MAX 4096
 #define XLSX_BYTES_MAX (4LL << 30) /* unpacked; a sheet of a million rows has half a GiB */

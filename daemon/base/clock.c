@@ -9,6 +9,9 @@
 #define CLOCK_SHANGHAI_S (8 * 3600) /* no summer time since 1991 */
 #define CLOCK_DAY_S 86400
 #define CLOCK_YEAR_MAX 9999
+#define CLOCK_SERIAL_MIN 20000 /* 1954, as a spreadsheet counts days */
+#define CLOCK_SERIAL_MAX 60000
+#define CLOCK_SERIAL_1970 25569
 
 int64_t
 clock_mono_ms(void)
@@ -109,6 +112,56 @@ clock_date(int year, int month, int day, int32_t *ret_date)
     int y = year - (month <= 2), shifted = (month + 9) % 12;
     *ret_date = y * 365 + y / 4 - y / 100 + y / 400 + (153 * shifted + 2) / 5 + day - 1 - 719468;
     return true;
+}
+
+/* One or two digits and the mark behind them, at `*at`. */
+static bool
+clock_part(const char **at, const char *end, const char *mark, int *ret_value)
+{
+    int digits = 0, value = 0;
+
+    for (; *at < end && digits < 2 && **at >= '0' && **at <= '9'; ++*at, digits++)
+        value = value * 10 + (**at - '0');
+    if (digits == 0 || (size_t)(end - *at) < strlen(mark) || memcmp(*at, mark, strlen(mark)) != 0)
+        return false;
+    *at += strlen(mark);
+    *ret_value = value;
+    return true;
+}
+
+bool
+clock_parse_date(const char *text, size_t len, int32_t *ret_date)
+{
+    static const struct {
+        const char *year, *month, *day; /* what stands behind each */
+    } forms[] = {{"-", "-", ""}, {"/", "/", ""}, {".", ".", ""}, {"年", "月", "日"}};
+    const char *end = text + len;
+    size_t digits = 0;
+    int year, month, day;
+
+    while (digits < len && digits < 9 && text[digits] >= '0' && text[digits] <= '9')
+        digits++;
+    if (digits == len && len == 8)
+        return clock_date(clock_digits(text, 4), clock_digits(text + 4, 2),
+                          clock_digits(text + 6, 2), ret_date);
+    if (digits == len && len == 5) {
+        *ret_date = clock_digits(text, 5) - CLOCK_SERIAL_1970;
+        return clock_digits(text, 5) >= CLOCK_SERIAL_MIN &&
+               clock_digits(text, 5) <= CLOCK_SERIAL_MAX;
+    }
+    if (digits != 4)
+        return false;
+    year = clock_digits(text, 4);
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        const char *at = text + 4 + strlen(forms[i].year);
+
+        if (len > strlen(forms[i].year) + 4 &&
+            memcmp(text + 4, forms[i].year, strlen(forms[i].year)) == 0)
+            return clock_part(&at, end, forms[i].month, &month) &&
+                   clock_part(&at, end, forms[i].day, &day) && at == end &&
+                   clock_date(year, month, day, ret_date);
+    }
+    return false;
 }
 
 void

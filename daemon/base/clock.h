@@ -10,6 +10,7 @@
 #define CLOCK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define CLOCK_DATE_MIN (-25567)                  /* 1900-01-01 */
@@ -29,6 +30,12 @@ void clock_format_time(int64_t us, char ret_text[32]);
 
 /* Days for a civil date of the years 1 to 9999; returns false when there is no such day. */
 bool clock_date(int year, int month, int day, int32_t *ret_date);
+
+/*
+ * Parse the whole text as a day in one of the forms that feeds.md names: 2026-03-01, 2026/3/1,
+ * 2026.3.1, 2026年3月1日, 20260301, or a spreadsheet's day number from 20000 to 60000.
+ */
+bool clock_parse_date(const char *text, size_t len, int32_t *ret_date);
 
 /* Split a date. */
 void clock_civil(int32_t date, int *ret_year, int *ret_month, int *ret_day);

@@ -89,6 +89,50 @@ text_utf8_length(const char *text, size_t len)
     return count;
 }
 
+/* Cells */
+
+size_t
+text_blank(const char *at, size_t left)
+{
+    const unsigned char *u = (const unsigned char *)at;
+
+    if (u[0] <= ' ' || u[0] == 0x7f)
+        return 1;
+    if (u[0] == 0xc2)
+        return left >= 2 && (u[1] == 0xa0 || u[1] == 0xad) ? 2 : 0;
+    if (left < 3)
+        return 0;
+    if (u[0] == 0xe2 && u[1] == 0x80) /* U+2000..200F, U+2028..202F */
+        return u[2] <= 0x8f || (u[2] >= 0xa8 && u[2] <= 0xaf) ? 3 : 0;
+    if (u[0] == 0xe2 && u[1] == 0x81) /* U+205F..2064 */
+        return u[2] >= 0x9f && u[2] <= 0xa4 ? 3 : 0;
+    if (u[0] == 0xe3) /* U+3000 */
+        return u[1] == 0x80 && u[2] == 0x80 ? 3 : 0;
+    return u[0] == 0xef && u[1] == 0xbb && u[2] == 0xbf ? 3 : 0;
+}
+
+size_t
+text_narrow(const char *text, size_t len, char *to)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < len;) {
+        const uint8_t *u = (const uint8_t *)text + i;
+        size_t left = len - i, blank = text_blank(text + i, left);
+
+        if (blank > 0) {
+            i += blank;
+        } else if (left >= 3 && u[0] == 0xef && (u[1] == 0xbc || u[1] == 0xbd) &&
+                   (u[1] == 0xbc ? u[2] >= 0x81 : u[2] <= 0x9e)) {
+            to[kept++] = (char)(u[1] == 0xbc ? u[2] - 0x81 + '!' : u[2] - 0x80 + '`');
+            i += 3;
+        } else {
+            to[kept++] = text[i++];
+        }
+    }
+    return kept;
+}
+
 /* Names */
 
 /* Return the Han character of the main blocks at `at`, or 0 when it is another. */
@@ -196,7 +240,7 @@ text_compose(struct text_wide *wide)
 }
 
 static void
-text_narrow(const struct text_wide *wide, struct buf *out)
+text_narrow_wide(const struct text_wide *wide, struct buf *out)
 {
     size_t room = (size_t)wide->len * 3 + 1;
     UErrorCode status = U_ZERO_ERROR;
@@ -268,7 +312,7 @@ text_normalise_any(const char *name, size_t len, struct buf *out)
     text_drop_blanks(&wide);
     text_compose(&wide);
     text_unify_dots(&wide);
-    text_narrow(&wide, out);
+    text_narrow_wide(&wide, out);
 }
 
 void
@@ -340,7 +384,7 @@ text_fold_any(const char *name, size_t len, struct buf *out)
             text_wide_add(&key, c);
     }
     text_compose(&key);
-    text_narrow(&key, out);
+    text_narrow_wide(&key, out);
 }
 
 /* Write the key of a name of Han, dots and ASCII; returns its end, or NULL for another name. */
@@ -500,6 +544,26 @@ text_id_check(const char id[TEXT_ID_LEN])
 
     assert(sum >= 0);
     return text_id_check_of(sum);
+}
+
+/*
+ * GB 11643-1989: no century, which is 19. The last three digits 996 to 999 were kept for people of a
+ * hundred years and more, born in the 18th hundred, and nobody on the register is that old.
+ */
+bool
+text_id_upgrade(const char *id, char ret_id[TEXT_ID_LEN])
+{
+    char whole[TEXT_ID_LEN];
+
+    memcpy(whole, id, 6);
+    memcpy(whole + 6, "19", 2);
+    memcpy(whole + 8, id + 6, TEXT_ID_SHORT - 6);
+    whole[TEXT_ID_LEN - 1] = '0';
+    if (text_id_sum(whole) < 0 || memcmp(id + TEXT_ID_SHORT - 3, "996", 3) >= 0)
+        return false;
+    whole[TEXT_ID_LEN - 1] = text_id_check(whole);
+    memcpy(ret_id, whole, TEXT_ID_LEN);
+    return true;
 }
 
 int32_t

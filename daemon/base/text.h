@@ -13,9 +13,19 @@
 #include "base/buf.h"
 
 #define TEXT_ID_LEN 18
+#define TEXT_ID_SHORT 15 /* digits of a first-generation number */
 
 /* Return the number of code points, or -1 when it is no valid UTF-8 or holds a NUL. */
 long text_utf8_length(const char *text, size_t len);
+
+/* Bytes of the blank that `at` begins with, or 0: ASCII, and what shows no ink in Unicode. */
+size_t text_blank(const char *at, size_t left);
+
+/*
+ * Copy a number, date or code without blanks of any kind, its full-width ASCII narrowed. `to` takes
+ * `len` bytes at most and may be `text`; returns how many it took.
+ */
+size_t text_narrow(const char *text, size_t len, char *to);
 
 /*
  * Append the name as the wire and the database keep it: NFC, every kind of
@@ -43,6 +53,12 @@ bool text_id_valid(const char id[TEXT_ID_LEN], int32_t today);
 
 /* The check character for the first 17 digits. */
 char text_id_check(const char id[TEXT_ID_LEN]);
+
+/*
+ * Write the 18 characters for a first-generation number of TEXT_ID_SHORT characters. Returns false
+ * when one is no digit, or when the last three are 996 to 999: people born before 1900.
+ */
+bool text_id_upgrade(const char *id, char ret_id[TEXT_ID_LEN]);
 
 /* Birth date (days since 1970) and sex (1 male, 0 female) of a valid number. */
 int32_t text_id_birth(const char id[TEXT_ID_LEN]);

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "base/text.h"
-#include "sdk/reader.h"
+#include "base/reader.h"
 
 #define FILL (256 * 1024) /* the reader's buffer, whose end is put inside the rows */
 #define BOUNDARY_EVERY 16 /* inputs; it takes long */

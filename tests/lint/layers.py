@@ -24,7 +24,7 @@ OWNERS = {
     r"protobuf-c/.*|.*\.pb-c\.h": ("proto/frame.c", "proto/event.c", "proto/part.c"),
     r"libpq-fe\.h|libpq/.*|postgres.*\.h": ("daemon/store.c",),
     r"yaml\.h": ("daemon/base/yaml.c",),
-    r"unicode/.*": ("daemon/base/text.c", "adapters/sdk/decode.c"),
+    r"unicode/.*": ("daemon/base/text.c", "daemon/base/decode.c"),
     r"(zip|expat)\.h": ("adapters/sdk/xlsx_part.c",),
     r"freexl\.h": ("adapters/sdk/xls.c",),
     r"openssl/.*": ("daemon/base/digest.c",),

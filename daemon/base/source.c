@@ -1,4 +1,4 @@
-#include "sdk/source.h"
+#include "base/source.h"
 
 int
 source_rewind(struct source *source, struct err *err)

@@ -1,4 +1,4 @@
-#include "sdk/refusal.h"
+#include "base/refusal.h"
 
 #include <assert.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "sdk/decode.h"
+#include "base/decode.h"
 
 #include <assert.h>
 #include <errno.h>

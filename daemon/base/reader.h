@@ -20,7 +20,7 @@
 #ifndef READER_H
 #define READER_H
 
-#include "sdk/source.h"
+#include "base/source.h"
 
 /* Read CSV from a file descriptor at its start; the source owns the descriptor. */
 struct source *reader_new(int fd);

@@ -1,4 +1,4 @@
-#include "sdk/reader.h"
+#include "base/reader.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #endif
 
 #include "base/text.h"
-#include "sdk/decode.h"
+#include "base/decode.h"
 
 #define READER_FILL (256 * 1024) /* bytes of the buffer; stays in the processor's second cache */
 #define READER_PAD 64            /* readable bytes behind the content, for whole-block loads */

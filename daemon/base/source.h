@@ -13,7 +13,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "sdk/refusal.h"
+#include "base/refusal.h"
 
 #define SOURCE_CELLS_MAX 256      /* columns of a file */
 #define SOURCE_LINE_MAX (1 << 20) /* bytes of one row */
