@@ -217,11 +217,24 @@ convert_name(struct convert *convert, struct source_cell cell, struct record_cel
     return RECORD_OK;
 }
 
+struct source_cell
+convert_place(const struct convert *convert, struct source_cell cell)
+{
+    const char *code;
+
+    if (convert->places == NULL || convert_all_digits(cell.bytes, cell.len))
+        return cell;
+    code = places_find(convert->places, (struct places_text){cell.bytes, cell.len},
+                       (struct places_text){convert->within.bytes, convert->within.len});
+    return code == NULL ? cell : (struct source_cell){code, (uint32_t)strlen(code)};
+}
+
 static enum record_reason
 convert_area(struct convert *convert, struct source_cell cell, struct record_cell *ret_cell)
 {
     if (!convert_narrow(convert, &cell))
         return RECORD_BAD_CODE;
+    cell = convert_place(convert, cell);
     convert_set_text(ret_cell, cell.bytes, cell.len);
     return RECORD_OK;
 }
@@ -266,9 +279,14 @@ convert_new(const struct record_type *type, const struct mapping *mapping)
         enum record_field_type of = type->fields[i].type;
 
         convert->mapped[i] = mapping_has_values(mapping, type, (int)i);
+        convert->formed[i] = mapping_form(mapping, type, (int)i, 0) != NULL;
+        convert->units[i] = mapping_unit(mapping, type, (int)i);
+        convert->presets[i] = mapping_default(mapping, type, (int)i);
         if (of == RECORD_CODES || of == RECORD_AREAS || of == RECORD_TEXTS)
             convert->items[i] = mem_grow(NULL, RECORD_LIST_MAX, sizeof(struct record_item));
     }
+    convert->places = mapping_places(mapping);
+    convert->within = (struct source_cell){"", 0};
     convert_begin(convert, 0);
     return convert;
 }
@@ -316,11 +334,11 @@ convert_typed(struct convert *convert, int field, struct source_cell cell,
     case RECORD_CODE:
         return convert_code(convert, field, cell, ret_cell);
     case RECORD_DATE:
-        return convert_date(convert, cell, ret_cell);
+        return convert_date(convert, field, cell, ret_cell);
     case RECORD_MONTH:
-        return convert_month(convert, cell, ret_cell);
+        return convert_month(convert, field, cell, ret_cell);
     case RECORD_MONEY:
-        return convert_money(convert, cell, ret_cell);
+        return convert_money(convert, field, cell, ret_cell);
     case RECORD_INT:
         return convert_int(convert, cell, ret_cell);
     case RECORD_DEC:
@@ -359,9 +377,13 @@ convert_cell(struct convert *convert, int field, struct source_cell cell,
         if (value != NULL)
             cell = (struct source_cell){value, (uint32_t)strlen(value)};
     }
+    if (cell.len == 0 && convert->presets[field] != NULL)
+        cell = (struct source_cell){convert->presets[field],
+                                    (uint32_t)strlen(convert->presets[field])};
     if (cell.len == 0)
         return RECORD_OK;
     reason = convert_typed(convert, field, cell, ret_cell);
+    convert->within.len = 0;
     if (of->optional && (reason != RECORD_OK || convert_takes_any(of->type)) &&
         convert_is_nothing(cell)) {
         ret_cell->set = false;
@@ -369,6 +391,18 @@ convert_cell(struct convert *convert, int field, struct source_cell cell,
     }
     ret_cell->set = ret_cell->set && reason == RECORD_OK;
     return reason;
+}
+
+void
+convert_within(struct convert *convert, struct source_cell township)
+{
+    convert->within = convert_unwrap(township);
+}
+
+bool
+convert_has_preset(const struct convert *convert, int field)
+{
+    return convert->presets[field] != NULL;
 }
 
 struct record_item

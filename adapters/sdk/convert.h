@@ -32,6 +32,15 @@ AUTO_DEFINE(struct convert, convert_free)
 void convert_begin(struct convert *convert, size_t bytes);
 
 /*
+ * Name the township that the place in the next cell lies in; convert_cell forgets it. A place may be
+ * given by name where the mapping has the county's divisions.
+ */
+void convert_within(struct convert *convert, struct source_cell township);
+
+/* Whether a field has a value where the file has none. */
+bool convert_has_preset(const struct convert *convert, int field);
+
+/*
  * Convert one cell of a field. RECORD_OK with `*ret_cell` (not set when the
  * cell is empty), otherwise the reason, and `*ret_cell` is not set. Whether a
  * value may be empty, and what record_check checks, is not decided here.

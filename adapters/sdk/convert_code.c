@@ -173,8 +173,11 @@ convert_list(struct convert *convert, int field, struct source_cell cell,
             convert_insert_code(of, items, &count, code);
             continue;
         }
-        if (of->type == RECORD_AREAS && !convert_narrow(convert, &item))
-            return RECORD_BAD_CODE;
+        if (of->type == RECORD_AREAS) {
+            if (!convert_narrow(convert, &item))
+                return RECORD_BAD_CODE;
+            item = convert_place(convert, item);
+        }
         items[count++] = (struct record_item){item.bytes, item.len};
     }
     ret_cell->set = count > 0;

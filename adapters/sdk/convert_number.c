@@ -1,7 +1,8 @@
 /* Money, whole and decimal numbers: digits only, never a floating-point number. */
 #include "sdk/convert_parts.h"
 
-#define CONVERT_DIGITS_MAX 15 /* of a number before its point */
+#define CONVERT_DIGITS_MAX 15         /* of a number before its point */
+#define CONVERT_WHOLE_MAX 10000000000 /* of a number in 万元 */
 
 /* A decimal number without an exponent, in its parts. */
 struct convert_number {
@@ -63,21 +64,53 @@ convert_number(struct source_cell cell, bool yuan, struct convert_number *ret_nu
     return true;
 }
 
+static bool
+convert_drop(struct source_cell *cell, const char *ending)
+{
+    uint32_t len = (uint32_t)strlen(ending);
+
+    if (cell->len <= len || memcmp(cell->bytes + cell->len - len, ending, len) != 0)
+        return false;
+    cell->len -= len;
+    return true;
+}
+
+/*
+ * The decimal places from the number to the fen, by the field's unit and what stands behind the
+ * number, which is dropped. Where the agency declared no unit nothing may stand there.
+ */
+static uint32_t
+convert_places(const struct convert *convert, int field, struct source_cell *cell)
+{
+    enum mapping_unit unit = convert->units[field];
+
+    if (unit == MAPPING_YUAN)
+        return 2;
+    if (convert_drop(cell, "万元") || convert_drop(cell, "万") || unit == MAPPING_TEN_THOUSAND)
+        return 6;
+    (void)convert_drop(cell, "元");
+    return 2;
+}
+
 enum record_reason
-convert_money(struct convert *convert, struct source_cell cell, struct record_cell *ret_cell)
+convert_money(struct convert *convert, int field, struct source_cell cell,
+              struct record_cell *ret_cell)
 {
     struct convert_number number;
+    uint32_t places;
     int64_t fen;
 
-    if (!convert_narrow(convert, &cell) || !convert_number(cell, true, &number) ||
-        (number.fraction_len > 2 &&
-         !convert_all_zeros(number.fraction + 2, number.fraction_len - 2)))
+    if (!convert_narrow(convert, &cell))
         return RECORD_BAD_MONEY;
-    fen = number.whole * 100;
-    if (number.fraction_len > 0)
-        fen += (number.fraction[0] - '0') * 10;
-    if (number.fraction_len > 1)
-        fen += number.fraction[1] - '0';
+    places = convert_places(convert, field, &cell);
+    if (!convert_number(cell, true, &number) ||
+        (number.fraction_len > places &&
+         !convert_all_zeros(number.fraction + places, number.fraction_len - places)) ||
+        (places > 2 && number.whole > CONVERT_WHOLE_MAX))
+        return RECORD_BAD_MONEY;
+    fen = number.whole;
+    for (uint32_t i = 0; i < places; i++)
+        fen = fen * 10 + (i < number.fraction_len ? number.fraction[i] - '0' : 0);
     convert_set_number(ret_cell, number.negative ? -fen : fen);
     return RECORD_OK;
 }

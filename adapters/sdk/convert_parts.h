@@ -26,6 +26,11 @@ struct convert {
     size_t size, used;
     struct record_item *items[RECORD_FIELDS_MAX]; /* of list fields, RECORD_LIST_MAX each */
     bool mapped[RECORD_FIELDS_MAX];               /* the field has a value map */
+    bool formed[RECORD_FIELDS_MAX];               /* the agency has forms of its own for the date */
+    enum mapping_unit units[RECORD_FIELDS_MAX];   /* of money */
+    const char *presets[RECORD_FIELDS_MAX];       /* what an empty cell stands for, or NULL */
+    const struct places *places;                  /* NULL: areas are codes */
+    struct source_cell within;                    /* the township that the next cell lies in */
     struct buf name;
     uint64_t upgraded;
     struct convert_memo memos[RECORD_FIELDS_MAX][CONVERT_MEMO_SLOTS];
@@ -114,18 +119,23 @@ bool convert_narrow(struct convert *convert, struct source_cell *cell);
 #define CONVERT_TYPE(name)                                                                         \
     enum record_reason name(struct convert *convert, struct source_cell cell,                      \
                             struct record_cell *ret_cell)
-CONVERT_TYPE(convert_money);
 CONVERT_TYPE(convert_int);
 CONVERT_TYPE(convert_dec);
-CONVERT_TYPE(convert_date);
-CONVERT_TYPE(convert_month);
 CONVERT_TYPE(convert_bool);
 #undef CONVERT_TYPE
 
-/* The same for codes and lists, which need their field. */
-enum record_reason convert_code(struct convert *convert, int field, struct source_cell cell,
-                                struct record_cell *ret_cell);
-enum record_reason convert_list(struct convert *convert, int field, struct source_cell cell,
-                                struct record_cell *ret_cell);
+/* The same where the agency's mapping may say how to read a field. */
+#define CONVERT_FIELD(name)                                                                        \
+    enum record_reason name(struct convert *convert, int field, struct source_cell cell,           \
+                            struct record_cell *ret_cell)
+CONVERT_FIELD(convert_money);
+CONVERT_FIELD(convert_date);
+CONVERT_FIELD(convert_month);
+CONVERT_FIELD(convert_code);
+CONVERT_FIELD(convert_list);
+#undef CONVERT_FIELD
+
+/* The code of a place that is given by its name; the cell itself when no such place is known. */
+struct source_cell convert_place(const struct convert *convert, struct source_cell cell);
 
 #endif

@@ -86,9 +86,12 @@ prepare_convert(struct prepare *prepare, const struct source_row *row, int *ret_
         int column = prepare->table.column[i];
 
         to->cells[i].set = false;
-        if (column < 0 || (uint32_t)column >= row->count || (to->removed && !prepare->is_key[i]))
+        if ((to->removed && !prepare->is_key[i]) ||
+            (column < 0 && !convert_has_preset(prepare->convert, (int)i)))
             continue;
-        reason = convert_cell(prepare->convert, (int)i, row->cells[column], &to->cells[i]);
+        if (prepare->table.township[i] >= 0)
+            convert_within(prepare->convert, prepare_cell(row, prepare->table.township[i]));
+        reason = convert_cell(prepare->convert, (int)i, prepare_cell(row, column), &to->cells[i]);
         if (reason != RECORD_OK && bad == RECORD_OK) {
             bad = reason;
             bad_field = (int)i;

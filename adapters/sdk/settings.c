@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/yaml.h"
+#include "sdk/convert.h"
 #include "sdk/option.h"
 
 #define AT(member) offsetof(struct settings, member)
@@ -37,6 +38,18 @@ static const struct option settings_options[] = {
      .help = "列名对照 记录类型: {字段: [本单位的列名]}"}, /* the agency's column names */
     {"values", OPTION_TREE, 0, "",
      .help = "取值对照 记录类型: {字段: {本单位的写法: 标准写法}}"}, /* the agency's values */
+    {"dates", OPTION_TREE, 0, "",
+     .help = "日期写法 记录类型: {字段: [DD/MM/YYYY]}"}, /* forms of its dates */
+    {"units", OPTION_TREE, 0, "",
+     .help = "金额单位 记录类型: {字段: 元、万元 或 元或万元}"}, /* units of its sums */
+    {"defaults", OPTION_TREE, 0, "",
+     .help = "空格或缺列时的取值 记录类型: {字段: 取值}"}, /* what an empty cell stands for */
+    {"areas", OPTION_PATH, AT(areas), "",
+     .help = "本县区划表（代码、名称、曾用名），有它才能用地名代替代码"}, /* divisions by name */
+    {"townships", OPTION_TREE, 0, "",
+     .help = "乡镇所在的列 记录类型: {字段: [列名]}"}, /* column of the township of a place */
+    {"split", OPTION_TREE, 0, "",
+     .help = "一个文件含多个县时按哪一列拆分 记录类型: 列名"}, /* column that tells the county */
 };
 
 #define SETTINGS_OPTIONS (sizeof(settings_options) / sizeof(settings_options[0]))
@@ -52,12 +65,53 @@ settings_is_name(const char *text)
     return len > 0 && len <= 63 && text[len] == '\0';
 }
 
+/* Check that each default can be read as its field's value. */
+static void
+settings_check_defaults(const struct mapping *mapping, const struct yaml_node *root,
+                        struct problem_list *problems)
+{
+    const struct yaml_node *part = yaml_find(root, "defaults");
+
+    for (const struct yaml_node *of = part == NULL ? NULL : part->first; of != NULL;
+         of = of->next) {
+        const struct record_type *type = record_find(of->key);
+        AUTO(convert_free) struct convert *convert = convert_new(type, mapping);
+
+        for (const struct yaml_node *node = of->first; node != NULL; node = node->next) {
+            int field = record_field_find(type, node->key);
+            struct source_cell none = {"", 0};
+            struct record_cell cell;
+
+            convert_begin(convert, strlen(node->text));
+            if (convert_cell(convert, field, none, &cell) != RECORD_OK || !cell.set)
+                problem_at(problems, node, "'%s' is no value of field %s", node->text,
+                           type->fields[field].name);
+        }
+    }
+}
+
+/* Read how the agency's files differ from the template. */
+static void
+settings_read_mapping(struct settings *settings, const struct yaml_node *root, struct buf *problems)
+{
+    struct problem_list list = {.lines = problems};
+    struct places *places = NULL;
+    struct err err;
+
+    if (settings->areas != NULL && places_load(settings->areas, &places, &err) != 0)
+        option_problem(option_find(root, "areas"), problems, "%s", err.text);
+    if (mapping_parse(root, &settings->mapping, &list) != 0) {
+        places_free(places);
+        return;
+    }
+    mapping_set_places(settings->mapping, places);
+    settings_check_defaults(settings->mapping, root, &list);
+}
+
 /* Check what no single option can say. */
 static void
 settings_check(struct settings *settings, const struct yaml_node *root, struct buf *problems)
 {
-    struct err err;
-
     if (!settings_is_name(settings->channel))
         option_problem(option_find(root, "channel"), problems,
                        "channel must be letters, digits, _ and -");
@@ -69,8 +123,7 @@ settings_check(struct settings *settings, const struct yaml_node *root, struct b
     if (settings->hub_key != NULL && strlen(settings->hub_key) != WIRE_KEY_LEN)
         option_problem(option_find(root, "hub.key"), problems,
                        "hub.key is not a key of %d characters", WIRE_KEY_LEN);
-    if (mapping_parse(root, &settings->mapping, &err) != 0)
-        buf_add_fmt(problems, "%s\n", err.text);
+    settings_read_mapping(settings, root, problems);
 }
 
 int

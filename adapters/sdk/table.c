@@ -30,7 +30,9 @@ table_name(struct source_cell cell, char name[TABLE_NAME_MAX])
             i += 2;
         else if (cell.len - i >= 2 && u[0] == 0xc2 && u[1] == 0xa0)
             i += 1;
-        else if (*u > ' ')
+        else if (cell.len - i >= 3 && memcmp(u, "＊", 3) == 0)
+            i += 2;
+        else if (*u > ' ' && *u != '*')
             name[len++] = (char)*u;
     }
     name[len] = '\0';
@@ -54,13 +56,15 @@ table_is_known(const struct record_type *type, const struct mapping *mapping, co
     return table_own_field(type, name) >= 0 || mapping_field(mapping, type, name, len) >= 0;
 }
 
-/* A column name, without the unit behind it unless an alias has it. */
+/* A column name, without the unit behind it unless an alias has it; `ret_unit` as the name says. */
 static uint32_t
 table_plain_name(const struct record_type *type, const struct mapping *mapping,
-                 struct source_cell cell, char name[TABLE_NAME_MAX])
+                 struct source_cell cell, char name[TABLE_NAME_MAX], enum mapping_unit *ret_unit)
 {
-    static const char *const units[] = {"（元）", "(元)", "（元)", "(元）"};
+    static const char *const units[] = {"（元）", "(元)", "（元)", "(元）", "（万元）", "(万元)"};
     uint32_t len = table_name(cell, name);
+
+    *ret_unit = MAPPING_EITHER;
 
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         uint32_t unit = (uint32_t)strlen(units[i]);
@@ -69,6 +73,7 @@ table_plain_name(const struct record_type *type, const struct mapping *mapping,
             !table_is_known(type, mapping, name, len)) {
             len -= unit;
             name[len] = '\0';
+            *ret_unit = i < 4 ? MAPPING_YUAN : MAPPING_TEN_THOUSAND;
         }
     }
     return len;
@@ -106,49 +111,94 @@ table_is_report(const struct source_row *row)
     return true;
 }
 
+/* Give a field its column; remembers a header that counts in another unit than the mapping says. */
+static void
+table_set(struct table *table, const struct mapping *mapping, int field, uint32_t column,
+          enum mapping_unit unit)
+{
+    enum mapping_unit declared = mapping_unit(mapping, table->type, field);
+
+    table->column[field] = (int)column;
+    if (table->type->fields[field].type == RECORD_MONEY && unit != MAPPING_EITHER &&
+        declared != unit && (declared != MAPPING_EITHER || unit == MAPPING_TEN_THOUSAND))
+        table->unit = field;
+}
+
+/* A name that is no field's own. */
+static void
+table_match_other(struct table *table, const struct mapping *mapping, const char *name,
+                  uint32_t len, uint32_t column, enum mapping_unit unit)
+{
+    int field = mapping_field(mapping, table->type, name, len);
+    int township = mapping_township(mapping, table->type, name, len);
+
+    if (field >= 0 && table->column[field] < 0)
+        table_set(table, mapping, field, column, unit);
+    else if (township >= 0 && table->township[township] < 0)
+        table->township[township] = (int)column;
+    else if (table->split != (int)column)
+        table_add_unknown(table, name, len);
+}
+
 /* Columns that have a field's own name go first, so that an alias never takes its place. */
 static void
 table_match_pass(struct table *table, const struct source_row *row, const struct mapping *mapping,
                  bool own)
 {
+    const char *split = mapping_split(mapping, table->type);
     char name[TABLE_NAME_MAX];
 
     for (uint32_t i = table->report ? TABLE_REPORT_COLUMNS : 0; i < row->count; i++) {
-        uint32_t len = table_plain_name(table->type, mapping, row->cells[i], name);
+        enum mapping_unit unit;
+        uint32_t len = table_plain_name(table->type, mapping, row->cells[i], name, &unit);
         int field = len == 0 ? -1 : table_own_field(table->type, name);
 
         if (len == 0)
             continue;
         table->width = i >= table->width ? i + 1 : table->width;
+        if (split != NULL && strcmp(name, split) == 0)
+            table->split = (int)i;
         if (strcmp(name, "操作") == 0) {
             table->operation = (int)i;
+        } else if (strcmp(name, TABLE_NOTE) == 0) {
+            table->note = (int)i;
         } else if (own && field >= 0) {
             if (table->column[field] >= 0)
                 table->twice = field;
-            table->column[field] = (int)i;
+            table_set(table, mapping, field, i, unit);
         } else if (!own && field < 0) {
-            field = mapping_field(mapping, table->type, name, len);
-            if (field >= 0 && table->column[field] < 0)
-                table->column[field] = (int)i;
-            else
-                table_add_unknown(table, name, len);
+            table_match_other(table, mapping, name, len, i, unit);
         }
     }
+}
+
+/* Whether a value is required and nothing in the file or the mapping gives it. */
+static bool
+table_is_missing(const struct table *table, const struct mapping *mapping, size_t field)
+{
+    return table->column[field] < 0 && !table->type->fields[field].optional &&
+           mapping_default(mapping, table->type, (int)field) == NULL;
 }
 
 static void
 table_match(struct table *table, const struct record_type *type, const struct mapping *mapping,
             const struct source_row *row)
 {
-    *table = (struct table){.type = type, .header_row = row->row_no, .operation = -1, .twice = -1};
+    *table = (struct table){.type = type,
+                            .header_row = row->row_no,
+                            .operation = -1,
+                            .note = -1,
+                            .split = -1,
+                            .unit = -1,
+                            .twice = -1};
     table->report = table_is_report(row);
     for (size_t i = 0; i < RECORD_FIELDS_MAX; i++)
-        table->column[i] = -1;
+        table->column[i] = table->township[i] = -1;
     table_match_pass(table, row, mapping, true);
     table_match_pass(table, row, mapping, false);
     for (size_t i = 0; i < type->field_count; i++) {
         table->found += table->column[i] >= 0;
-        table->missing += table->column[i] < 0 && !type->fields[i].optional;
+        table->missing += table_is_missing(table, mapping, i);
     }
 }
 
@@ -162,7 +212,7 @@ table_add_name(char list[TABLE_LIST_BYTES], const char *mark, const char *name)
 }
 
 static enum source_read
-table_refuse(const struct table *best, struct refusal *refusal)
+table_refuse(const struct table *best, const struct mapping *mapping, struct refusal *refusal)
 {
     char missing[TABLE_LIST_BYTES] = "", unknown[TABLE_LIST_BYTES] = "";
 
@@ -187,7 +237,7 @@ table_refuse(const struct table *best, struct refusal *refusal)
         return SOURCE_REFUSED;
     }
     for (size_t i = 0; i < best->type->field_count; i++)
-        if (best->column[i] < 0 && !best->type->fields[i].optional)
+        if (table_is_missing(best, mapping, i))
             table_add_name(missing, "、", best->type->fields[i].column);
     for (uint32_t i = 0; i < best->unknown_count; i++)
         table_add_name(unknown, "、", best->unknown[i]);
@@ -261,7 +311,8 @@ table_look_name(struct table_look *look, const struct record_type *type,
                 struct source_cell lower)
 {
     char low[TABLE_NAME_MAX], high[TABLE_NAME_MAX], both[2 * TABLE_NAME_MAX];
-    uint32_t len = table_plain_name(type, mapping, lower, low);
+    enum mapping_unit unit;
+    uint32_t len = table_plain_name(type, mapping, lower, low, &unit);
 
     if (len == 0) {
         buf_add(&look->names, above.bytes, above.len);
@@ -326,24 +377,41 @@ table_look_match(struct table_look *look, const struct record_type *type,
     *ret_table = table;
 }
 
-static enum source_read
-table_refuse_unit(struct refusal *refusal)
+/* The first sum whose unit the file and the mapping tell apart, or -1; a title is for all sums. */
+static int
+table_wrong_unit(const struct table *table, const struct mapping *mapping, bool ten_thousand)
 {
-    refusal_set(refusal, "unit",
-                "表头上方写着金额单位是万元，模板的单位是元。请把金额换算成元并改掉“万元”后重新"
-                "发送。",
-                "the title says that money is in units of 10,000 yuan; the template has yuan: "
-                "convert the sums, change the title and send the file again");
-    return SOURCE_REFUSED;
+    if (table->unit >= 0)
+        return table->unit;
+    for (size_t i = 0; ten_thousand && i < table->type->field_count; i++)
+        if (table->type->fields[i].type == RECORD_MONEY && table->column[i] >= 0 &&
+            mapping_unit(mapping, table->type, (int)i) != MAPPING_TEN_THOUSAND)
+            return (int)i;
+    return -1;
 }
 
-static bool
-table_has_money(const struct record_type *type)
+static enum source_read
+table_refuse_unit(const struct table *table, const struct mapping *mapping, int field,
+                  struct refusal *refusal)
 {
-    for (size_t i = 0; i < type->field_count; i++)
-        if (type->fields[i].type == RECORD_MONEY)
-            return true;
-    return false;
+    const char *column = table->type->fields[field].column;
+
+    if (mapping_unit(mapping, table->type, field) == MAPPING_TEN_THOUSAND)
+        refusal_set(refusal, "unit",
+                    "“%s”的列名写着元，而适配器配置的 units 中登记的是万元。请核对单位，改列名或"
+                    "改配置后重新发送。",
+                    "the header of %s says yuan, and 'units' in the adapter's configuration says "
+                    "units of 10,000: correct the one that is wrong",
+                    column);
+    else
+        refusal_set(refusal, "unit",
+                    "表头写着金额单位是万元，而“%s”应以元为单位。请把金额换算成元并改掉“万元”，或在"
+                    "适配器配置的 units 中登记该列为万元，然后重新发送。",
+                    "the header says that money is in units of 10,000 yuan, and %s is in yuan: "
+                    "convert the sums and change the header, or list the column under 'units' in "
+                    "the adapter's configuration, and send the file again",
+                    column);
+    return SOURCE_REFUSED;
 }
 
 /* Look for the header in the present sheet. SOURCE_END: not there, `best` is what came closest. */
@@ -355,6 +423,7 @@ table_find_sheet(struct source *source, const struct mapping *mapping, struct ta
     const struct record_type *type = best->type;
     struct source_row row;
     struct table table;
+    int unit;
 
     for (int looked = 0; looked < TABLE_HEADER_ROWS; looked++) {
         enum source_read read = source_next(source, &row, refusal, err);
@@ -366,8 +435,8 @@ table_find_sheet(struct source *source, const struct mapping *mapping, struct ta
         table_look_match(&look, type, mapping, &row, &table);
         if (table.missing == 0 && table.twice < 0) {
             *best = table;
-            return look.ten_thousand && table_has_money(type) ? table_refuse_unit(refusal)
-                                                              : SOURCE_ROW;
+            unit = table_wrong_unit(&table, mapping, look.ten_thousand);
+            return unit >= 0 ? table_refuse_unit(&table, mapping, unit, refusal) : SOURCE_ROW;
         }
         if (best->header_row == 0 || table.found > best->found)
             *best = table;
@@ -391,7 +460,7 @@ table_find(struct source *source, const struct record_type *type, const struct m
             return read;
         read = source_next_sheet(source, refusal, err);
     } while (read == SOURCE_ROW);
-    return read == SOURCE_END ? table_refuse(&best, refusal) : read;
+    return read == SOURCE_END ? table_refuse(&best, mapping, refusal) : read;
 }
 
 /* The type of `sector` that a row is the header of. `ret_tie` when two match equally well. */

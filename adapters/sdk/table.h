@@ -5,11 +5,12 @@
  * the other where a file has several, so a title above it does no harm; blanks
  * and line breaks within a name, and a unit （元） behind it, do not count. It may
  * stand in two lines: a name is then the lower cell's, the upper one's where the
- * lower is merged with it, or both together (医疗费 over 总额). A title that says
- * 万元 refuses the file, because the template's unit is the yuan. Columns
+ * lower is merged with it, or both together (医疗费 over 总额). A title or a name that says
+ * 万元 refuses the file unless the mapping says so too: the template's unit is the yuan. Columns
  * may come in any order; those that the record type does not have are named
  * and ignored. The column 操作 of a delta, and the four leading columns of a
- * reject report (行号, 列名, 原因, 处理办法), are known to every record type.
+ * reject report (行号, 列名, 原因, 处理办法), are known to every record type, and so is the template's
+ * 填写说明.
  */
 #ifndef TABLE_H
 #define TABLE_H
@@ -26,18 +27,23 @@
 #define TABLE_UNKNOWN_MAX 32   /* unknown columns named */
 #define TABLE_COLUMN_BYTES 64  /* of one name */
 #define TABLE_REPORT_COLUMNS 4 /* leading columns of a reject report */
+#define TABLE_NOTE "填写说明"  /* the template's last column, which marks its example row */
 
 struct table {
     const struct record_type *type;
-    uint32_t header_row;           /* its row number; of two lines the lower one's */
-    bool two_lines;                /* the names stand in two rows, some of them merged cells */
-    uint32_t width;                /* columns, without empty ones at the end */
-    int column[RECORD_FIELDS_MAX]; /* index of the field's column, or -1 */
-    int operation;                 /* index of the column 操作, or -1 */
-    bool report;                   /* the file is a reject report */
-    int found;                     /* fields that have a column */
-    int missing;                   /* required fields without one */
-    int twice;                     /* a field that two columns claim by its own name, or -1 */
+    uint32_t header_row;             /* its row number; of two lines the lower one's */
+    bool two_lines;                  /* the names stand in two rows, some of them merged cells */
+    uint32_t width;                  /* columns, without empty ones at the end */
+    int column[RECORD_FIELDS_MAX];   /* index of the field's column, or -1 */
+    int township[RECORD_FIELDS_MAX]; /* of the column that names an area's township, or -1 */
+    int operation;                   /* index of the column 操作, or -1 */
+    int note;                        /* of the template's column 填写说明, or -1 */
+    int split;                       /* of the column that tells a row's county, or -1 */
+    int unit;    /* a field whose header has another unit than the mapping, or -1 */
+    bool report; /* the file is a reject report */
+    int found;   /* fields that have a column */
+    int missing; /* required fields without one, and without a default */
+    int twice;   /* a field that two columns claim by its own name, or -1 */
     uint32_t unknown_count;
     char unknown[TABLE_UNKNOWN_MAX][TABLE_COLUMN_BYTES];
 };

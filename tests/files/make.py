@@ -462,11 +462,116 @@ def _():
 
 # ---- 20: places
 
+def settled_in(places, township=False):
+    """Houses in places that are given as texts, or as texts and townships."""
+    head = "房屋编号,户主身份证号,户主姓名,行政区划代码,鉴定等级,唯一住房,是否居住".split(",")
+    rows = [[f"F{n:02d}", number(n), "陈芳", place, "A", "是", "是"]
+            for n, place in enumerate(place[-1] if township else place for place in places)]
+    if township:
+        head.insert(3, "乡镇")
+        rows = [row[:3] + [place[0]] + row[3:] for row, place in zip(rows, places)]
+    return csv([head, *rows])
+
+
+BACK = ["360799101201"] * 10
+
+
 @file("20-villages.csv")
+def _():
+    return settled_in(BACK + ["前山镇后山村", "江西省前山县前山乡坡头村", "坡头乡后山村民委员会", "后山村", "三江乡后山村"])
+
+
+@file("20-townships.csv")
+def _():
+    return settled_in([("", code) for code in BACK] +
+                      [("前山镇", "后山"), ("前山乡", "坡头村"), ("前山", "后山村委会"), ("三江乡", "后山村"), ("", "三江村")], True)
+
+
+@file("20-plain.csv")
+def _():
+    return settled_in(BACK + BACK[:3] + ["后山村", "三江乡后山村"])
+
+
+@file("20-codes.csv")
 def _():
     row = enrolled(number(50))
     row[8] = "前山乡后山村"
     return roster(row)
+
+
+# ---- an agency's own way, which its settings declare
+
+AGENCY = """channel: agency
+hub: {{endpoint: 'tcp://127.0.0.1:1', key_file: hub.pub}}
+key_file: agency.key
+spool: {{dir: spool}}
+county: 360799
+areas: areas.tsv
+{more}"""
+
+
+@file("agency.yaml")
+def _():
+    return AGENCY.format(more="""
+townships:
+  housing.house: {area: [乡镇]}
+columns:
+  insurance.settlement:
+    settlement_no: [单据号]
+    id_no: [身份证]
+    name: [患者]
+    kind: [就诊方式]
+    admitted_on: [入院]
+    discharged_on: [出院]
+    total: [总费用]
+    in_scope: [合规费用]
+    basic_paid: [统筹支付]
+    self_in_scope: [合规自付]
+    self_total: [自付]
+values:
+  insurance.settlement:
+    kind: {住院治疗: 21, 慢病: 14}
+    tilted: {"√": 是, "": 否}
+dates:
+  insurance.settlement:
+    admitted_on: [DD/MM/YYYY, "YYYY-MM-DD hh:mm:ss"]
+    discharged_on: [DD/MM/YYYY, "YYYY-MM-DD hh:mm:ss"]
+units:
+  insurance.settlement: {total: 万元, in_scope: 元或万元}
+defaults:
+  insurance.settlement: {serious_paid: 0, relief_paid: 0, other_paid: 0}
+""")
+
+
+@file("areas.tsv")
+def _():
+    return """# 代码	名称	曾用名
+360799	前山县
+360799101	前山镇	前山乡、坡头乡
+360799101201	后山村委会	坡头村
+360799101202	三江村
+360799102	三江乡
+360799102201	三江村
+"""
+
+
+def own(kind, admitted, discharged, total, in_scope, tilted):
+    rows = [["单据号", "身份证", "患者", "就诊方式", "入院", "出院", "总费用(万元)", "合规费用", "统筹支付", "合规自付",
+             "自付", "倾斜支付"]]
+    for n in range(4):
+        rows.append([f"D{n}", number(n), "陈芳", kind, admitted, discharged, total, in_scope, "100", "0", "20", tilted])
+    return rows
+
+
+@file("own.csv")
+def _():
+    return csv(own("住院治疗", "01/05/2026", "2026-05-03 09:12:00", "1.2345", "1.2万", "√"))
+
+
+@file("own-plain.csv")
+def _():
+    return csv([SETTLEMENT, *([f"D{n}", number(n), "陈芳", "21", "2026-05-01", "2026-05-03", "12345", "12000", "100",
+                               "0", "0", "0", "0", "20", "是", ""] for n in range(4))])
 
 
 def main():

@@ -32,12 +32,14 @@ setup(void)
     const struct spool_limits limits = {64 << 20, 35};
     AUTO(yaml_free) struct yaml_tree *tree = NULL;
     char dir[600];
+    AUTO_BUF struct buf lines = {0};
+    struct problem_list problems = {.lines = &lines};
     struct err err = {0};
 
     if (mapping != NULL)
         return;
     assert(yaml_parse("mapping", mapping_text, strlen(mapping_text), &tree, &err) == 0);
-    assert(mapping_parse(yaml_root(tree), &mapping, &err) == 0);
+    assert(mapping_parse(yaml_root(tree), &mapping, &problems) == 0);
     (void)snprintf(dir, sizeof(dir), "%s/spool", fuzz_dir());
     assert(spool_open(dir, &limits, &spool, &err) == 0);
 }

@@ -323,16 +323,17 @@ static const char yaml[] = "columns:\n"
                            "    ended_on: {长期: ''}\n"
                            "    monthly: {无: 0}\n";
 
+/* The mapping of a YAML text; NULL with its problems, a line each. */
 static struct mapping *
-mapping_of(const char *text, struct err *err)
+mapping_of(const char *text, struct buf *problems)
 {
     AUTO(yaml_free) struct yaml_tree *tree = NULL;
+    struct problem_list list = {.lines = problems};
     struct mapping *mapping = NULL;
+    struct err err;
 
-    ck_assert_int_eq(yaml_parse("a.yaml", text, strlen(text), &tree, err), 0);
-    if (mapping_parse(yaml_root(tree), &mapping, err) != 0)
-        return NULL;
-    return mapping;
+    ck_assert_int_eq(yaml_parse("a.yaml", text, strlen(text), &tree, &err), 0);
+    return mapping_parse(yaml_root(tree), &mapping, &list) == 0 ? mapping : NULL;
 }
 
 static const struct {
@@ -351,8 +352,8 @@ START_TEST(a_value_map_says_what_to_read_instead)
 {
     const struct record_type *type = record_find("civil.dibao");
     int field = record_field_find(type, mapped[_i].field);
-    struct err err;
-    AUTO(mapping_free) struct mapping *mapping = mapping_of(yaml, &err);
+    AUTO_BUF struct buf problems = {0};
+    AUTO(mapping_free) struct mapping *mapping = mapping_of(yaml, &problems);
     AUTO(convert_free) struct convert *convert = convert_new(type, mapping);
     struct record_cell value;
 
@@ -362,10 +363,69 @@ START_TEST(a_value_map_says_what_to_read_instead)
 }
 END_TEST
 
+static const char declared[] = "dates:\n"
+                               "  civil.dibao:\n"
+                               "    started_on: [DD/MM/YYYY, 'YYYY-MM-DD hh:mm', YYYY.MM.DD*]\n"
+                               "  register.household: {income_month: [MM/YYYY, YYYY-MM-DD]}\n"
+                               "units:\n"
+                               "  civil.dibao: {monthly: 万元}\n"
+                               "  insurance.settlement: {total: 元或万元}\n"
+                               "defaults:\n"
+                               "  civil.dibao: {class: B类, monthly: 0.06}\n";
+
+static const struct {
+    const char *type, *field, *cell, *value;
+    enum record_reason reason;
+} declarations[] = {
+    {"civil.dibao", "started_on", "05/03/2024", "19787", RECORD_OK},
+    {"civil.dibao", "started_on", "5/3/2024", "19787", RECORD_OK},
+    {"civil.dibao", "started_on", "31/02/2024", "", RECORD_BAD_DATE},
+    {"civil.dibao", "started_on", "2024-03-05 9:30", "19787", RECORD_OK},
+    {"civil.dibao", "started_on", "2024-3-5   09:30", "19787", RECORD_OK},
+    {"civil.dibao", "started_on", "2024-03-0509:30", "", RECORD_BAD_DATE},
+    {"civil.dibao", "started_on", "2024.3.5 12:00:00.000", "19787", RECORD_OK},
+    {"civil.dibao", "started_on", "2024年3月5日", "19787", RECORD_OK},
+    {"civil.dibao", "ended_on", "05/03/2024", "", RECORD_BAD_DATE},
+    {"register.household", "income_month", "3/2024", "202403", RECORD_OK},
+    {"register.household", "income_month", "2024-03-05", "202403", RECORD_OK},
+    {"register.household", "income_month", "202403", "202403", RECORD_OK},
+    {"register.household", "income_month", "13/2024", "", RECORD_BAD_MONTH},
+    {"civil.dibao", "monthly", "1.2", "1200000", RECORD_OK},
+    {"civil.dibao", "monthly", "-0.000001万元", "-1", RECORD_OK},
+    {"civil.dibao", "monthly", "0.0000001", "", RECORD_BAD_MONEY},
+    {"civil.dibao", "monthly", "12元", "", RECORD_BAD_MONEY},
+    {"civil.dibao", "monthly", "99999999999", "", RECORD_BAD_MONEY},
+    {"civil.dibao", "monthly", "", "60000", RECORD_OK},
+    {"insurance.settlement", "total", "1.2万", "1200000", RECORD_OK},
+    {"insurance.settlement", "total", "1,234.50 元", "123450", RECORD_OK},
+    {"insurance.settlement", "total", "1234.5", "123450", RECORD_OK},
+    {"insurance.settlement", "in_scope", "1.2万", "", RECORD_BAD_MONEY},
+    {"insurance.settlement", "in_scope", "12元", "", RECORD_BAD_MONEY},
+    {"civil.dibao", "class", "", "B", RECORD_OK},
+    {"civil.dibao", "class", "A", "A", RECORD_OK},
+    {"civil.dibao", "single", "", "", RECORD_OK},
+};
+
+START_TEST(forms_units_and_defaults_are_read_as_the_agency_declares_them)
+{
+    const struct record_type *type = record_find(declarations[_i].type);
+    int field = record_field_find(type, declarations[_i].field);
+    AUTO_BUF struct buf problems = {0};
+    AUTO(mapping_free) struct mapping *mapping = mapping_of(declared, &problems);
+    AUTO(convert_free) struct convert *convert = convert_new(type, mapping);
+    struct record_cell value;
+
+    ck_assert_str_eq(buf_str(&problems), "");
+    ck_assert_int_eq(convert_cell(convert, field, cell_of(declarations[_i].cell), &value),
+                     declarations[_i].reason);
+    ck_assert_str_eq(show(&type->fields[field], &value), declarations[_i].value);
+}
+END_TEST
+
 START_TEST(an_alias_stands_for_its_field_in_its_record_type_only)
 {
-    struct err err;
-    AUTO(mapping_free) struct mapping *mapping = mapping_of(yaml, &err);
+    AUTO_BUF struct buf problems = {0};
+    AUTO(mapping_free) struct mapping *mapping = mapping_of(yaml, &problems);
     const struct record_type *dibao = record_find("civil.dibao"), *edge = record_find("civil.edge");
 
     ck_assert_int_eq(mapping_field(mapping, dibao, "证件号", strlen("证件号")), 0);
@@ -381,28 +441,53 @@ END_TEST
 static const struct {
     const char *text, *error;
 } wrong[] = {
-    {"columns: [a]\n", "a.yaml:1:10: must map record types to their fields"},
-    {"columns:\n  civil.nothing: {}\n", "a.yaml:2:18: unknown record type 'civil.nothing'"},
-    {"columns:\n  civil.dibao: 3\n", "a.yaml:2:16: must map the fields of civil.dibao"},
-    {"columns:\n  civil.dibao:\n    salary: x\n", "a.yaml:3:13: civil.dibao has no field 'salary'"},
+    {"columns: [a]\n", "a.yaml:1:10: must map record types to their fields\n"},
+    {"columns:\n  civil.nothing: {}\n", "a.yaml:2:3: unknown record type 'civil.nothing'\n"},
+    {"columns:\n  civil.dibao: 3\n", "a.yaml:2:16: must map the fields of civil.dibao\n"},
+    {"columns:\n  civil.dibao:\n    salary: x\n",
+     "a.yaml:3:5: civil.dibao has no field 'salary'\n"},
     {"columns:\n  civil.dibao:\n    name: {}\n",
-     "a.yaml:3:11: must be a column name or a list of them"},
-    {"columns:\n  civil.dibao:\n    name: ['']\n", "a.yaml:3:12: a column name is empty"},
+     "a.yaml:3:11: must be a text or a list of texts\n"},
+    {"columns:\n  civil.dibao:\n    name: ['']\n", "a.yaml:3:12: a column name is empty\n"},
     {"columns:\n  civil.dibao:\n    name: [身份证号]\n",
-     "a.yaml:3:12: '身份证号' is the column of field id_no"},
+     "a.yaml:3:12: '身份证号' is the column of field id_no\n"},
     {"columns:\n  civil.dibao:\n    name: [甲]\n    id_no: [甲]\n",
-     "a.yaml:4:13: '甲' already stands for field name"},
-    {"values:\n  civil.dibao:\n    class: 3\n", "a.yaml:3:12: must map cell texts to values"},
-    {"values:\n  civil.dibao:\n    class: {甲: D}\n", "a.yaml:3:16: 'D' is no code of field class"},
+     "a.yaml:4:13: '甲' already stands for field name\n"},
+    {"values:\n  civil.dibao:\n    class: 3\n", "a.yaml:3:12: must map cell texts to values\n"},
+    {"values:\n  civil.dibao:\n    class: {甲: D}\n",
+     "a.yaml:3:16: 'D' is no code of field class\n"},
+    {"dates:\n  civil.dibao:\n    name: DD/MM/YYYY\n",
+     "a.yaml:3:11: name is neither a date nor a month\n"},
+    {"dates:\n  civil.dibao:\n    ended_on: [DD/MM, YYYY-MM-DD-MM, '*YYYYMMDD', YYYYMMD]\n",
+     "a.yaml:3:16: 'DD/MM' is no form of dates: it needs YYYY, MM and, for a date, DD, once each\n"
+     "a.yaml:3:23: 'YYYY-MM-DD-MM' is no form of dates: it needs YYYY, MM and, for a date, DD, "
+     "once "
+     "each\n"
+     "a.yaml:3:38: '*YYYYMMDD' is no form of dates: it needs YYYY, MM and, for a date, DD, once "
+     "each\n"
+     "a.yaml:3:51: 'YYYYMMD' is no form of dates: it needs YYYY, MM and, for a date, DD, once "
+     "each\n"},
+    {"units:\n  civil.dibao: {monthly: 千元, single: 元}\n",
+     "a.yaml:2:26: '千元' is no unit: 元, 万元 or 元或万元\n"
+     "a.yaml:2:38: single is no sum of money\n"},
+    {"defaults:\n  civil.dibao: {id_no: 1, name: 某, dibao_no: ''}\n",
+     "a.yaml:2:24: id_no tells whose row it is and has no default\n"
+     "a.yaml:2:33: name tells whose row it is and has no default\n"
+     "a.yaml:2:46: the default is empty\n"},
+    {"townships:\n  civil.dibao: {name: 乡镇}\n  civil.standard: {area: 月标准}\n",
+     "a.yaml:2:23: name is no area\n"
+     "a.yaml:3:26: '月标准' is the column of field monthly\n"},
+    {"split:\n  civil.dibao: [a]\n  civil.nothing: a\n",
+     "a.yaml:2:16: a text is expected\n"
+     "a.yaml:3:3: unknown record type 'civil.nothing'\n"},
 };
 
 START_TEST(a_wrong_mapping_is_refused_at_its_place)
 {
-    struct err err;
+    AUTO_BUF struct buf problems = {0};
 
-    ck_assert_ptr_null(mapping_of(wrong[_i].text, &err));
-    ck_assert_int_eq(err.code, ERR_CONFIG);
-    ck_assert_str_eq(err.text, wrong[_i].error);
+    ck_assert_ptr_null(mapping_of(wrong[_i].text, &problems));
+    ck_assert_str_eq(buf_str(&problems), wrong[_i].error);
 }
 END_TEST
 
@@ -420,6 +505,8 @@ main(void)
     tcase_add_test(tcase, short_numbers_are_counted);
     tcase_add_loop_test(tcase, a_value_map_says_what_to_read_instead, 0, UNIT_COUNT(mapped));
     tcase_add_test(tcase, an_alias_stands_for_its_field_in_its_record_type_only);
+    tcase_add_loop_test(tcase, forms_units_and_defaults_are_read_as_the_agency_declares_them, 0,
+                        UNIT_COUNT(declarations));
     tcase_add_loop_test(tcase, a_wrong_mapping_is_refused_at_its_place, 0, UNIT_COUNT(wrong));
     suite_add_tcase(suite, tcase);
     return unit_run(suite);

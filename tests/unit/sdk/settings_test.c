@@ -237,6 +237,38 @@ START_TEST(a_dry_run_needs_no_file)
 }
 END_TEST
 
+START_TEST(a_default_that_is_no_value_of_its_field_is_refused_at_its_place)
+{
+    ck_assert_int_eq(
+        load(LEAST "defaults:\n"
+                   "  insurance.enrolment: {scheme: 全民, aid_amount: 一百, insured_year: 2026}\n"),
+        -1);
+    ck_assert_ptr_nonnull(
+        strstr(buf_str(&problems), "a.yaml:6:33: '全民' is no value of field scheme\n"));
+    ck_assert_ptr_nonnull(
+        strstr(buf_str(&problems), "a.yaml:6:49: '一百' is no value of field aid_amount\n"));
+    ck_assert_ptr_null(strstr(buf_str(&problems), "insured_year"));
+}
+END_TEST
+
+START_TEST(the_table_of_divisions_is_read_beside_the_settings)
+{
+    put("areas.tsv", "360799\t前山县\n", 0600);
+    ck_assert_msg(load(LEAST "areas: areas.tsv\n") == 0, "%s", buf_str(&problems));
+    ck_assert_ptr_nonnull(mapping_places(settings->mapping));
+}
+END_TEST
+
+START_TEST(a_wrong_table_of_divisions_is_refused_with_both_places)
+{
+    put("areas.tsv", "360799\t前山县\n3607\t前山镇\n", 0600);
+    ck_assert_int_eq(load(LEAST "areas: areas.tsv\n"), -1);
+    ck_assert_ptr_nonnull(strstr(buf_str(&problems), "a.yaml:5:8: "));
+    ck_assert_ptr_nonnull(
+        strstr(buf_str(&problems), "areas.tsv:2: a code has 6, 9 or 12 digits\n"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -254,6 +286,9 @@ main(void)
     tcase_add_test(tcase, the_hubs_key_may_stand_in_a_file);
     tcase_add_loop_test(tcase, a_bad_key_file_is_refused_and_never_quoted, 0, UNIT_COUNT(bad_keys));
     tcase_add_test(tcase, a_dry_run_needs_no_file);
+    tcase_add_test(tcase, a_default_that_is_no_value_of_its_field_is_refused_at_its_place);
+    tcase_add_test(tcase, the_table_of_divisions_is_read_beside_the_settings);
+    tcase_add_test(tcase, a_wrong_table_of_divisions_is_refused_with_both_places);
     suite_add_tcase(suite, tcase);
     return unit_run(suite);
 }

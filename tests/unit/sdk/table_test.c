@@ -41,6 +41,19 @@ START_TEST(the_header_is_found_by_its_names)
 }
 END_TEST
 
+static struct mapping *
+mapping_of(const char *yaml)
+{
+    AUTO(yaml_free) struct yaml_tree *tree = NULL;
+    AUTO_BUF struct buf lines = {0};
+    struct problem_list problems = {.lines = &lines};
+    struct mapping *mapping = NULL;
+
+    ck_assert_int_eq(yaml_parse("a.yaml", yaml, strlen(yaml), &tree, &err), 0);
+    ck_assert_int_eq(mapping_parse(yaml_root(tree), &mapping, &problems), 0);
+    return mapping;
+}
+
 START_TEST(an_alias_never_takes_the_place_of_a_columns_own_name)
 {
     static const char yaml[] = "columns: {water.complaint: {kind: [类别, 类型]}}\n";
@@ -48,12 +61,9 @@ START_TEST(an_alias_never_takes_the_place_of_a_columns_own_name)
     static const char other[] = "类型,类别,投诉编号,行政区划代码,受理日期\n";
     const struct record_type *type = record_find("water.complaint");
     AUTO(source_close) struct source *source = NULL, *second = NULL;
-    AUTO(mapping_free) struct mapping *mapping = NULL;
-    AUTO(yaml_free) struct yaml_tree *tree = NULL;
+    AUTO(mapping_free) struct mapping *mapping = mapping_of(yaml);
     struct table table;
 
-    ck_assert_int_eq(yaml_parse("a.yaml", yaml, strlen(yaml), &tree, &err), 0);
-    ck_assert_int_eq(mapping_parse(yaml_root(tree), &mapping, &err), 0);
     ck_assert_int_eq(input_open(sheet_write("a.csv", text, strlen(text)), &source, &refusal, &err),
                      0);
     ck_assert_int_eq(table_find(source, type, mapping, &table, &refusal, &err), SOURCE_ROW);
@@ -90,24 +100,55 @@ END_TEST
 
 static const struct {
     const char *text, *code;
+    bool declared; /* the mapping says 万元 */
 } units[] = {
-    {"临时救助\n单位：元\n救助编号,身份证号,姓名,救助金额（元）,救助原因,救助日期\n", NULL},
-    {"临时救助,单位：万元\n救助编号,身份证号,姓名,救助金额,救助原因,救助日期\n", "unit"},
-    {"救助编号,身份证号,姓名,救助金额（万元）,救助原因,救助日期\n", "column_missing"},
+    {"临时救助\n单位：元\n救助编号,身份证号,姓名,救助金额（元）,救助原因,救助日期\n", NULL, false},
+    {"临时救助,单位：万元\n救助编号,身份证号,姓名,救助金额,救助原因,救助日期\n", "unit", false},
+    {"救助编号,身份证号,姓名,救助金额（万元）,救助原因,救助日期\n", "unit", false},
+    {"临时救助,单位：万元\n救助编号,身份证号,姓名,救助金额,救助原因,救助日期\n", NULL, true},
+    {"救助编号,身份证号,姓名,救助金额（万元）,救助原因,救助日期\n", NULL, true},
+    {"救助编号,身份证号,姓名,救助金额（元）,救助原因,救助日期\n", "unit", true},
+    {"*救助编号,身份证号＊,姓名,救助金额,救助原因,救助日期\n", NULL, true},
 };
 
-START_TEST(money_is_taken_in_yuan_only)
+START_TEST(money_is_taken_in_the_unit_that_file_and_mapping_agree_on)
 {
     AUTO(source_close) struct source *source = NULL;
+    AUTO(mapping_free)
+    struct mapping *mapping = mapping_of("units: {civil.relief: {amount: 万元}}\n");
     struct table table;
 
     refusal = (struct refusal){0};
     ck_assert_int_eq(input_open(sheet_write("a.csv", units[_i].text, strlen(units[_i].text)),
                                 &source, &refusal, &err),
                      0);
-    ck_assert_int_eq(table_find(source, record_find("civil.relief"), NULL, &table, &refusal, &err),
+    ck_assert_int_eq(table_find(source, record_find("civil.relief"),
+                                units[_i].declared ? mapping : NULL, &table, &refusal, &err),
                      units[_i].code == NULL ? SOURCE_ROW : SOURCE_REFUSED);
     ck_assert_pstr_eq(refusal.code, units[_i].code);
+}
+END_TEST
+
+START_TEST(what_the_mapping_names_is_no_unknown_column)
+{
+    static const char yaml[] = "defaults: {water.complaint: {kind: 水压}}\n"
+                               "townships: {water.complaint: {area: [乡镇, 街镇]}}\n"
+                               "split: {water.complaint: 县区}\n";
+    static const char text[] = "县区,投诉编号,乡镇,行政区划代码,受理日期,填写说明,备忘\n";
+    const struct record_type *type = record_find("water.complaint");
+    AUTO(source_close) struct source *source = NULL;
+    AUTO(mapping_free) struct mapping *mapping = mapping_of(yaml);
+    struct table table;
+
+    refusal = (struct refusal){0};
+    ck_assert_int_eq(input_open(sheet_write("a.csv", text, strlen(text)), &source, &refusal, &err),
+                     0);
+    ck_assert_int_eq(table_find(source, type, mapping, &table, &refusal, &err), SOURCE_ROW);
+    ck_assert_int_eq(table.split, 0);
+    ck_assert_int_eq(table.township[record_field_find(type, "area")], 2);
+    ck_assert_int_eq(table.note, 5);
+    ck_assert_uint_eq(table.unknown_count, 1);
+    ck_assert_str_eq(table.unknown[0], "备忘");
 }
 END_TEST
 
@@ -140,7 +181,9 @@ main(void)
     tcase_add_checked_fixture(tcase, sheet_setup, sheet_teardown);
     tcase_add_loop_test(tcase, the_header_is_found_by_its_names, 0, UNIT_COUNT(tables));
     tcase_add_test(tcase, an_alias_never_takes_the_place_of_a_columns_own_name);
-    tcase_add_loop_test(tcase, money_is_taken_in_yuan_only, 0, UNIT_COUNT(units));
+    tcase_add_test(tcase, what_the_mapping_names_is_no_unknown_column);
+    tcase_add_loop_test(tcase, money_is_taken_in_the_unit_that_file_and_mapping_agree_on, 0,
+                        UNIT_COUNT(units));
     tcase_add_test(tcase, a_header_below_the_tenth_row_is_not_found);
     tcase_add_loop_test(tcase, the_template_of_every_record_type_is_known_again, 0, 32);
     suite_add_tcase(suite, tcase);
