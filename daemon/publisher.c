@@ -36,7 +36,8 @@ publisher_find(const struct publisher *publisher, const struct wire_message *fro
     return NULL;
 }
 
-/* Remove the sessions whose connection is closed. */
+/* Remove the sessions whose connection is closed, once all that they sent has been read: a write
+ * shows the closed connection before its last ACK or NACK has been taken from the queue. */
 static void
 publisher_sweep(struct publisher *publisher)
 {
@@ -45,7 +46,7 @@ publisher_sweep(struct publisher *publisher)
     while (*at != NULL) {
         struct subscriber *subscriber = *at;
 
-        if (!subscriber->gone || (subscriber->ack_due && publisher->store != NULL)) {
+        if (!subscriber->read_out || (subscriber->ack_due && publisher->store != NULL)) {
             at = &subscriber->next;
             continue;
         }
@@ -73,7 +74,7 @@ publisher_end(struct publisher *publisher, struct subscriber *subscriber, const 
               bool retryable)
 {
     subscriber_reject(subscriber, publisher->options.socket, why, retryable, 0);
-    subscriber->gone = true;
+    subscriber->gone = subscriber->ended = true;
     log_event(LOG_NOTICE, "subscriber-ended",
               "subscriber=%s county=%" PRIu32 " route=%s code=%s reason=\"%s\"", subscriber->name,
               subscriber->channel.county, subscriber->channel.route, err_name(why->code),
@@ -192,7 +193,7 @@ publisher_replace(struct publisher *publisher, const struct wire_message *from,
             subscriber_send(at, publisher->options.socket, &fenced);
             publisher->counts.fenced++;
         }
-        at->gone = true;
+        at->gone = at->ended = true;
         at->ack_due = false; /* the new session tells where it stands */
     }
     return 0;
@@ -307,7 +308,7 @@ publisher_nack(struct publisher *publisher, struct subscriber *subscriber,
               "subscriber=%s county=%" PRIu32 " route=%s number=%" PRIu64 " code=%s",
               subscriber->name, subscriber->channel.county, subscriber->channel.route, nack->seq,
               err_name((enum err_code)nack->code));
-    subscriber->gone = true; /* it comes again and says from where */
+    subscriber->gone = subscriber->ended = true; /* it comes again and says from where */
 }
 
 /* A message of a session. Returns -1 with ERR_PROTOCOL when it has no place there. */
@@ -336,7 +337,7 @@ publisher_take_frame(struct publisher *publisher, struct subscriber *subscriber,
     case FRAME_PONG:
         return 0;
     case FRAME_DRAIN:
-        subscriber->gone = true;
+        subscriber->gone = subscriber->ended = true;
         return 0;
     case FRAME_HELLO:
     case FRAME_SUBSCRIBE:
@@ -386,7 +387,7 @@ publisher_take(struct publisher *publisher, const struct wire_message *message)
         publisher_subscribe(publisher, message, &frame.subscribe);
         return;
     }
-    if (subscriber != NULL && subscriber->gone)
+    if (subscriber != NULL && subscriber->ended)
         return; /* said before it heard that the session is over */
     if (subscriber == NULL) {
         err_set(&err, ERR_PROTOCOL, "no session: subscribe first");
@@ -449,6 +450,14 @@ publisher_has_store(const struct publisher *publisher)
     return publisher->store != NULL;
 }
 
+/* Nothing waits: who was gone before has nothing more to say. */
+static void
+publisher_note_read(struct publisher *publisher)
+{
+    for (struct subscriber *at = publisher->subscribers; at != NULL; at = at->next)
+        at->read_out = at->gone;
+}
+
 void
 publisher_receive(struct publisher *publisher)
 {
@@ -457,8 +466,10 @@ publisher_receive(struct publisher *publisher)
         struct err err;
         int result = wire_receive(publisher->options.socket, &message, &err);
 
-        if (result == 0)
+        if (result == 0) {
+            publisher_note_read(publisher);
             return;
+        }
         if (result < 0)
             publisher_garbage(publisher, &message, publisher_find(publisher, &message), &err);
         else

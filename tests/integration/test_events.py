@@ -376,6 +376,30 @@ def test_garbage_without_a_session_or_a_handshake_harms_nobody(hub, bureau):
     assert not bureau.logged("disconnected")
 
 
+def last_word(hub, epoch, number, kind, **fields):
+    """Subscribe, take one event and leave with one message; returns the log's epoch."""
+    while True:
+        with hub.client() as them:
+            try:
+                epoch = them.subscribe(next_seq=number, epoch=epoch).epoch
+            except client.Rejected as refusal:
+                assert refusal.retryable  # it has not noticed yet that the one before has gone
+                continue
+            them.event()
+            them.send(kind, **fields)
+            return epoch
+
+
+def test_the_last_word_of_a_subscriber_counts_though_its_connection_is_closed(hub):
+    hub.put_events(100, padding=50_000)
+    epoch = bytes(16)
+    for number in range(1, 16):
+        epoch = last_word(hub, epoch, number, "ack", next_seq=number + 1)
+        wait_for(lambda: hub.acked() == number)
+    last_word(hub, epoch, number, "nack", seq=number, code=7, text="another", retryable=False)
+    wait_for(lambda: hub.logged("event-refused"))
+
+
 def test_a_hole_in_the_outbox_is_not_skipped(hub):
     hub.put_events(5)
     hub.sql("delete from cases.outbox where number = 3")
