@@ -185,7 +185,7 @@ places_load(const char *path, struct places **ret_places, struct err *err)
 {
     AUTO(places_free) struct places *places = mem_zalloc(sizeof(*places));
     char *line, *end;
-    size_t len;
+    size_t len = 0;
     int number = 0;
 
     if (places_read(path, &places->text, &len, err) != 0)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cases.h"
 #include "civil.h"
@@ -26,6 +27,10 @@
 #define POPULATION_AREAS "areas.tsv"
 #endif
 
+#ifndef POPULATION_DIRTY
+#define POPULATION_DIRTY "dirty"
+#endif
+
 #define HOUSEHOLDS_MIN 100
 #define HOUSEHOLDS_MAX 9999999
 
@@ -40,6 +45,7 @@ struct options {
     int year;
     int month;
     double rate;
+    bool dirty;
 };
 
 static const char usage[] =
@@ -53,6 +59,7 @@ static const char usage[] =
     "  --profile NAME    ganzhou, longyan, tanghe, xinfeng, jinjiang (the county's)\n"
     "  --rate F          how many hardships, 0 for none, 1 for about 0.5 % of people (1)\n"
     "  --areas FILE      table of division codes\n"
+    "  --dirty           write DIR/dirty besides, as real agencies would send it (README.md)\n"
     "  --plants          print the table of what is planted\n"
     "  --help            print this\n";
 
@@ -123,6 +130,9 @@ parse_option(struct options *options, int option, const char *value)
     case 'a':
         options->areas = value;
         break;
+    case 'd':
+        options->dirty = true;
+        break;
     case 'P':
         plants_print();
         exit(EXIT_SUCCESS);
@@ -148,6 +158,7 @@ parse_options(int argc, char **argv)
         {"profile", required_argument, NULL, 'p'},
         {"rate", required_argument, NULL, 'r'},
         {"areas", required_argument, NULL, 'a'},
+        {"dirty", no_argument, NULL, 'd'},
         {"plants", no_argument, NULL, 'P'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -206,6 +217,15 @@ write_feeds(const struct world *world)
     }
 }
 
+/* The dirty edition is made of the clean files, by a program of its own that takes our place. */
+static void
+make_dirty(const char *out)
+{
+    (void)fflush(stdout);
+    (void)execl("/usr/bin/python3", "python3", POPULATION_DIRTY, out, NULL);
+    err(EXIT_FAILURE, "cannot start /usr/bin/python3");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -230,5 +250,7 @@ main(int argc, char **argv)
     (void)printf("cases %zu withheld %zu\n", cases, truth.withheld_count);
     truth_done(&truth);
     world_done(&world);
+    if (options.dirty)
+        make_dirty(options.out);
     return EXIT_SUCCESS;
 }
