@@ -116,7 +116,8 @@ def parts(long):
         Part("build-clang", ["ninja", "-C", clang]),
         Part("unit-clang", [*meson, clang, "--no-rebuild", "--no-suite", "lint"], "meson", clang),
         Part("build-release", ["/usr/bin/python3", "-c",
-                               "import sys; sys.path.insert(0, 'deploy'); import run; run.build(print)"]),
+                               "import sys; sys.path.insert(0, 'deploy'); import run;"
+                               " run.build(print, options=['--buildtype=release'])"]),
         Part("rules", pytest("tests/rules"), "pytest", release),
         Part("files", pytest("tests/files"), "pytest", gcc),
         Part("public", ["tests/public/run"], build=gcc),
