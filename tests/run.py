@@ -128,6 +128,8 @@ def parts(long):
                        "3000" if long else "400"], build=release, seconds=3600),
         Part("bench-ingest", ["tests/bench/ingest", "--rows", "1000000" if long else "50000"],
              build=release, seconds=1800, memory=False),
+        Part("bench-files", ["tests/bench/files", "--rows", "1000000" if long else "200000", "--sheet-rows",
+                             "200000" if long else "40000"], build=release, seconds=900, memory=False),
         Part("bench-match", ["tests/bench/match", "--persons", "1000000" if long else "30000"],
              build=release, seconds=3000, memory=False),
     ]
