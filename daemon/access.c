@@ -11,7 +11,7 @@
 
 struct access {
     struct access_entry *entries;
-    size_t count;
+    size_t count, key_count;
     struct access_entry **by_key; /* ascending */
 };
 
@@ -46,6 +46,18 @@ access_check_name(const char *text)
         strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len)
         return NULL;
     return "1 to 63 characters a-z, 0-9 and - are expected";
+}
+
+/* A role of PostgreSQL, as it is written without quotes. */
+static const char *
+access_check_login(const char *text)
+{
+    size_t len = strlen(text);
+
+    if (len >= 1 && len <= ACCESS_NAME_MAX &&
+        strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == len)
+        return NULL;
+    return "1 to 63 characters a-z, 0-9 and _ are expected";
 }
 
 static const char *
@@ -214,31 +226,31 @@ access_read_optional(struct problem_list *problems, const struct yaml_node *map,
 }
 
 static bool
-access_has_county(const struct access_grant *grant, uint32_t county)
+access_has_county(const uint32_t *counties, size_t count, uint32_t county)
 {
-    for (size_t i = 0; i < grant->county_count; i++)
-        if (grant->counties[i] == county)
+    for (size_t i = 0; i < count; i++)
+        if (counties[i] == county)
             return true;
     return false;
 }
 
 static void
 access_read_counties(struct problem_list *problems, const struct yaml_node *map,
-                     struct access_grant *grant)
+                     uint32_t **ret_counties, size_t *ret_count)
 {
     const struct yaml_node *list = access_list(problems, map, "counties");
 
     if (list == NULL)
         return;
-    grant->counties = mem_zalloc(list->count * sizeof(*grant->counties));
+    *ret_counties = mem_zalloc(list->count * sizeof(**ret_counties));
     for (const struct yaml_node *node = list->first; node != NULL; node = node->next) {
         const char *text = access_text(problems, node, access_check_county);
         uint32_t county = text != NULL ? (uint32_t)strtoul(text, NULL, 10) : 0;
 
-        if (county != 0 && access_has_county(grant, county))
+        if (county != 0 && access_has_county(*ret_counties, *ret_count, county))
             problem_at(problems, node, "'%u' appears twice", county);
         else if (county != 0)
-            grant->counties[grant->county_count++] = county;
+            (*ret_counties)[(*ret_count)++] = county;
     }
 }
 
@@ -276,7 +288,7 @@ access_read_grants(struct problem_list *problems, const struct yaml_node *map,
         grant->title = access_member(problems, node, "title", access_check_title);
         access_read_records(problems, node, grant);
         access_read_optional(problems, node, grant);
-        access_read_counties(problems, node, grant);
+        access_read_counties(problems, node, &grant->counties, &grant->county_count);
         access_check_overlap(problems, node, entry, grant);
         entry->grant_count++;
     }
@@ -286,7 +298,13 @@ access_read_grants(struct problem_list *problems, const struct yaml_node *map,
 static const char *
 access_name_key(enum access_kind kind)
 {
-    return kind == ACCESS_ADAPTER ? "channel" : "name";
+    static const char *const keys[] = {
+        [ACCESS_ADAPTER] = "channel",
+        [ACCESS_SUBSCRIBER] = "name",
+        [ACCESS_OPS] = "login",
+    };
+
+    return keys[kind];
 }
 
 static void
@@ -297,7 +315,7 @@ access_read_entry(struct problem_list *problems, enum access_kind kind,
     static const char *const required[][5] = {
         [ACCESS_ADAPTER] = {"channel", "key", "grants", NULL},
         [ACCESS_SUBSCRIBER] = {"name", "key", "county", "route", NULL},
-        [ACCESS_OPS] = {"name", "key", NULL},
+        [ACCESS_OPS] = {"login", "counties", NULL},
     };
     const struct yaml_node *county;
     const char *text;
@@ -305,8 +323,12 @@ access_read_entry(struct problem_list *problems, enum access_kind kind,
     entry->kind = kind;
     if (!access_is_map(problems, node, required[kind], none))
         return;
-    entry->name = access_member(problems, node, access_name_key(kind), access_check_name);
-    entry->key = access_member(problems, node, "key", access_check_key);
+    entry->name = access_member(problems, node, access_name_key(kind),
+                                kind == ACCESS_OPS ? access_check_login : access_check_name);
+    if (kind != ACCESS_OPS)
+        entry->key = access_member(problems, node, "key", access_check_key);
+    else
+        access_read_counties(problems, node, &entry->counties, &entry->county_count);
     if (kind == ACCESS_ADAPTER)
         access_read_grants(problems, node, entry);
     if (kind == ACCESS_SUBSCRIBER) {
@@ -317,7 +339,7 @@ access_read_entry(struct problem_list *problems, enum access_kind kind,
     }
 }
 
-/* Report a key or name that an earlier entry has. Subscribers and ops share their names' space. */
+/* Report a key or name that an earlier entry has. Each kind has names of its own. */
 static void
 access_check_twice(struct problem_list *problems, const struct yaml_node *node,
                    const struct access *access, const struct access_entry *entry)
@@ -326,8 +348,7 @@ access_check_twice(struct problem_list *problems, const struct yaml_node *node,
         if (entry->key != NULL && other->key != NULL && strcmp(entry->key, other->key) == 0)
             problem_at(problems, yaml_find(node, "key"), "the key of '%s' appears twice",
                        other->name != NULL ? other->name : "another entry");
-        if (entry->name != NULL && other->name != NULL &&
-            (entry->kind == ACCESS_ADAPTER) == (other->kind == ACCESS_ADAPTER) &&
+        if (entry->name != NULL && other->name != NULL && entry->kind == other->kind &&
             strcmp(entry->name, other->name) == 0)
             problem_at(problems, yaml_find(node, access_name_key(entry->kind)),
                        "'%s' appears twice", entry->name);
@@ -362,14 +383,15 @@ access_compare(const void *a, const void *b)
     return strcmp((*first)->key, (*second)->key);
 }
 
-/* Make the index; every entry has its key. */
+/* Make the index of the entries that have a key. */
 static void
 access_sort(struct access *access)
 {
     access->by_key = mem_zalloc((access->count + 1) * sizeof(struct access_entry *));
     for (size_t i = 0; i < access->count; i++)
-        access->by_key[i] = &access->entries[i];
-    qsort(access->by_key, access->count, sizeof(struct access_entry *), access_compare);
+        if (access->entries[i].key != NULL)
+            access->by_key[access->key_count++] = &access->entries[i];
+    qsort(access->by_key, access->key_count, sizeof(struct access_entry *), access_compare);
 }
 
 static int
@@ -440,6 +462,7 @@ access_free(struct access *access)
         free(entry->name);
         free(entry->key);
         free(entry->route);
+        free(entry->counties);
     }
     free(access->entries);
     free(access->by_key);
@@ -449,7 +472,7 @@ access_free(struct access *access)
 const struct access_entry *
 access_find_key(const struct access *access, const char *key)
 {
-    size_t low = 0, high = access->count;
+    size_t low = 0, high = access->key_count;
 
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -483,7 +506,8 @@ access_allows(const struct access_entry *entry, const char *producer, const char
         const struct access_grant *grant = &entry->grants[i];
 
         if (grant->producer != NULL && strcmp(grant->producer, producer) == 0 &&
-            access_has_county(grant, county) && access_find_record(grant, record_type) != NULL)
+            access_has_county(grant->counties, grant->county_count, county) &&
+            access_find_record(grant, record_type) != NULL)
             return true;
     }
     return false;

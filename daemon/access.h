@@ -39,15 +39,17 @@ struct access_grant {
     size_t county_count;
 };
 
-/* One key. */
+/* One key, or one login of the database. */
 struct access_entry {
     enum access_kind kind;
-    char *name;                  /* of an adapter: its channel */
-    char *key;                   /* public, Z85 */
+    char *name;                  /* of an adapter: its channel; of ops: the login */
+    char *key;                   /* public, Z85; NULL for ops */
     struct access_grant *grants; /* of adapters */
     size_t grant_count;
     uint32_t county; /* of subscribers, as is `route` */
     char *route;
+    uint32_t *counties; /* of ops: whose rows the login sees */
+    size_t county_count;
 };
 
 struct access;

@@ -406,16 +406,15 @@ broker_tick(struct broker *broker)
 
 /* ---- start and stop ---- */
 
-/* Tell the database which feeds the access list expects. */
+/* Tell the database which feeds the access list expects, and who sees which county. */
 static void
-broker_write_feeds(struct broker *broker)
+broker_write_access(struct broker *broker)
 {
-    struct inbox_job *job = inbox_job_new(INBOX_FEEDS);
+    struct inbox_job *job = inbox_job_new(INBOX_ACCESS);
     const struct access_entry *entry;
 
     for (size_t i = 0; (entry = access_at(broker->access, i)) != NULL; i++)
-        for (size_t g = 0; entry->kind == ACCESS_ADAPTER && g < entry->grant_count; g++)
-            inbox_job_add_grant(job, entry->name, &entry->grants[g]);
+        inbox_job_add_entry(job, entry);
     inbox_give(broker->inbox, job);
 }
 
@@ -432,7 +431,7 @@ broker_start(struct wire *wire, const struct broker_settings *settings, const st
             0 ||
         inbox_start(wire, &settings->inbox, &broker->inbox, err) < 0)
         return -1;
-    broker_write_feeds(broker);
+    broker_write_access(broker);
     *ret_broker = STEAL(broker);
     return 0;
 }
@@ -478,7 +477,7 @@ broker_reload(struct broker *broker, const struct access *access)
         (void)err_set(&err, ERR_DENIED, "the access list no longer allows this key");
         broker_reject(broker, session, &err, false, 0);
     }
-    broker_write_feeds(broker);
+    broker_write_access(broker);
 }
 
 void

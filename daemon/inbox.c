@@ -29,6 +29,9 @@ inbox_job_free(struct inbox_job *job)
         free(job->feeds[i].record_type);
     }
     free(job->feeds);
+    for (size_t i = 0; i < job->login_count; i++)
+        free(job->logins[i].login);
+    free(job->logins);
     frame_free(&job->frame);
     wire_message_done(&job->message);
     free(job);
@@ -43,7 +46,7 @@ inbox_reply_free(struct inbox_reply *reply)
     free(reply);
 }
 
-void
+static void
 inbox_job_add_grant(struct inbox_job *job, const char *channel, const struct access_grant *grant)
 {
     for (size_t i = 0; i < grant->record_count; i++)
@@ -58,6 +61,20 @@ inbox_job_add_grant(struct inbox_job *job, const char *channel, const struct acc
                 .expected = grant->records[i].expected,
             };
         }
+}
+
+void
+inbox_job_add_entry(struct inbox_job *job, const struct access_entry *entry)
+{
+    for (size_t i = 0; i < entry->grant_count; i++)
+        inbox_job_add_grant(job, entry->name, &entry->grants[i]);
+    for (size_t i = 0; i < entry->county_count; i++) {
+        job->logins = mem_grow(job->logins, job->login_count + 1, sizeof(*job->logins));
+        job->logins[job->login_count++] = (struct inbox_login){
+            .login = mem_strdup(entry->name),
+            .county = entry->counties[i],
+        };
+    }
 }
 
 uint64_t
@@ -103,8 +120,8 @@ inbox_work(struct worker *worker, struct inbox_job *given)
     struct inbox *inbox = worker->inbox;
     struct inbox_try try = {.job = job};
 
-    if (job->kind == INBOX_FEEDS) {
-        inbox_feeds(worker, job);
+    if (job->kind == INBOX_ACCESS) {
+        inbox_access(worker, job);
         return;
     }
     pthread_mutex_lock(&inbox->lock);
@@ -197,7 +214,7 @@ void
 inbox_give(struct inbox *inbox, struct inbox_job *job)
 {
     pthread_mutex_lock(&inbox->lock);
-    if (job->kind != INBOX_FEEDS)
+    if (job->kind != INBOX_ACCESS)
         job->ticket = ++inbox_lane(inbox, job->channel)->last_ticket;
     if (inbox->last != NULL)
         inbox->last->next = job;

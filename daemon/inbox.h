@@ -32,7 +32,7 @@ struct inbox;
 enum inbox_kind {
     INBOX_HELLO, /* begin a session */
     INBOX_ENTRY, /* OPEN, BATCH or CLOSE */
-    INBOX_FEEDS  /* write the expected feeds into ops.feed; has no reply */
+    INBOX_ACCESS /* write the access list's feeds and logins into the database; has no reply */
 };
 
 /* One expected feed; the texts are the job's. */
@@ -40,6 +40,12 @@ struct inbox_feed {
     char *channel, *producer, *title, *record_type;
     uint32_t county;
     bool expected;
+};
+
+/* A county whose rows a login sees; the text is the job's. */
+struct inbox_login {
+    char *login;
+    uint32_t county;
 };
 
 /* Made by the broker, freed by the inbox. */
@@ -55,14 +61,15 @@ struct inbox_job {
     struct refusal denied;       /* the access list's answer to an OPEN */
     struct inbox_feed *feeds;
     size_t feed_count;
+    struct inbox_login *logins;
+    size_t login_count;
 };
 struct inbox_job *inbox_job_new(enum inbox_kind kind);
 void inbox_job_free(struct inbox_job *job);
 AUTO_DEFINE(struct inbox_job, inbox_job_free)
 
-/* Add the feeds of a channel's grant to an INBOX_FEEDS job. */
-void inbox_job_add_grant(struct inbox_job *job, const char *channel,
-                         const struct access_grant *grant);
+/* Add what an entry of the access list grants to an INBOX_ACCESS job. */
+void inbox_job_add_entry(struct inbox_job *job, const struct access_entry *entry);
 
 /* The sequence number of an entry. */
 uint64_t inbox_seq(const struct frame *frame);

@@ -150,6 +150,20 @@ load(const struct options *options, struct config **ret_config, struct err *err)
     return -1;
 }
 
+/* A login that the access list does not name sees nothing, which must not look like "nothing there". */
+static int
+check_counties(struct store *store, struct err *err)
+{
+    AUTO(store_result_free) struct store_result *result = NULL;
+
+    if (store_run(store, "select cardinality(ops.counties())", NULL, 0, &result, NULL, err) != 0)
+        return -1;
+    if (store_int(result, 0, 0) > 0)
+        return 0;
+    err_set(err, ERR_DENIED, "the access list gives this login no county");
+    return err_hint(err, "add it under 'ops' in the hub's access list and reload the hub");
+}
+
 static int
 connect_as(const struct options *options, const char *conninfo, struct store **ret_store,
            struct err *err)
@@ -164,7 +178,9 @@ connect_as(const struct options *options, const char *conninfo, struct store **r
     }
     if (store_open(buf_str(&text), "qianshao", ret_store, err) != 0)
         return -1;
-    return store_check_schema(*ret_store, err);
+    if (store_check_schema(*ret_store, err) != 0)
+        return -1;
+    return check_counties(*ret_store, err);
 }
 
 /* The record types that come every month, as PostgreSQL's array text. */

@@ -242,7 +242,9 @@ spool: {{dir: ../spool/{sector}}}
 watch: {{dir: ../drop/{sector}}}
 """)
         access += ["subscribers:", f"  - name: bureau-{self.county}", f'    key: "{self.key("bureau")}"',
-                   f"    county: {self.county}", "    route: bureau"]
+                   f"    county: {self.county}", "    route: bureau", "ops:"]
+        access += [f"  - {{login: {login}, counties: [{self.county}]}}"
+                   for login in ("qs_ops", "qs_console", "qs_clerk")]
         write(self.etc / "access.yaml", "\n".join(access) + "\n")
         write(self.etc / "bureau.yaml", f"""\
 hub: {{endpoint: "{events}", key: "{hub}"}}

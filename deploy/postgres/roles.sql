@@ -2,8 +2,10 @@
 --   qs_ingest  takes feeds; owns the feed tables
 --   qs_match   judges; reads feeds, owns findings and cases
 --   qs_rule    what a rule's query runs as: only the month's views (no login)
---   qs_ops     the command of ops staff: no person's data
+--   qs_ops     the command of ops staff: no person's data, and only the counties that the access
+--              list gives the login
 --   qs_console the console, likewise
+--   qs_view    owns the views that those two read, so that row security binds them (no login)
 --   qs_reveal  may see full identities, with a reason, audited (no login; never granted to ops)
 --   qs_clerk   a login that may take the role qs_reveal
 do $$
@@ -15,7 +17,7 @@ begin
             execute format('create role %I login', name);
         end if;
     end loop;
-    foreach name in array array['qs_rule', 'qs_reveal', 'qs_lookup'] loop
+    foreach name in array array['qs_rule', 'qs_reveal', 'qs_lookup', 'qs_view'] loop
         if not exists (select from pg_roles where rolname = name) then
             execute format('create role %I nologin', name);
         end if;

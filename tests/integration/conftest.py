@@ -86,6 +86,7 @@ class Hub:
         self.options = {}  # section → text of a YAML map
         self.host = None   # another way to PostgreSQL for the inbox
         self.adapters, self.subscribers = {}, {}
+        self.logins = {"qs_ops": [COUNTY], "qs_clerk": [COUNTY]}
         self.adapter("insurance", RECORDS["insurance"])
         self.adapter("housing", RECORDS["housing"])
         self.adapter("register", RECORDS["register"])
@@ -123,6 +124,9 @@ class Hub:
         for name, subscriber in self.subscribers.items():
             lines += [f"  - name: {name}", f"    key: '{subscriber['keys'].public}'",
                       f"    county: {subscriber['county']}", f"    route: {subscriber['route']}"]
+        lines.append("ops:")
+        lines += [f"  - {{login: {login}, counties: {counties}}}"
+                  for login, counties in self.logins.items()]
         run.write(self.dir / "access.yaml", access or "\n".join(lines) + "\n")
         sections = {
             "feeds": '{endpoint: "tcp://127.0.0.1:*"}', "events": '{endpoint: "tcp://127.0.0.1:*"}',

@@ -50,7 +50,7 @@ static const char sample[] =
     "subscribers:\n"
     "  - {name: bureau, key: \"" KEY_A "\", county: 360722, route: bureau}\n"
     "ops:\n"
-    "  - {name: console, key: \"" KEY_C "\"}\n";
+    "  - {login: qs_ops, counties: [360722, 360723]}\n";
 
 static void
 parse_sample(void)
@@ -76,7 +76,7 @@ START_TEST(a_key_leads_to_its_entry)
     ck_assert_uint_eq(entry->county, 360722);
     ck_assert_str_eq(entry->route, "bureau");
 
-    ck_assert_int_eq(access_find_key(list, KEY_C)->kind, ACCESS_OPS);
+    ck_assert_ptr_null(access_find_key(list, KEY_C));
     ck_assert_ptr_null(access_find_key(list, "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"));
     ck_assert_ptr_null(access_find_key(list, ""));
     ck_assert_ptr_null(access_find_channel(list, "bureau"));
@@ -101,7 +101,10 @@ START_TEST(grants_come_in_the_order_of_the_file)
     ck_assert_uint_eq(grant->counties[1], 360723);
     ck_assert_ptr_null(access_at(list, 0)->grants[1].title);
     ck_assert_str_eq(access_at(list, 1)->name, "bureau");
-    ck_assert_str_eq(access_at(list, 2)->name, "console");
+    ck_assert_str_eq(access_at(list, 2)->name, "qs_ops");
+    ck_assert_int_eq(access_at(list, 2)->kind, ACCESS_OPS);
+    ck_assert_uint_eq(access_at(list, 2)->county_count, 2);
+    ck_assert_uint_eq(access_at(list, 2)->counties[1], 360723);
     ck_assert_ptr_null(access_at(list, 3));
 }
 END_TEST
@@ -241,9 +244,15 @@ static const struct {
     {"adapters:\n  - {channel: a, key: " KEY_A ", grants: [" GRANT "]}\n"
      "  - {channel: a, key: " KEY_B ", grants: [" GRANT "]}\n",
      "a.yaml:3:15: 'a' appears twice\n"},
-    {SUBSCRIBER("name: s, key: " KEY_B ", county: 360722, route: r") "ops: [{name: s, key: '" KEY_C
-                                                                     "'}]\n",
-     "a.yaml:3:14: 's' appears twice\n"},
+    {SUBSCRIBER("name: s, key: " KEY_B ", county: 360722, route: r") "ops: [{login: s, counties: "
+                                                                     "[360722]}, {login: s}]\n",
+     "a.yaml:3:39: 'counties' is missing\n"
+     "a.yaml:3:47: 's' appears twice\n"},
+    {SUBSCRIBER("name: s, key: " KEY_B ", county: 360722, route: r") "ops: [{login: S, key: x, "
+                                                                     "counties: [1]}]\n",
+     "a.yaml:3:18: unknown key 'key'\n"
+     "a.yaml:3:15: login: 1 to 63 characters a-z, 0-9 and _ are expected\n"
+     "a.yaml:3:37: a county is six digits\n"},
     {"adapters: *a\n", "a.yaml:1:11: aliases are not allowed\n"},
 };
 
