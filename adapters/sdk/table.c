@@ -357,24 +357,65 @@ table_look_join(struct table_look *look, const struct record_type *type,
     return (struct source_row){row->row_no, count, look->cells};
 }
 
-/* Match a row as the header of `type`, by itself or with the row above it. */
+/* Whether the row and the kept one just above it are the whole header of `type`, in two lines. */
+static bool
+table_look_joins(struct table_look *look, const struct record_type *type,
+                 const struct mapping *mapping, const struct source_row *row,
+                 struct table *ret_table)
+{
+    struct source_row joined;
+
+    if (look->row_no == 0 || look->row_no + 1 != row->row_no)
+        return false;
+    joined = table_look_join(look, type, mapping, row);
+    table_match(ret_table, type, mapping, &joined);
+    ret_table->two_lines = true;
+    return ret_table->missing == 0 && ret_table->twice < 0 && !ret_table->report;
+}
+
+/* Match a row as the header of `type`, by itself or with the row above when that finds more. */
 static void
 table_look_match(struct table_look *look, const struct record_type *type,
                  const struct mapping *mapping, const struct source_row *row,
                  struct table *ret_table)
 {
-    struct source_row joined;
     struct table table;
 
     table_match(ret_table, type, mapping, row);
-    if (ret_table->missing == 0 || look->row_no == 0 || look->row_no + 1 != row->row_no)
-        return;
-    joined = table_look_join(look, type, mapping, row);
-    table_match(&table, type, mapping, &joined);
-    if (table.missing > 0 || table.report)
-        return;
-    table.two_lines = true;
-    *ret_table = table;
+    if (!ret_table->report && table_look_joins(look, type, mapping, row, &table) &&
+        (ret_table->missing > 0 || table.found > ret_table->found))
+        *ret_table = table;
+}
+
+/*
+ * Where a header has every required column, and others that it does not name, the row below may be
+ * its second line. When it is none, the source goes back behind the header.
+ */
+static enum source_read
+table_look_below(struct table_look *look, struct source *source, const struct mapping *mapping,
+                 struct source_row *row, struct table *table, struct refusal *refusal,
+                 struct err *err)
+{
+    struct table joined;
+    enum source_read read;
+
+    if (table->two_lines || table->report || table->found >= (int)table->width)
+        return SOURCE_ROW;
+    table_look_keep(look, row);
+    read = source_next(source, row, refusal, err);
+    if (read == SOURCE_REFUSED || read == SOURCE_ERROR)
+        return read;
+    if (read == SOURCE_ROW && table_look_joins(look, table->type, mapping, row, &joined) &&
+        joined.found > table->found) {
+        *table = joined;
+        return SOURCE_ROW;
+    }
+    if (source_rewind(source, err) != 0)
+        return SOURCE_ERROR;
+    do {
+        read = source_next(source, row, refusal, err);
+    } while (read == SOURCE_ROW && row->row_no < table->header_row);
+    return read;
 }
 
 /* The first sum whose unit the file and the mapping tell apart, or -1; a title is for all sums. */
@@ -434,6 +475,9 @@ table_find_sheet(struct source *source, const struct mapping *mapping, struct ta
             return read;
         table_look_match(&look, type, mapping, &row, &table);
         if (table.missing == 0 && table.twice < 0) {
+            read = table_look_below(&look, source, mapping, &row, &table, refusal, err);
+            if (read != SOURCE_ROW)
+                return read;
             *best = table;
             unit = table_wrong_unit(&table, mapping, look.ten_thousand);
             return unit >= 0 ? table_refuse_unit(&table, mapping, unit, refusal) : SOURCE_ROW;

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 static char directory[512];
 static char path[1024];
 
@@ -129,4 +131,43 @@ fuzz_check_problems(const struct buf *problems, int result, const struct err *er
             assert((unsigned char)*c >= ' ' && *c != 0x7f);
         at = stop + 1;
     }
+}
+
+/* Read the present sheet and return a sum over their cells. */
+static uint64_t
+fuzz_read_sheet(struct source *source, struct refusal *refusal)
+{
+    struct source_row row;
+    struct err err = {0};
+    enum source_read read;
+    uint64_t sum = 0;
+    uint32_t last = 0;
+
+    while ((read = source_next(source, &row, refusal, &err)) == SOURCE_ROW) {
+        assert(row.row_no > last && row.count <= SOURCE_CELLS_MAX);
+        last = row.row_no;
+        for (uint32_t i = 0; i < row.count; i++) {
+            assert(text_utf8_length(row.cells[i].bytes, row.cells[i].len) >= 0);
+            for (uint32_t j = 0; j < row.cells[i].len; j++)
+                sum = sum * 31 + (unsigned char)row.cells[i].bytes[j];
+        }
+        sum = sum * 31 + row.count;
+    }
+    assert(read != SOURCE_ERROR);
+    assert((read == SOURCE_REFUSED) == (refusal->code != NULL));
+    return sum;
+}
+
+void
+fuzz_check_book(struct source *source)
+{
+    struct refusal refusal = {0}, again = {0};
+    struct err err = {0};
+
+    do {
+        uint64_t sum = fuzz_read_sheet(source, &refusal);
+
+        assert(source_rewind(source, &err) == 0);
+        assert(fuzz_read_sheet(source, &again) == sum && again.code == refusal.code);
+    } while (refusal.code == NULL && source_next_sheet(source, &refusal, &err) == SOURCE_ROW);
 }

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/source.h"
 
 #define FUZZ_COUNTY 360799
 #define FUZZ_TODAY 19888 /* 2024-06-14 */
@@ -51,6 +52,9 @@ int fuzz_open(const void *bytes, size_t len);
 /* Each problem is a line "<file>:line:col: message" of valid UTF-8, and there is one when, and only
    when, the call failed with ERR_CONFIG. */
 void fuzz_check_problems(const struct buf *problems, int result, const struct err *err);
+
+/* A workbook's cells are text, its row numbers grow, and each sheet read twice gives the same. */
+void fuzz_check_book(struct source *source);
 
 /* A failure says why, in valid UTF-8 or cut within a character. */
 void fuzz_check_err(const struct err *err);

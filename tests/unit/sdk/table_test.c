@@ -41,6 +41,37 @@ START_TEST(the_header_is_found_by_its_names)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    uint32_t header_row;
+    int closed_on;
+} headers[] = {
+    {"投诉编号,行政区划代码,受理日期,投诉类型,办理\n,,,,办结日期\n", 2, 4},
+    {"办结日期,投诉,,,\n,投诉编号,行政区划代码,受理日期,投诉类型\n", 2, 0},
+    {"投诉编号,行政区划代码,受理日期,投诉类型,备注\nTS1,360799001001,2026-05-01,漏水,无\n", 1, -1},
+    {"投诉编号,行政区划代码,受理日期,投诉类型,备注\n", 1, -1},
+};
+
+START_TEST(a_second_line_that_names_more_columns_belongs_to_the_header)
+{
+    const struct record_type *type = record_find("water.complaint");
+    AUTO(source_close) struct source *source = NULL;
+    const char *text = headers[_i].text;
+    struct source_row row = {0};
+    struct table table;
+
+    ck_assert_int_eq(input_open(sheet_write("a.csv", text, strlen(text)), &source, &refusal, &err),
+                     0);
+    ck_assert_int_eq(table_find(source, type, NULL, &table, &refusal, &err), SOURCE_ROW);
+    ck_assert_uint_eq(table.header_row, headers[_i].header_row);
+    ck_assert_int_eq(table.two_lines, headers[_i].header_row == 2);
+    ck_assert_int_eq(table.column[record_field_find(type, "closed_on")], headers[_i].closed_on);
+    if (source_next(source, &row, &refusal, &err) == SOURCE_ROW)
+        ck_assert_uint_eq(row.row_no, 2);
+    ck_assert_int_eq(row.row_no > 0, _i == 2);
+}
+END_TEST
+
 static struct mapping *
 mapping_of(const char *yaml)
 {
@@ -180,6 +211,8 @@ main(void)
 
     tcase_add_checked_fixture(tcase, sheet_setup, sheet_teardown);
     tcase_add_loop_test(tcase, the_header_is_found_by_its_names, 0, UNIT_COUNT(tables));
+    tcase_add_loop_test(tcase, a_second_line_that_names_more_columns_belongs_to_the_header, 0,
+                        UNIT_COUNT(headers));
     tcase_add_test(tcase, an_alias_never_takes_the_place_of_a_columns_own_name);
     tcase_add_test(tcase, what_the_mapping_names_is_no_unknown_column);
     tcase_add_loop_test(tcase, money_is_taken_in_the_unit_that_file_and_mapping_agree_on, 0,

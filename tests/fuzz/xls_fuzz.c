@@ -1,0 +1,16 @@
+/* Old workbooks, as .xlsx; and what libfreexl, which reads them, does with damaged ones. */
+#include "fuzz.h"
+
+#include "sdk/xls.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    struct refusal refusal = {0};
+    AUTO(source_close) struct source *source = xls_new(fuzz_open(bytes, len), &refusal);
+
+    assert((source == NULL) == (refusal.code != NULL));
+    if (source != NULL)
+        fuzz_check_book(source);
+    return 0;
+}
