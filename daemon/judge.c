@@ -176,6 +176,8 @@ judge_note_unhelped(const struct wide *wide, struct judge_run *run)
         for (size_t j = 0; j < content->missing_count; j++) {
             char month[16];
 
+            if (clock_month_between(content->missing[j], wide->month) > rule->history_months)
+                continue;
             month[0] = '/';
             clock_format_month(content->missing[j], month + 1);
             judge_add_item(&run->unhelped, rule->history[i]->name, month);
@@ -288,11 +290,11 @@ judge_run_query(struct store *store, const struct judge *judge, const struct wid
     judge_fill_builtins(judge, wide, &builtins);
     judge_bind(judge, wide, rule, &builtins, params, dates);
     buf_add_fmt(&sql,
-                "insert into found_row (rule, subject, household_no, person, severity, \"values\","
-                " sources, link_pass, urgent) select '%s', q.subject, q.household_no,"
-                " q.person, q.severity, q.\"values\", array_remove(q.sources, null),"
+                "insert into found_row (rule, subject, household_no, person, area, severity,"
+                " \"values\", sources, link_pass, urgent) select '%s', q.subject, q.household_no,"
+                " q.person, %s, q.severity, q.\"values\", array_remove(q.sources, null),"
                 " coalesce(q.link_pass, ''), q.urgent from (\n%s\n) as q",
-                rule->id, rule->sql);
+                rule->id, rules_of_area(rule) ? "q.area" : "null", rule->sql);
     if (store_run(store, "set local role qs_rule", NULL, 0, NULL, NULL, err) < 0 ||
         store_run(store, buf_str(&sql), params, rule->slot_count, NULL, NULL, err) < 0 ||
         store_run(store, "reset role", NULL, 0, NULL, NULL, err) < 0)

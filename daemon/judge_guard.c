@@ -91,6 +91,76 @@ judge_note_conflicts(struct store *store, const struct content *content, struct 
     return store_run(store, buf_str(&sql), &STORE_T(content->type->name), 1, NULL, NULL, err);
 }
 
+/* Whether a rule speaks of persons who need not be in the register, but stand in this list. */
+static bool
+judge_calls(const struct rule *rule, const struct record_type *type)
+{
+    bool listed = false;
+
+    for (size_t i = 0; i < rule->need_count; i++) {
+        if (strcmp(rule->needs[i]->name, "register.member") == 0)
+            return false;
+        listed = listed || rule->needs[i] == type;
+    }
+    for (size_t i = 0; i < rule->absence_count; i++)
+        if (rule->absence[i] == type)
+            return false;
+    return listed && rule->absence_count > 0 && type->id >= 0 && type->name_key;
+}
+
+/* For a rule that needs no register: numbers that the list it reads for absence has under another
+   name than the list of those it speaks of. */
+static int
+judge_note_called(struct store *store, const struct rule *rule, const struct record_type *absent,
+                  struct err *err)
+{
+    char list[64], other[64];
+
+    wide_view_name(absent, list);
+    for (size_t i = 0; i < rule->need_count; i++) {
+        AUTO_BUF struct buf sql = {0};
+
+        if (!judge_calls(rule, rule->needs[i]))
+            continue;
+        wide_view_name(rule->needs[i], other);
+        buf_add_fmt(&sql,
+                    "insert into unknown (record_type, id_no, fold, why)"
+                    " select $1::text, r.id_no, coalesce(r.name_key, r.name), 'conflict'"
+                    " from content_%s as r join content_%s as p on p.id_no = r.id_no"
+                    " where coalesce(p.name_key, p.name) <> coalesce(r.name_key, r.name)"
+                    " and not match.one_apart(coalesce(p.name_key, p.name),"
+                    " coalesce(r.name_key, r.name))",
+                    list, other);
+        if (store_run(store, buf_str(&sql), &STORE_T(absent->name), 1, NULL, NULL, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Put down how the lists call those whom the rule has found, for withhold.sql. */
+static int
+judge_put_called(struct store *store, const struct rule *rule, struct err *err)
+{
+    if (store_run(store, "delete from called", NULL, 0, NULL, NULL, err) < 0)
+        return -1;
+    for (size_t i = 0; i < rule->need_count; i++) {
+        AUTO_BUF struct buf sql = {0};
+        char name[64];
+
+        if (!judge_calls(rule, rule->needs[i]))
+            continue;
+        wide_view_name(rule->needs[i], name);
+        buf_add_fmt(&sql,
+                    "insert into called (id_no, fold) select r.id_no, coalesce(r.name_key, r.name)"
+                    " from content_%s as r where r.id_no in"
+                    " (select subject from found_row where rule = $1)",
+                    name);
+        if (store_run(store, buf_str(&sql), &STORE_T(rule->id), 1, NULL, NULL, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int
 judge_guard_note(struct store *store, const struct judge *judge, const struct wide *wide,
                  const struct judge_run *runs, struct err *err)
@@ -100,9 +170,13 @@ judge_guard_note(struct store *store, const struct judge *judge, const struct wi
         bool asked = false;
 
         for (size_t j = 0; j < judge->rules->count; j++)
-            for (size_t k = 0; k < runs[j].rule->absence_count; k++)
-                asked = asked || (runs[j].rule->absence[k] == content->type &&
-                                  strcmp(runs[j].state, "run") == 0);
+            for (size_t k = 0; k < runs[j].rule->absence_count; k++) {
+                if (runs[j].rule->absence[k] != content->type || strcmp(runs[j].state, "run") != 0)
+                    continue;
+                asked = true;
+                if (judge_note_called(store, runs[j].rule, content->type, err) < 0)
+                    return -1;
+            }
         if (asked && content->part_count > 0 &&
             (judge_note_quarantined(store, judge, content, err) < 0 ||
              judge_note_conflicts(store, content, err) < 0))
@@ -123,6 +197,8 @@ judge_guard_withhold(struct store *store, const struct judge_run *run, struct er
     for (size_t i = 0; i < rule->absence_count; i++)
         buf_add_fmt(&types, "%s\"%s\"", i > 0 ? "," : "", rule->absence[i]->name);
     buf_add_str(&types, "}");
+    if (judge_put_called(store, rule, err) < 0)
+        return -1;
 
     const struct store_param params[] = {
         STORE_T(rule->id), STORE_T(buf_str(&types)),

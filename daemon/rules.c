@@ -273,6 +273,19 @@ rules_read_history(struct rules_reader *reader, const struct yaml_node *node)
 }
 
 static void
+rules_read_history_months(struct rules_reader *reader, const struct yaml_node *node)
+{
+    struct err err;
+    int64_t months;
+
+    if (yaml_int(node, 1, RULES_HISTORY_MONTHS, &months, &err) < 0)
+        problem_at(&reader->problems, node, "earlier months are a number from 1 to %d",
+                   RULES_HISTORY_MONTHS);
+    else
+        reader->rule->history_months = (int)months;
+}
+
+static void
 rules_read_flag(struct rules_reader *reader, const struct yaml_node *node, bool *flag)
 {
     struct err err;
@@ -366,6 +379,7 @@ static const struct {
     {"helps", false, rules_read_helps},
     {"absence", false, rules_read_absence},
     {"history", false, rules_read_history},
+    {"history_months", false, rules_read_history_months},
     {"before", false, rules_read_before},
     {"findings", false, rules_read_findings},
     {"route", true, rules_read_route},
@@ -516,7 +530,7 @@ rules_parse(const char *file, const char *text, size_t len, struct rule *ret_rul
             struct buf *problems, struct err *err)
 {
     AUTO(yaml_free) struct yaml_tree *tree = NULL;
-    struct rule rule = {.file = mem_strdup(file)};
+    struct rule rule = {.file = mem_strdup(file), .history_months = RULES_HISTORY_MONTHS};
     struct rules_reader reader = {.rule = &rule, .problems = {.lines = problems}};
 
     if (yaml_parse(file, text, len, &tree, err) < 0) {
@@ -661,6 +675,12 @@ rules_parameter_find(const struct rule *rule, const char *name)
         if (strcmp(rule->parameters[i].name, name) == 0)
             return (int)i;
     return -1;
+}
+
+bool
+rules_of_area(const struct rule *rule)
+{
+    return strcmp(rule->subject, "works") == 0 || strcmp(rule->subject, "complaint") == 0;
 }
 
 bool

@@ -26,6 +26,7 @@
 #define RULES_PARAMETERS_MAX 16 /* of one rule */
 #define RULES_SLOTS_MAX 30      /* different :names in one query */
 #define RULES_ID_MAX 15         /* bytes */
+#define RULES_HISTORY_MONTHS 11 /* earlier months of a twelve-month sum */
 
 enum rules_value {
     RULES_INT,
@@ -60,6 +61,7 @@ struct rule {
     const struct record_type *needs[RULES_TYPES_MAX], *helps[RULES_TYPES_MAX],
         *absence[RULES_TYPES_MAX], *history[RULES_TYPES_MAX]; /* NULL-terminated when shorter */
     size_t need_count, help_count, absence_count, history_count;
+    int history_months; /* how many earlier months the sums over `history` read */
     bool before;   /* needs an earlier register.household (X02) */
     bool findings; /* reads what the other rules found, so runs after them (C07) */
     struct rules_parameter parameters[RULES_PARAMETERS_MAX];
@@ -111,6 +113,9 @@ const char *rules_value_name(enum rules_value type);
 
 /* The built-in value of this name: its PostgreSQL type, or NULL when there is none. */
 const char *rules_builtin_type(const char *name);
+
+/* Whether the rule warns about an area, not about people: its query has a column `area` too. */
+bool rules_of_area(const struct rule *rule);
 
 /* Whether the rule's record types hold `type` in needs or helps. */
 bool rules_reads(const struct rule *rule, const struct record_type *type);

@@ -296,13 +296,17 @@ wide_add_household_link(struct buf *columns, struct buf *joins)
     buf_add_str(joins, " left join person_row as p on p.id_no = r.id_no and " WIDE_AGREES("p"));
 }
 
-/* The view of a record type: its fields, the source, and whose row it is. */
+/*
+ * The view of a record type: its fields, the source, and whose row it is. Lists
+ * of households are tables, since several rules read whose row it is.
+ */
 static int
 wide_create_view(struct store *store, const struct record_type *type, const char *suffix,
                  struct err *err)
 {
     AUTO_BUF struct buf sql = {0}, columns = {0}, joins = {0};
     bool register_type = strcmp(type->sector, "register") == 0;
+    bool of_household = !register_type && type->household_no >= 0;
     char name[64];
 
     wide_view_name(type, name);
@@ -310,13 +314,17 @@ wide_create_view(struct store *store, const struct record_type *type, const char
     for (size_t i = 0; i < type->field_count; i++)
         if (wide_visible(&type->fields[i]))
             buf_add_fmt(&columns, ", r.%s", type->fields[i].name);
-    if (!register_type && type->household_no >= 0)
+    if (of_household)
         wide_add_household_link(&columns, &joins);
     else if (!register_type && type->id >= 0)
         wide_add_person_link(&columns, &joins);
-    buf_add_fmt(&sql, "create temp view %s%s as select %s from content_%s%s as r%s", name, suffix,
-                buf_str(&columns), name, suffix, buf_str(&joins));
-    if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
+    buf_add_fmt(&sql, "create temp %s %s%s%s as select %s from content_%s%s as r%s",
+                of_household ? "table" : "view", name, suffix,
+                of_household ? " on commit drop" : "", buf_str(&columns), name, suffix,
+                buf_str(&joins));
+    if (of_household)
+        buf_add_fmt(&sql, "; analyze %s%s", name, suffix);
+    if (store_script(store, buf_str(&sql), err) < 0)
         return err_wrap(err, "cannot make the view %s%s", name, suffix);
     return 0;
 }
@@ -406,7 +414,7 @@ wide_run(struct store *store, const char *file, const struct store_param *params
     return 0;
 }
 
-/* listed, spent, household_row, person_row. */
+/* listed, settled, spent, household_row, person_row. */
 static int
 wide_create_tables(struct store *store, const struct wide *wide, const struct profile *profile,
                    struct err *err)
@@ -420,27 +428,22 @@ wide_create_tables(struct store *store, const struct wide *wide, const struct pr
     clock_format_date(clock_month_first(clock_month_add(wide->month, -CONTENT_HISTORY)), start);
 
     const struct store_param listed[] = {STORE_T(last)};
-    const struct store_param spent[] = {STORE_T(start), STORE_T(last)};
+    const struct store_param settled[] = {STORE_T(start), STORE_T(last)};
     const struct store_param household[] = {STORE_T(county), STORE_T(first), STORE_T(last),
                                             STORE_T(profile->exclude_pension ? "true" : "false"),
                                             STORE_T(profile->exclude_job_cost ? "true" : "false")};
     const struct store_param person[] = {STORE_I(wide_date_number(end)),
                                          STORE_I(wide_last_august(wide->month)), STORE_T(county)};
 
-    /* Statistics of a fresh feed may be rough; a nested loop over whole lists never pays. And a
-       small sample of the wide rows says enough about them. */
-    if (store_script(store,
-                     "set local enable_nestloop = off; set local default_statistics_target = 20",
-                     err) < 0 ||
-        wide_run(store, "listed.sql", listed, 1, err) < 0 ||
-        wide_run(store, "spent.sql", spent, 2, err) < 0 ||
-        store_script(store, "analyze listed; analyze spent", err) < 0 ||
+    if (wide_run(store, "listed.sql", listed, 1, err) < 0 ||
+        wide_run(store, "settled.sql", settled, 2, err) < 0 ||
+        store_script(store, "analyze listed; analyze settled", err) < 0 ||
+        wide_run(store, "spent.sql", NULL, 0, err) < 0 ||
+        store_script(store, "analyze spent", err) < 0 ||
         wide_run(store, "household.sql", household, 5, err) < 0 ||
         store_script(store, "analyze household_row", err) < 0 ||
         wide_run(store, "person.sql", person, 3, err) < 0 ||
-        store_script(store,
-                     "analyze person_row; reset enable_nestloop; reset default_statistics_target",
-                     err) < 0)
+        store_script(store, "analyze person_row", err) < 0)
         return err_wrap(err, "cannot make the wide rows");
     return 0;
 }
@@ -452,8 +455,8 @@ wide_create_views(struct store *store, const struct wide *wide, struct err *err)
     AUTO_BUF struct buf grant = {0};
     char name[64];
 
-    buf_add_str(&grant, "grant select on household, person, civil_list, settlement, standard,"
-                        " contributing, register_household_before");
+    buf_add_str(&grant, "grant select on household, person, civil_list, settlement, audit,"
+                        " standard, contributing, register_household_before");
     for (size_t i = 0; i < wide->type_count; i++) {
         const struct record_type *type = wide->types[i].content.type;
 
@@ -520,7 +523,12 @@ wide_create(struct store *store, const struct content_book *book, const struct p
     char insured[64];
 
     (void)snprintf(insured, sizeof(insured), "r.insured_year = %" PRId32, wide->month / 100);
-    if (wide_drop(store, err) < 0 || wide_resolve(store, book, wide, err) < 0 ||
+    /* Statistics of a fresh feed may be rough; a nested loop over whole lists never pays, for the
+       rules neither. And a small sample of the wide rows says enough about them. */
+    if (store_script(store,
+                     "set local enable_nestloop = off; set local default_statistics_target = 20",
+                     err) < 0 ||
+        wide_drop(store, err) < 0 || wide_resolve(store, book, wide, err) < 0 ||
         wide_create_picked(store, wide, "insurance.enrolment", "picked_enrolment", insured,
                            "r.status = '1'", err) < 0 ||
         wide_create_picked(store, wide, "education.student", "picked_student", "true",

@@ -6,9 +6,9 @@ with withdrawn as (
     from due
     where c.county = $1 and c.case_id = due.case_id and due.type = 'withdrawn'
 )
-insert into cases."case" as c (county, case_id, household_no, subject_ref, person, episode,
+insert into cases."case" as c (county, case_id, household_no, subject_ref, person, area, episode,
     severity, x01, state, opened, cleared, month, content, case_seq, last_event)
-select $1, d.case_id, d.household_no, d.subject_ref, d.person, d.episode, d.severity, d.x01,
+select $1, d.case_id, d.household_no, d.subject_ref, d.person, d.area, d.episode, d.severity, d.x01,
        'DETECTED', d.opened, d.cleared, d.month, d.content,
        coalesce(due.case_seq, old.case_seq), coalesce(due.event_id, old.last_event)
 from derived as d
@@ -16,7 +16,7 @@ left join due on due.case_id = d.case_id
 left join cases."case" as old on old.county = $1 and old.case_id = d.case_id
 on conflict (county, case_id) do update
 set household_no = excluded.household_no, subject_ref = excluded.subject_ref,
-    person = excluded.person, severity = excluded.severity, x01 = excluded.x01,
+    person = excluded.person, area = excluded.area, severity = excluded.severity, x01 = excluded.x01,
     state = excluded.state, opened = excluded.opened, cleared = excluded.cleared,
     month = excluded.month, content = excluded.content, case_seq = excluded.case_seq,
     last_event = excluded.last_event

@@ -13,8 +13,10 @@ with family as (
 ), whole as (
     select s.case_id, s.episode,
            case when s.key like 'H%' then s.household_no end as household_no,
-           case when s.key like 'H%' then s.household_no else s.person end as subject,
+           case when s.key like 'H%' then s.household_no when s.key like 'P%' then s.person
+                else substr(s.key, 2) end as subject,
            case when s.key like 'P%' then s.person end as person,
+           case when s.key like 'W%' or s.key like 'A%' then s.area end as area,
            case when s.red or coalesce(f.x01, false) then 'red' else 'yellow' end as severity,
            coalesce(f.x01, false) as x01,
            began.month as opened, ended.month as cleared, now.month,
@@ -26,7 +28,7 @@ with family as (
     left join timeline as ended on not s.is_open and ended.seq = s.until + 1
     left join family as f on f.case_id = s.case_id
 )
-select case_id, household_no, person, episode, severity, x01, opened, cleared, month,
+select case_id, household_no, person, area, episode, severity, x01, opened, cleared, month,
        encode(sha256($2 || sha256($1 || convert_to(subject, 'UTF8'))), 'hex') as subject_ref,
        sha256(convert_to(concat_ws(E'\n', severity, x01, opened, coalesce(cleared::text, '-'),
            text), 'UTF8')) as content

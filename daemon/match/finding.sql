@@ -19,7 +19,7 @@ with ranked as (
     ) as once
     group by rule, subject
 )
-select r.rule, r.subject, r.household_no, r.person, r.severity, r."values",
+select r.rule, r.subject, r.household_no, r.person, r.area, r.severity, r."values",
        coalesce(s.sources, '[]') as sources, r.link_pass, r.urgent,
        a.rule_version, a.subject_type, a.route,
        encode(sha256($2 || sha256($1 || convert_to(r.subject, 'UTF8'))), 'hex') as subject_ref,

@@ -4,6 +4,7 @@ create temp table found_row (
     subject text not null,
     household_no text,
     person text,
+    area text,
     severity text not null check (severity in ('red', 'yellow', 'green')),
     "values" jsonb not null,
     sources text[] not null,
@@ -23,6 +24,12 @@ create temp table unknown (
     fold text,
     household_no text,
     why text not null
+) on commit drop;
+
+-- The names under which lists call subjects that need not be in the register.
+create temp table called (
+    id_no text not null,
+    fold text not null
 ) on commit drop;
 
 create temp table withheld_row (

@@ -12,6 +12,7 @@ select h.household_no, h.area, h.category, h.identified_on, h.eliminated_on, h.n
        coalesce(m.members, 0) as members,
        coalesce(m.living, 0) as living,
        coalesce(m.resident, 0) as resident,
+       coalesce(m.self_total, 0) as self_total,
        h.income_month, h.wage, h.production, h.property, h.transfer, h.production_cost,
        h.basic_pension, h.job_cost,
        case when h.income_month >= $2::date - interval '15 months' then
@@ -22,12 +23,14 @@ select h.household_no, h.area, h.category, h.identified_on, h.eliminated_on, h.n
        h.submission, h.row_no
 from content_register_household as h
 left join (
-    select household_no, count(*)::integer as members,
-           (count(*) filter (where status = '1'))::integer as living,
-           (count(*) filter (where status = '1'
-               and (residence is null or left(residence, 6) = $1)))::integer as resident
-    from content_register_member
-    group by household_no
+    select r.household_no, count(*)::integer as members,
+           (count(*) filter (where r.status = '1'))::integer as living,
+           (count(*) filter (where r.status = '1'
+               and (r.residence is null or left(r.residence, 6) = $1)))::integer as resident,
+           (sum(spent.self_total) filter (where r.status = '1'))::bigint as self_total
+    from content_register_member as r
+    left join spent on spent.id_no = r.id_no
+    group by r.household_no
 ) as m on m.household_no = h.household_no
 left join (
     select household_no, bool_or(living and (dibao or destitute)) as covered,

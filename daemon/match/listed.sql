@@ -5,6 +5,8 @@ select m.id_no, m.household_no, m.status = '1' as living,
        bool_or(list.kind = 1) as dibao,
        bool_or(list.kind = 2) as destitute,
        bool_or(list.kind = 3) as edge,
+       min(list.started_on) filter (where list.kind = 1) as dibao_since,
+       min(list.started_on) filter (where list.kind = 2) as destitute_since,
        array_agg(list.source order by list.kind, list.source) as sources
 from (
     select 1 as kind, id_no, coalesce(name_key, name) as fold, started_on, ended_on,

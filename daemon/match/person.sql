@@ -7,10 +7,11 @@ select m.id_no, coalesce(m.name_key, m.name) as fold, m.household_no, m.relation
        m.residence is null or left(m.residence, 6) = $3 as resident,
        ($1 - substr(m.id_no, 7, 8)::integer) / 10000 as age,
        ($2 - substr(m.id_no, 7, 8)::integer) / 10000 as school_age,
-       h.category, h.monitored, h.alleviated, h.covered,
+       h.category, h.identified_on, h.monitored, h.alleviated, h.covered,
        coalesce(list.dibao, false) as dibao,
        coalesce(list.destitute, false) as destitute,
        coalesce(list.edge, false) as edge,
+       list.dibao_since, list.destitute_since,
        spent.self_total,
        coalesce(m.name_key, m.name) = coalesce(e.name_key, e.name)
            or match.one_apart(coalesce(m.name_key, m.name), coalesce(e.name_key, e.name))

@@ -39,7 +39,7 @@ with evidence as (
     group by t.seq
 )
 select s.case_id,
-       concat_ws(E'\n', now.month, lacking.text, home.area, head.text, concerned.text,
+       concat_ws(E'\n', now.month, lacking.text, coalesce(home.area, s.area), head.text, concerned.text,
            evidence.text) as text
 from stand as s
 join timeline as now on now.seq = s.at

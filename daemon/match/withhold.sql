@@ -6,6 +6,11 @@ with guarded as (
     join person_row as p on p.id_no = f.subject
     where f.rule = $1 and not $3
     union all
+    select f.subject, c.id_no, c.fold, null
+    from found_row as f
+    join called as c on c.id_no = f.subject
+    where f.rule = $1 and not $3
+    union all
     select f.subject, f.subject, null, null from found_row as f where f.rule = $1 and not $3
     union all
     select f.subject, p.id_no, p.fold, null
