@@ -88,7 +88,8 @@ def test_a_month_in_which_the_rule_did_not_run_neither_ends_nor_begins_a_spell(c
     county.submit("register.household", "2026-01", [household(category="1")])
     county.submit("register.member", "2026-01", [{"household_no": "H1", "id_no": "A"}])
     for period, missing in (("2026-03", ()), ("2026-04", ("insurance.enrolment",)), ("2026-05", ())):
-        rows = {"insurance.enrolment": [{"id_no": "A"}]} if period == "2026-05" else {}
+        rows = {"insurance.enrolment": [{"id_no": "A", "marks": ["脱贫人口"]}]} \
+            if period == "2026-05" else {}
         county.month(period, rows, missing=missing)
         cases = judged(county, period)
         if period == "2026-04":
@@ -123,7 +124,8 @@ def test_green_opens_no_case_and_joins_one_that_is_there(county):
 def test_two_families_raise_the_case_one_level(county):
     register(county, "2026-01", [household(1000000, category="1")])
     rows = {"civil.dibao": [{"id_no": "A"}]}
-    county.month("2026-03", {**rows, "insurance.enrolment": [{"id_no": "A"}]})
+    enrolled = [{"id_no": "A", "aid_class": "2", "marks": ["低保", "脱贫人口"]}]
+    county.month("2026-03", {**rows, "insurance.enrolment": enrolled})
     assert judged(county, "2026-03")["HH1-1"] == ("yellow", "2026-03", "-", False, "DETECTED")
     county.month("2026-04", rows)
     assert judged(county, "2026-04")["HH1-1"] == ("red", "2026-03", "-", True, "DETECTED")
@@ -150,7 +152,7 @@ def test_what_is_not_settled_is_not_published_unless_it_is_urgent(county):
     assert cases == {"HH1-1": ("red", "2026-03", "-", False, "DETECTED")}
     assert county.sql("select rule from cases.finding") == [["E01"]]
     judged(county, "2026-03", today="2026-04-11")
-    assert county.sql("select rule from cases.finding order by 1") == [["C01"], ["E01"]]
+    assert county.sql("select rule from cases.finding order by 1") == [["C01"], ["C07"], ["E01"]]
     assert county.events() == [("HH1-1", "raised", 1), ("HH1-1", "updated", 2)]
 
 
@@ -318,7 +320,7 @@ def test_a_rule_can_read_exactly_what_is_documented(county, tmp_path):
                (line.split('"')[1] for path in (REPO / "proto/sector").glob("*.proto")
                 for line in path.read_text().splitlines() if line.strip().startswith('name: "')
                 and ". " not in line) if "." in name}
-    assert set(views) == records | {"settlement", "register_household_before"}
+    assert set(views) == records | {"register_household_before"}
     for view, columns in views.items():
         assert "source" in columns
         assert not {"name", "name_key", "fold", "phone", "address", "guardian", "officer"} & set(columns)
