@@ -62,8 +62,8 @@ struct rule {
         *absence[RULES_TYPES_MAX], *history[RULES_TYPES_MAX]; /* NULL-terminated when shorter */
     size_t need_count, help_count, absence_count, history_count;
     int history_months; /* how many earlier months the sums over `history` read */
-    bool before;   /* needs an earlier register.household (X02) */
-    bool findings; /* reads what the other rules found, so runs after them (C07) */
+    bool before;        /* needs an earlier register.household (X02) */
+    bool findings;      /* reads what the other rules found, so runs after them (C07) */
     struct rules_parameter parameters[RULES_PARAMETERS_MAX];
     size_t parameter_count;
     struct rules_slot slots[RULES_SLOTS_MAX];
