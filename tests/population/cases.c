@@ -7,7 +7,7 @@
 /* How many months x01 looks at. */
 #define WINDOW 3U
 
-/* All findings of one household, or of one person of no household. */
+/* All findings of one household, of one person of no household, of works or of a village. */
 struct subject_months {
     uint32_t red;
     uint32_t yellow;
@@ -19,6 +19,16 @@ key_of(const struct finding *finding)
 {
     if (finding->household != WORLD_NONE)
         return finding->household;
+    switch (finding->subject) {
+    case SUBJECT_WORKS:
+        return (uint64_t)2 << 32 | finding->index;
+    case SUBJECT_COMPLAINT:
+        return (uint64_t)3 << 32 | finding->village;
+    case SUBJECT_PERSON:
+    case SUBJECT_HOUSEHOLD:
+    case SUBJECT_HOUSE:
+        break;
+    }
     return (uint64_t)1 << 32 | finding->index;
 }
 
@@ -35,10 +45,13 @@ static void
 gather(struct subject_months *of, const struct finding *finding)
 {
     static const char families[] = "MEHWC";
-    uint8_t family = (uint8_t)(1U << (strchr(families, finding->rule[0]) - families));
+    const char *at = strchr(families, finding->rule[0]); /* NULL: X02 */
+    uint8_t family = at == NULL ? 0 : (uint8_t)(1U << (at - families));
 
     if (finding->severity == SEVERITY_GREEN)
         return;
+    if (strcmp(finding->rule, "C07") == 0)
+        family = 0;
     if (finding->severity == SEVERITY_RED)
         of->red |= finding->months;
     else
@@ -66,6 +79,18 @@ put_key(const struct world *world, struct text *text, const struct finding *find
         world_put_household_no(world, text, finding->household);
         return;
     }
+    if (finding->subject == SUBJECT_WORKS) {
+        text_append(text, "works:");
+        world_put_number(world, text, "GC", finding->index);
+        text_blank(text);
+        return;
+    }
+    if (finding->subject == SUBJECT_COMPLAINT) {
+        text_append(text, "village:");
+        text_field(text, world->areas.villages[finding->village].code);
+        text_blank(text);
+        return;
+    }
     text_append(text, "person:");
     text_field(text, world->people[finding->index].id);
     text_blank(text);
@@ -76,7 +101,7 @@ put_episode(const struct world *world, struct text *text, const struct finding *
             const struct subject_months *of, unsigned episode, unsigned opened, unsigned last)
 {
     bool open = last + 1 == world->months;
-    bool x01 = manifold(of, last);
+    bool x01 = finding->household != WORLD_NONE && manifold(of, last);
     bool red = (of->red >> last & 1) != 0 || x01;
 
     put_key(world, text, finding);

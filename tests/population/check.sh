@@ -53,7 +53,8 @@ check_unique()
 
 check_truth()
 {
-    for rule in M01 M05 E01 E02 H01 H02 W01 C01 C02; do
+    for rule in M01 M02 M03 M04 M05 M06 M07 M08 E01 E02 E03 E05 E06 E07 H01 H02 H03 H05 \
+        W01 W02 W03 W04 W05 C01 C02 C03 C04 C05 C06 C07; do
         grep -q "^$rule," "$1/truth/findings.csv" || fail "$1 has no finding of $rule"
     done
     for file in cases withheld; do
@@ -102,6 +103,11 @@ for county in 360702 350821 411328 350582; do
     "$population" --out "$work/$county" --county "$county" --households 1000 >/dev/null
     check_numbers "$work/$county"
     check_truth "$work/$county"
+done
+
+"$population" --out "$work/half" --months 6 >/dev/null
+for rule in H04 X02; do
+    grep -q "^$rule," "$work/half/truth/findings.csv" || fail "six months have no finding of $rule"
 done
 
 "$population" --out "$work/none" --rate 0 --households 100 >/dev/null

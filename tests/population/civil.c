@@ -62,9 +62,11 @@ static void
 put_dibao(const struct world *world, struct text *text, const struct person *person,
           const struct bend *bend, unsigned m)
 {
+    static const char *const reasons[] = {"自愿", "收入超标", "死亡", "迁出", "其他"};
     uint32_t index = world_index(world, person);
     int64_t most = world->profile->standard;
     int64_t share = 40 + (int64_t)world_roll(world, index, ROLL_AMOUNT, 41);
+    const struct bend *grace = world_bend(world, person->bends, BEND_GRACE, m);
 
     text_field(text, person->id);
     world_put_name(world, text, person, SECTOR_CIVIL, m);
@@ -74,8 +76,10 @@ put_dibao(const struct world *world, struct text *text, const struct person *per
     text_money(text, most * share / 100);
     text_date(text, bend->from);
     text_date(text, shown_end(world, bend, m));
-    text_blank(text);
-    text_field(text, shown_end(world, bend, m) == DATE_NONE ? "" : "自愿");
+    text_date(text, grace != NULL ? grace->from : DATE_NONE);
+    text_field(text, shown_end(world, bend, m) == DATE_NONE ? ""
+                     : grace != NULL                        ? reasons[grace->argument]
+                                                            : "自愿");
     text_bool(text, single(world, person, m));
     text_end(text);
 }
@@ -162,6 +166,17 @@ write_relief(const struct world *world, unsigned m)
 }
 
 static void
+put_card(const struct world *world, struct text *text, const struct person *person,
+         const char *kind, unsigned grade, unsigned m)
+{
+    text_field(text, person->id);
+    world_put_name(world, text, person, SECTOR_CIVIL, m);
+    text_field(text, kind);
+    text_int(text, grade);
+    text_end(text);
+}
+
+static void
 write_disability(const struct world *world, unsigned m)
 {
     static const char *const kinds[] = {"视力", "听力", "言语", "肢体",
@@ -171,15 +186,17 @@ write_disability(const struct world *world, unsigned m)
     feed_open(&feed, world, "civil.disability", m, DISABILITY_COLUMNS);
     for (uint32_t i = 0; i < world->member_count; i++) {
         const struct person *person = &world->people[i];
+        const struct bend *bend = world_bend(world, person->bends, BEND_DISABLED, m);
 
+        if (bend != NULL) {
+            put_card(world, &feed.text, person, kinds[bend->value], bend->argument, m);
+            continue;
+        }
         if (!person->disabled || world_status(world, person, m) == STATUS_DEAD ||
             world_roll(world, i, ROLL_ISSUED, CARD_MONTHS) > CARD_MONTHS - WORLD_MONTHS_MAX + m)
             continue;
-        text_field(&feed.text, person->id);
-        world_put_name(world, &feed.text, person, SECTOR_CIVIL, m);
-        text_field(&feed.text, kinds[world_roll(world, i, ROLL_KIND, 8)]);
-        text_int(&feed.text, 1 + world_roll(world, i, ROLL_GRADE, 4));
-        text_end(&feed.text);
+        put_card(world, &feed.text, person, kinds[world_roll(world, i, ROLL_KIND, 8)],
+                 1 + world_roll(world, i, ROLL_GRADE, 4), m);
     }
     feed_close(&feed);
 }

@@ -226,13 +226,16 @@ term_name(const struct month *month, char name[16])
 
 /* Return the kind of aid a pupil gets, or NULL; who is helped in the run is aided all along. */
 static const char *
-aid_kind(const struct world *world, const struct person *person, const struct pupil *pupil)
+aid_kind(const struct world *world, const struct person *person, const struct pupil *pupil,
+         unsigned m)
 {
     const struct household *home = world_home(world, person);
     bool enrolled = pupil->status == PUPIL_HERE || pupil->status == PUPIL_RESTING ||
                     pupil->status == PUPIL_SUSPECTED || pupil->status == PUPIL_AT_HOME;
     bool lucky = world_roll(world, world_index(world, person), ROLL_AID, 50) == 0;
 
+    if (world_bend(world, person->bends, BEND_UNAIDED, m) != NULL)
+        return NULL;
     if (home == NULL || !enrolled || pupil->grade == GRADE_PRESCHOOL)
         return NULL;
     if (!lucky && home->category == CATEGORY_ORDINARY && !home->civil)
@@ -259,7 +262,7 @@ write_aid(const struct world *world, unsigned m)
 
         if (!find_pupil(world, person, m, &pupil))
             continue;
-        kind = aid_kind(world, person, &pupil);
+        kind = aid_kind(world, person, &pupil, m);
         if (kind == NULL)
             continue;
         text_field(&feed.text, person->id);
@@ -277,9 +280,10 @@ write_aid(const struct world *world, unsigned m)
 /* Fees stay below a fifth of the lowest income of the household. */
 static void
 put_fees(const struct world *world, struct text *text, const struct person *person,
-         const struct pupil *pupil)
+         const struct pupil *pupil, unsigned m)
 {
     const struct household *home = world_home(world, person);
+    const struct bend *fees = world_bend(world, person->bends, BEND_FEES, m);
     int64_t tuition =
         pupil->grade < GRADE_SENIOR ? 0
         : pupil->grade == GRADE_HIGHER
@@ -290,6 +294,11 @@ put_fees(const struct world *world, struct text *text, const struct person *pers
     int64_t sum = tuition + lodging + books;
     int64_t most = home == NULL ? sum : home->lowest / 5;
 
+    if (fees != NULL) {
+        sum = fees->value;
+        tuition = sum - lodging - books;
+        most = sum;
+    }
     text_money(text, tuition);
     text_money(text, lodging);
     text_money(text, books);
@@ -315,13 +324,14 @@ write_cost(const struct world *world, unsigned m)
         text_field(&feed.text, person->id);
         world_put_name(world, &feed.text, person, SECTOR_EDUCATION, m);
         text_field(&feed.text, school_year);
-        put_fees(world, &feed.text, person, &pupil);
+        put_fees(world, &feed.text, person, &pupil, m);
         text_end(&feed.text);
     }
     feed_close(&feed);
 }
 
-/* Everybody of school age came back; a dropout shows in the roster only. */
+/* Everybody of school age came back but whom a plan keeps away; other dropouts show in the roster
+   only. */
 static void
 write_audit(const struct world *world, unsigned m)
 {
@@ -341,7 +351,7 @@ write_audit(const struct world *world, unsigned m)
         world_put_name(world, &feed.text, person, SECTOR_EDUCATION, m);
         text_field(&feed.text, term);
         put_school(world, &feed.text, person, &pupil);
-        text_bool(&feed.text, true);
+        text_bool(&feed.text, world_bend(world, person->bends, BEND_LATE, m) == NULL);
         text_date(&feed.text, month->first + 9 + (int32_t)world_roll(world, i, ROLL_DAY, 15));
         text_end(&feed.text);
     }

@@ -170,10 +170,20 @@ health_mistaken(struct plan *plan, struct household *home, uint32_t months, int 
     truth_withhold(plan->truth, "M01", months, world_index(plan->world, plan_adult(plan, home)));
 }
 
-/* A bill in month `m`, reversed in month `reversed` unless that lies after the run. */
+/* A household that pays a bill earns enough to bear it: the burden (M07) is a plant of its own. */
 static void
-bend_bill(struct plan *plan, struct person *person, unsigned m, int64_t fen, unsigned kind,
-          unsigned reversed)
+afford(struct plan *plan, const struct person *person, int64_t fen)
+{
+    struct household *home = &plan->world->households[person->household];
+
+    if (home->lowest == home->income)
+        home->lowest += 4 * fen;
+    home->income += 4 * fen;
+}
+
+void
+health_bill(struct plan *plan, struct person *person, unsigned m, int64_t fen, unsigned kind,
+            unsigned reversed)
 {
     struct bend bend = {.kind = BEND_BILL,
                         .months = plan->world->all & 1U << m,
@@ -181,22 +191,29 @@ bend_bill(struct plan *plan, struct person *person, unsigned m, int64_t fen, uns
                         .to = reversed < plan->world->months ? (int32_t)reversed + 1 : 0,
                         .argument = (uint8_t)kind};
 
-    if (bend.months != 0)
-        world_bend_person(plan->world, person, bend);
+    if (bend.months == 0)
+        return;
+    world_bend_person(plan->world, person, bend);
+    afford(plan, person, fen);
 }
 
-/* Months in which a bill of month `m` counts. */
-static uint32_t
-counting(const struct plan *plan, unsigned m)
+uint32_t
+health_counting(const struct plan *plan, unsigned m)
 {
     return plan_from(plan->world, m) & ~plan_from(plan->world, m + WINDOW);
 }
 
-/* A bill at the begin of each run of months in the set, reversed in the month after it. */
+/*
+ * A bill at the begin of each run of months in the set, reversed in the month
+ * after it. Returns the months in which they count; in `ret_paid` those of the bills.
+ */
 static uint32_t
-bend_bills(struct plan *plan, struct person *person, uint32_t months, int64_t fen)
+bend_bills(struct plan *plan, struct person *person, uint32_t months, int64_t fen,
+           uint32_t *ret_paid)
 {
     uint32_t found = 0;
+
+    *ret_paid = 0;
 
     for (unsigned m = 0; m < plan->world->months; m++) {
         unsigned begin = m;
@@ -205,8 +222,9 @@ bend_bills(struct plan *plan, struct person *person, uint32_t months, int64_t fe
             continue;
         while (m + 1 < plan->world->months && (months >> (m + 1) & 1) != 0)
             m++;
-        bend_bill(plan, person, begin, fen, KIND_STAY, m + 1);
-        found |= counting(plan, begin) & ~plan_from(plan->world, m + 1);
+        health_bill(plan, person, begin, fen, KIND_STAY, m + 1);
+        *ret_paid |= 1U << begin;
+        found |= health_counting(plan, begin) & ~plan_from(plan->world, m + 1);
     }
     return found;
 }
@@ -229,33 +247,37 @@ health_cost(struct plan *plan, struct household *home, uint32_t months, int vari
         [HEALTH_ORDINARY_DOUBLE] = {CATEGORY_ORDINARY, 40000 * YUAN, SEVERITY_RED},
     };
     struct person *person = plan_adult(plan, home);
-    uint32_t found = bend_bills(plan, person, months, costs[variant].fen);
+    int64_t stay = variant >= HEALTH_ORDINARY_BELOW ? 10000 * YUAN : 6000 * YUAN;
+    uint32_t paid;
+    uint32_t found = bend_bills(plan, person, months, costs[variant].fen, &paid);
 
     plan_categorise(plan, home, costs[variant].category);
     if (variant == HEALTH_COVERED)
         plan_grant(plan, home, BEND_DIBAO);
     if (costs[variant].severity >= 0)
         plan_find_person(plan, "M05", found, (enum severity)costs[variant].severity, person);
+    if (costs[variant].fen > stay)
+        plan_find_person(plan, "M06", paid, SEVERITY_YELLOW, person);
 }
 
 void
 health_accumulated(struct plan *plan, struct household *home, uint32_t months, int variant)
 {
     struct person *person = plan_adult(plan, home);
-    uint32_t first = counting(plan, 0);
+    uint32_t first = health_counting(plan, 0);
 
     (void)months;
     plan_categorise(plan, home, CATEGORY_MARGINAL);
     if (variant == 0) {
-        bend_bill(plan, person, 0, 3000 * YUAN, KIND_STAY, WORLD_MONTHS_MAX);
-        bend_bill(plan, person, 1, 2000 * YUAN, KIND_CHRONIC, WORLD_MONTHS_MAX);
-        plan_find_person(plan, "M05", first & counting(plan, 1), SEVERITY_YELLOW, person);
+        health_bill(plan, person, 0, 3000 * YUAN, KIND_STAY, WORLD_MONTHS_MAX);
+        health_bill(plan, person, 1, 2000 * YUAN, KIND_CHRONIC, WORLD_MONTHS_MAX);
+        plan_find_person(plan, "M05", first & health_counting(plan, 1), SEVERITY_YELLOW, person);
         return;
     }
-    bend_bill(plan, person, 0, 6000 * YUAN, KIND_STAY, WORLD_MONTHS_MAX);
-    bend_bill(plan, person, 2, 4000 * YUAN, KIND_CLINIC, WORLD_MONTHS_MAX);
-    plan_find_person(plan, "M05", first & ~counting(plan, 2), SEVERITY_YELLOW, person);
-    plan_find_person(plan, "M05", first & counting(plan, 2), SEVERITY_RED, person);
+    health_bill(plan, person, 0, 6000 * YUAN, KIND_STAY, WORLD_MONTHS_MAX);
+    health_bill(plan, person, 2, 4000 * YUAN, KIND_CLINIC, WORLD_MONTHS_MAX);
+    plan_find_person(plan, "M05", first & ~health_counting(plan, 2), SEVERITY_YELLOW, person);
+    plan_find_person(plan, "M05", first & health_counting(plan, 2), SEVERITY_RED, person);
 }
 
 void
@@ -267,8 +289,9 @@ health_cost_dead(struct plan *plan, struct household *home, uint32_t months, int
     (void)months;
     plan_categorise(plan, home, CATEGORY_ALLEVIATED);
     plan_status(plan, person, STATUS_DEAD, (unsigned)variant);
-    bend_bill(plan, person, 0, 8000 * YUAN, KIND_STAY, WORLD_MONTHS_MAX);
-    plan_find_person(plan, "M05", counting(plan, 0) & ~dead, SEVERITY_YELLOW, person);
+    health_bill(plan, person, 0, 8000 * YUAN, KIND_STAY, WORLD_MONTHS_MAX);
+    plan_find_person(plan, "M05", health_counting(plan, 0) & ~dead, SEVERITY_YELLOW, person);
+    plan_find_person(plan, "M06", plan->world->all & 1 & ~dead, SEVERITY_YELLOW, person);
 }
 
 void
@@ -286,7 +309,7 @@ health_cost_ended(struct plan *plan, struct household *home, uint32_t months, in
     (void)variant;
     plan_categorise(plan, home, CATEGORY_MARGINAL);
     home->eliminated = plan->world->month[0].end + 15;
-    bend_bill(plan, person, 0, 6000 * YUAN, KIND_STAY, WORLD_MONTHS_MAX);
+    health_bill(plan, person, 0, 6000 * YUAN, KIND_STAY, WORLD_MONTHS_MAX);
     plan_find_person(plan, "M05", months & 1, SEVERITY_YELLOW, person);
 }
 
@@ -296,7 +319,7 @@ health_cost_reversed(struct plan *plan, struct household *home, uint32_t months,
     (void)months;
     (void)variant;
     plan_categorise(plan, home, CATEGORY_ALLEVIATED);
-    bend_bill(plan, plan_adult(plan, home), 0, 8000 * YUAN, KIND_STAY, 0);
+    health_bill(plan, plan_adult(plan, home), 0, 8000 * YUAN, KIND_STAY, 0);
 }
 
 void
@@ -307,5 +330,5 @@ health_cost_elsewhere(struct plan *plan, struct household *home, uint32_t months
     (void)months;
     (void)variant;
     plan_spell(plan, person, SECTOR_INSURANCE, NAME_OTHER);
-    bend_bill(plan, person, 0, 25000 * YUAN, KIND_STAY, WORLD_MONTHS_MAX);
+    health_bill(plan, person, 0, 25000 * YUAN, KIND_STAY, WORLD_MONTHS_MAX);
 }

@@ -1,5 +1,5 @@
 /*
- * health — plants of M01 (not enrolled) and M05 (paid too much), and near misses.
+ * health — plants of M01 (not enrolled), M05 and M06 (paid too much), and near misses.
  */
 #ifndef HEALTH_H
 #define HEALTH_H
@@ -29,6 +29,13 @@ enum health_exempt {
     HEALTH_DEAD,
     HEALTH_SOLDIER,
 };
+
+/* A bill in month `m`, reversed in month `reversed` unless that lies after the run. */
+void health_bill(struct plan *plan, struct person *person, unsigned m, int64_t fen, unsigned kind,
+                 unsigned reversed);
+
+/* Months in which a bill of month `m` counts. */
+uint32_t health_counting(const struct plan *plan, unsigned m);
 
 plan_bends health_uninsured;      /* M01; the variant from HEALTH_UNINSURED */
 plan_bends health_two_uninsured;  /* M01 twice in an alleviated household */

@@ -77,32 +77,39 @@ find_house(const struct world *world, const struct household *home, const struct
 
 /* The last visit: in this quarter when its day has come, else in the one before. */
 static int32_t
-visited_on(const struct world *world, uint32_t owner, unsigned m)
+visited_on(const struct world *world, uint32_t owner, const struct household *home, unsigned m)
 {
     const struct month *month = &world->month[m];
-    int32_t day = date_day(month->year, (month->month - 1) / 3 * 3 + 1, 1) +
-                  (int32_t)world_roll(world, owner, ROLL_VISIT, 80);
+    int32_t quarter = date_day(month->year, (month->month - 1) / 3 * 3 + 1, 1);
+    int32_t day = quarter + (int32_t)world_roll(world, owner, ROLL_VISIT, 80);
+    const struct bend *bend = home == NULL ? NULL : world_bend(world, home->bends, BEND_VISIT, m);
 
+    if (bend != NULL)
+        return bend->value == VISIT_NEVER ? DATE_NONE : quarter + (int32_t)bend->value;
     return day <= month->end ? day : day - 90;
 }
 
 /* Hazards stand only beside grade A, and an ungraded house is not old (H05). */
 static void
 put_state(const struct world *world, struct text *text, const struct house *house, uint32_t owner,
-          unsigned m)
+          const struct household *home, unsigned m)
 {
     static const char *const hazards[] = {"地质灾害", "洪涝", "火灾"};
     unsigned built = house->grade == 'N' ? 2001 : 1986;
     unsigned hazard = world_roll(world, owner, ROLL_HAZARD, 60);
+    const struct bend *bend = home == NULL ? NULL : world_bend(world, home->bends, BEND_BUILT, m);
 
-    text_int(text, built + world_roll(world, owner, ROLL_BUILT, 22));
+    text_int(text, bend != NULL ? bend->value : built + world_roll(world, owner, ROLL_BUILT, 22));
     text_char(text, house->grade);
     text_char(text, ',');
     text_date(text, house->grade == 'N' ? DATE_NONE : house->graded_on);
     text_bool(text, (house->flags & HOUSE_ONLY) != 0);
     text_bool(text, (house->flags & HOUSE_OCCUPIED) != 0);
-    text_date(text, visited_on(world, owner, m));
-    text_field(text, house->grade == 'A' && hazard < 3 ? hazards[hazard] : "");
+    text_date(text, visited_on(world, owner, home, m));
+    if (bend != NULL)
+        text_field(text, bend->argument != 0 ? hazards[hazard % 3] : "");
+    else
+        text_field(text, house->grade == 'A' && hazard < 3 ? hazards[hazard] : "");
 }
 
 static void
@@ -127,7 +134,7 @@ put_house(const struct world *world, struct text *text, const struct person *own
         text_blank(text);
     else
         world_put_address(world, text, owner->household);
-    put_state(world, text, house, index, m);
+    put_state(world, text, house, index, house->second ? NULL : home, m);
     text_end(text);
 }
 
@@ -177,14 +184,15 @@ put_project(const struct world *world, struct text *text, uint32_t owner, const 
             unsigned m)
 {
     const struct month *month = &world->month[m];
+    int32_t started = bend->from <= month->end ? bend->from : DATE_NONE;
     int32_t finished = bend->to <= month->end ? bend->to : DATE_NONE;
     int32_t moved = finished == DATE_NONE ? DATE_NONE : finished + 12;
 
     world_put_number(world, text, "WG", owner);
     housing_put_no(world, text, owner);
-    text_int(text, world->month[0].year - 1);
+    text_int(text, bend->value != 0 ? bend->value : world->month[0].year - 1);
     text_field(text, kinds[world_roll(world, owner, ROLL_KIND, 5)]);
-    text_date(text, bend->from);
+    text_date(text, started);
     text_date(text, finished);
     text_date(text, moved <= month->end ? moved : DATE_NONE);
     text_bool(text, bend->argument != 0);

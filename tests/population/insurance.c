@@ -146,7 +146,8 @@ put_aid(const struct world *world, struct text *text, const struct person *perso
     const struct household *home = world_home(world, person);
     unsigned class = 0;
 
-    if (enrolment->scheme == SCHEME_EMPLOYEE || enrolment->status != ENROLMENT_NORMAL)
+    if (enrolment->scheme == SCHEME_EMPLOYEE || enrolment->status != ENROLMENT_NORMAL ||
+        world_bend(world, person->bends, BEND_UNPAID, m) != NULL)
         class = 0;
     else if (world_granted(world, person, BEND_DESTITUTE, m))
         class = 1;
@@ -172,18 +173,26 @@ put_mark(struct text *text, bool *any, const char *mark)
 static void
 put_marks(const struct world *world, struct text *text, const struct person *person, unsigned m)
 {
+    static const char *const names[] = {"特困", "低保", "监测对象", "脱贫人口"};
     const struct household *home = world_home(world, person);
+    const struct bend *wrong = world_bend(world, person->bends, BEND_MARKS, m);
+    unsigned marks = 0;
     bool any = false;
 
     if (world_granted(world, person, BEND_DESTITUTE, m))
-        put_mark(text, &any, "特困");
+        marks |= MARK_DESTITUTE;
     if (world_granted(world, person, BEND_DIBAO, m))
-        put_mark(text, &any, "低保");
+        marks |= MARK_DIBAO;
     if (home != NULL && world_monitored(world, home, m))
-        put_mark(text, &any, "监测对象");
+        marks |= MARK_MONITORED;
     if (home != NULL &&
         (home->category == CATEGORY_ALLEVIATED || home->category == CATEGORY_UNSTABLE))
-        put_mark(text, &any, "脱贫人口");
+        marks |= MARK_ALLEVIATED;
+    if (wrong != NULL)
+        marks ^= (unsigned)wrong->value;
+    for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if ((marks >> i & 1) != 0)
+            put_mark(text, &any, names[i]);
     text_char(text, ',');
 }
 
@@ -301,7 +310,8 @@ planned_bill(const struct world *world, const struct person *person, const struc
         .discharged = world->month[m].first + 7 +
                       (int32_t)world_roll(world, world_index(world, person), ROLL_DAY, 12),
         .days = stay ? 6 : 0,
-        .tilted = home != NULL && world_helped(world, home, m),
+        .tilted = home != NULL && world_helped(world, home, m) &&
+                  world_bend(world, person->bends, BEND_UNTILTED, m) == NULL,
     };
 }
 

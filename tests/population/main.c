@@ -199,6 +199,7 @@ open_world(struct world *world, const struct options *options)
     case -2:
         errx(EXIT_FAILURE, "%s has no village of county %s", options->areas, options->county);
     }
+    world_waters(world);
     world_calendar(world, options->year, options->month, options->months);
     if (mkdir(options->out, 0777) != 0 && errno != EEXIST)
         err(EXIT_FAILURE, "cannot create %s", options->out);

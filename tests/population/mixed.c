@@ -5,6 +5,16 @@
 #include "school.h"
 #include "shelter.h"
 
+/* Whoever pays bills on less than the line is burdened by them (M07). */
+static void
+find_burden(struct plan *plan, const struct household *home)
+{
+    uint32_t paying = truth_months(plan->truth, "M05", home->first);
+    uint32_t poor = truth_months(plan->truth, "C01", world_household_index(plan->world, home));
+
+    plan_find_household(plan, "M07", paying & poor, SEVERITY_RED, home);
+}
+
 void
 mixed_ill_dry(struct plan *plan, struct household *home, uint32_t months, int variant)
 {
@@ -73,6 +83,7 @@ mixed_fading(struct plan *plan, struct household *home, uint32_t months, int var
     (void)variant;
     health_cost(plan, home, plan_span(plan->world, SPAN_FIRST), HEALTH_HELPED_LEAST);
     poverty_low(plan, home, months, POVERTY_ALLEVIATED);
+    find_burden(plan, home);
 }
 
 void
@@ -82,4 +93,5 @@ mixed_everything(struct plan *plan, struct household *home, uint32_t months, int
     school_dropout(plan, home, months, variant);
     shelter_water(plan, home, months, SHELTER_NO_SUPPLY);
     poverty_low(plan, home, months, POVERTY_ALLEVIATED);
+    find_burden(plan, home);
 }

@@ -71,6 +71,13 @@ plan_single(const struct world *world, const struct household *home)
     return plan_plain(world, home) && home->count == 1;
 }
 
+bool
+plan_old(const struct world *world, const struct household *home)
+{
+    return plan_single(world, home) &&
+           date_age(world_head(world, home)->birth, world->month[0].end) >= 60;
+}
+
 static bool
 is_child(const struct world *world, const struct person *person)
 {

@@ -25,7 +25,9 @@ struct plan {
     struct world *world;
     struct truth *truth;
     struct rng rng;
-    uint32_t stranger; /* the last person of no household that a plan took */
+    uint32_t stranger;   /* the last person of no household that a plan took */
+    uint32_t works;      /* the next water works that no plan has */
+    uint32_t complaints; /* how many were planted */
 };
 
 typedef bool plan_suits(const struct world *world, const struct household *home);
@@ -56,6 +58,7 @@ bool plan_minority(const struct world *world, const struct household *home);
 bool plan_family(const struct world *world, const struct household *home); /* two or more */
 bool plan_child(const struct world *world, const struct household *home);  /* 6..14 all along */
 bool plan_infant(const struct world *world, const struct household *home); /* may get an infant */
+bool plan_old(const struct world *world, const struct household *home); /* one, sixty all along */
 bool plan_single(const struct world *world, const struct household *home); /* one member */
 
 /* Take one more household that suits, or return NULL. */

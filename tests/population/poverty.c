@@ -4,6 +4,8 @@
 
 /* The oldest income that counts, in months. */
 #define INCOME_AGE 15U
+/* From this age on somebody alone is looked after. */
+#define ALONE_AGE 60
 
 static void
 bend_income(struct plan *plan, struct household *home, uint32_t months, int64_t fen)
@@ -13,6 +15,32 @@ bend_income(struct plan *plan, struct household *home, uint32_t months, int64_t 
     world_bend_household(plan->world, home, bend);
     if (fen < home->lowest)
         home->lowest = fen;
+}
+
+/* Say C06 for the months in which the only living member is sixty or older. */
+static void
+find_alone(struct plan *plan, struct household *home, uint32_t months)
+{
+    const struct world *world = plan->world;
+    uint32_t found = 0;
+
+    for (unsigned m = 0; m < world->months; m++)
+        for (unsigned i = 0; i < home->count && world_living_count(world, home, m) == 1; i++) {
+            const struct person *person = &world->people[home->first + i];
+
+            if (world_living(world, person, m) &&
+                date_age(person->birth, world->month[m].end) >= ALONE_AGE)
+                found |= 1U << m;
+        }
+    plan_find_household(plan, "C06", months & found, SEVERITY_GREEN, home);
+}
+
+void
+poverty_earn(struct plan *plan, struct household *home, uint32_t months, int64_t fen)
+{
+    bend_income(plan, home, months, fen);
+    if (fen < profile_line(plan->world->profile) * world_living_count(plan->world, home, 0))
+        find_alone(plan, home, months);
 }
 
 static int64_t
@@ -101,7 +129,7 @@ poverty_low(struct plan *plan, struct household *home, uint32_t months, int vari
     };
 
     become(plan, home, (enum poverty_low)variant);
-    bend_income(plan, home, months, low_income(plan, home, (enum poverty_low)variant));
+    poverty_earn(plan, home, months, low_income(plan, home, (enum poverty_low)variant));
     if (found[variant].c01 >= 0)
         plan_find_household(plan, "C01", months, (enum severity)found[variant].c01, home);
     if (found[variant].c02)
@@ -115,6 +143,7 @@ poverty_stale(struct plan *plan, struct household *home, uint32_t months, int va
 
     home->stale = (uint8_t)variant;
     bend_income(plan, home, months, line_of(plan, home) - 1);
+    find_alone(plan, home, months & ~plan_from(plan->world, known));
     plan_find_household(plan, "C01", months & ~plan_from(plan->world, known), SEVERITY_YELLOW,
                         home);
 }
@@ -143,6 +172,7 @@ poverty_removed(struct plan *plan, struct household *home, uint32_t months, int 
 
     bend_income(plan, home, months, line_of(plan, home) - 1);
     world_bend_household(plan->world, home, (struct bend){.kind = BEND_REMOVED, .months = gone});
+    find_alone(plan, home, months & ~gone);
     plan_find_household(plan, "C01", months & ~gone, SEVERITY_YELLOW, home);
 }
 
@@ -187,7 +217,7 @@ poverty_deceased(struct plan *plan, struct household *home, uint32_t months, int
     plan_status(plan, spouse, STATUS_DEAD, 0);
     world_bend_person(plan->world, spouse, bend);
     home->civil = true;
-    bend_income(plan, home, months, dibao_of(plan, home) - 1);
+    poverty_earn(plan, home, months, dibao_of(plan, home) - 1);
     plan_find_household(plan, "C01", months, SEVERITY_RED, home);
     plan_find_household(plan, "C02", months, SEVERITY_RED, home);
 }
@@ -202,4 +232,49 @@ poverty_extinct(struct plan *plan, struct household *home, uint32_t months, int 
         plan_status(plan, &plan->world->people[home->first + i], STATUS_DEAD, 0);
     bend_income(plan, home, months, 0);
     world_bend_household(plan->world, home, dry);
+}
+
+void
+poverty_alone(struct plan *plan, struct household *home, uint32_t months, int variant)
+{
+    const struct world *world = plan->world;
+    int32_t day = variant == POVERTY_FIFTY_NINE ? world->month[world->months - 1].end + 1
+                                                : world->month[0].end;
+    struct date birth = date_of(day);
+
+    /* Nobody turns sixty on a 29 February. */
+    plan_adult(plan, home)->birth =
+        date_day(birth.year - ALONE_AGE, birth.month, birth.day == 29 ? 28 : birth.day);
+    plan_categorise(plan, home, CATEGORY_UNSTABLE);
+    poverty_earn(plan, home, months,
+                 variant == POVERTY_ON_LINE ? line_of(plan, home) : line_of(plan, home) - 1);
+}
+
+void
+poverty_wage(struct plan *plan, struct household *home, uint32_t months, int variant)
+{
+    static const struct {
+        int64_t before;
+        int64_t after;
+        bool found;
+    } wages[] = {
+        [POVERTY_HALF_BELOW] = {2000000, 999999, true},
+        [POVERTY_HALF] = {2000000, 1000000, false},
+        [POVERTY_DROP] = {500000, 200000, true},
+        [POVERTY_DROP_BELOW] = {500000, 200001, false},
+    };
+    struct world *world = plan->world;
+    uint32_t late = plan_from(world, 3);
+
+    (void)months;
+    world_bend_household(world, home,
+                         (struct bend){.kind = BEND_WAGE,
+                                       .months = world->all & ~late,
+                                       .value = wages[variant].before});
+    world_bend_household(
+        world, home,
+        (struct bend){.kind = BEND_WAGE, .months = late, .value = wages[variant].after});
+    /* The register of three months before is the one compared. */
+    if (wages[variant].found)
+        plan_find_household(plan, "X02", late & ~plan_from(world, 6), SEVERITY_YELLOW, home);
 }

@@ -29,6 +29,26 @@ enum poverty_cover {
     POVERTY_COVER_BEGINS, /* begins in the third month: C02 until then */
 };
 
+/* Variants of poverty_alone: a monitored person living alone. */
+enum poverty_alone {
+    POVERTY_SIXTY,      /* sixty on the last day of the first month, below the line: C06 */
+    POVERTY_FIFTY_NINE, /* sixty the day after the last month: nothing */
+    POVERTY_ON_LINE,    /* nothing */
+};
+
+/* Variants of poverty_wage: what was earned until the fourth month, and from it on. */
+enum poverty_wage {
+    POVERTY_HALF_BELOW, /* 20000.00, 9999.99: X02 for three months */
+    POVERTY_HALF,       /* 20000.00, 10000.00: nothing */
+    POVERTY_DROP,       /* 5000.00, 2000.00: X02 */
+    POVERTY_DROP_BELOW, /* 5000.00, 2000.01: nothing */
+};
+
+/* Give a household an income, and say C06 where an old person lives alone on less than the line. */
+void poverty_earn(struct plan *plan, struct household *home, uint32_t months, int64_t fen);
+
+plan_bends poverty_alone;    /* C06; variant: enum poverty_alone */
+plan_bends poverty_wage;     /* X02; variant: enum poverty_wage */
 plan_bends poverty_low;      /* C01, C02; variant: enum poverty_low */
 plan_bends poverty_stale;    /* C01 in months at most 15 after the income's; variant: its age */
 plan_bends poverty_dies;     /* C01 until a death leaves more for each */

@@ -72,7 +72,8 @@ count_members(const struct world *world, const struct household *household, unsi
  * bent income never looks like a lost wage (X02).
  */
 static struct income
-split_income(const struct world *world, const struct household *household, int64_t net)
+split_income(const struct world *world, const struct household *household, int64_t net,
+             const struct bend *wage)
 {
     uint32_t index = world_household_index(world, household);
     const struct profile *profile = world->profile;
@@ -84,7 +85,8 @@ split_income(const struct world *world, const struct household *household, int64
     count_members(world, household, &old, &working);
     income.pension = (int64_t)old * 12 * 13000;
     income.job = (int64_t)working * 100000 * world_roll(world, index, ROLL_JOB, 3);
-    income.wage = low * (200 + world_roll(world, index, ROLL_WAGE, 300)) / 1000;
+    income.wage =
+        wage != NULL ? wage->value : low * (200 + world_roll(world, index, ROLL_WAGE, 300)) / 1000;
     income.property = scaled_roll(world, index, ROLL_PROPERTY, low / 50);
     income.transfer = income.pension + scaled_roll(world, index, ROLL_TRANSFER, low / 12);
     income.cost = scaled_roll(world, index, ROLL_COST, net / 8);
@@ -114,7 +116,8 @@ static void
 put_income(const struct world *world, struct text *text, const struct household *household,
            unsigned m)
 {
-    struct income income = split_income(world, household, world_income(world, household, m));
+    struct income income = split_income(world, household, world_income(world, household, m),
+                                        world_bend(world, household->bends, BEND_WAGE, m));
     const struct month *full = &world->month[household->stale > 0 ? 0 : m - m % QUARTER];
     int back = household->stale > 0 ? household->stale : 1;
     int at = full->year * 12 + full->month - 1 - back;

@@ -137,3 +137,145 @@ school_exempt(struct plan *plan, struct household *home, uint32_t months, int va
         break;
     }
 }
+
+/* The first month whose audit a plan may change and that is not the run's last; months: none. */
+static unsigned
+audited(const struct world *world)
+{
+    for (unsigned m = 0; m < world->months; m++)
+        if (world->month[m].month == 2 || world->month[m].month == 9)
+            return m;
+    return world->month[0].month == 8 ? world->months : 0;
+}
+
+/* Months of the same school term as `m`, from `m` on. */
+static uint32_t
+term_from(const struct world *world, unsigned m)
+{
+    uint32_t months = 0;
+
+    for (; m < world->months; m++) {
+        months |= 1U << m;
+        if (world->month[m].month == 7 || world->month[m].month == 1)
+            break;
+    }
+    return months;
+}
+
+void
+school_audit(struct plan *plan, struct household *home, uint32_t months, int variant)
+{
+    struct world *world = plan->world;
+    struct person *child = plan_pupil(plan, home);
+    unsigned a = audited(world);
+    uint32_t audit, term, later;
+
+    (void)months;
+    if (a == world->months)
+        return;
+    audit = 1U << a;
+    term = term_from(world, a);
+    later = plan_from(world, a + 1);
+    world_bend_person(world, child, (struct bend){.kind = BEND_LATE, .months = audit});
+    switch ((enum school_audit)variant) {
+    case SCHOOL_RETURNS:
+        bend_pupil(plan, child, audit, PUPIL(1, 0, 0, GRADE_BY_AGE, 0));
+        bend_pupil(plan, child, later, PUPIL(1, 0, 9, GRADE_BY_AGE, 0));
+        term &= audit;
+        break;
+    case SCHOOL_GONE:
+        drop_out(plan, child, audit | later, SCHOOL_LEFT);
+        break;
+    case SCHOOL_VANISHED:
+        bend_pupil(plan, child, audit, PUPIL(1, 0, 0, GRADE_BY_AGE, 0));
+        bend_no_pupil(plan, child, later);
+        plan_find_person(plan, "E02", later & of_age(world, child), SEVERITY_RED, child);
+        break;
+    case SCHOOL_ABSENTEE:
+        bend_pupil(plan, child, audit, PUPIL(1, 0, 0, GRADE_BY_AGE, 0));
+        drop_out(plan, child, later, SCHOOL_ABSENT);
+        break;
+    case SCHOOL_ON_LEAVE:
+        bend_pupil(plan, child, audit | later, PUPIL(2, 0, 0, GRADE_BY_AGE, 0));
+        term = 0;
+        break;
+    case SCHOOL_MOVED:
+        bend_pupil(plan, child, audit, PUPIL(1, 0, 0, GRADE_BY_AGE, 0));
+        bend_pupil(plan, child, later, PUPIL(1, 0, 0, GRADE_BY_AGE, 1));
+        term &= audit;
+        break;
+    }
+    plan_find_person(plan, "E03", term, SEVERITY_RED, child);
+}
+
+/* Months from the third of a term on. */
+static uint32_t
+aid_due(const struct world *world)
+{
+    uint32_t months = 0;
+
+    for (unsigned m = 0; m < world->months; m++) {
+        int month = world->month[m].month;
+
+        if ((month >= 4 && month <= 7) || month >= 11 || month == 1)
+            months |= 1U << m;
+    }
+    return months;
+}
+
+void
+school_unaided(struct plan *plan, struct household *home, uint32_t months, int variant)
+{
+    struct person *child = plan_pupil(plan, home);
+
+    if (variant != SCHOOL_NOT_HELPED)
+        plan_categorise(plan, home, CATEGORY_ALLEVIATED);
+    world_bend_person(plan->world, child, (struct bend){.kind = BEND_UNAIDED, .months = months});
+    if (variant == SCHOOL_DROPPED)
+        drop_out(plan, child, months, SCHOOL_LEFT);
+    if (variant == SCHOOL_HELPED)
+        plan_find_person(plan, "E05", months & aid_due(plan->world), SEVERITY_YELLOW, child);
+}
+
+void
+school_outside(struct plan *plan, struct household *home, uint32_t months, int variant)
+{
+    struct person *child = plan_pupil(plan, home);
+
+    if (variant != SCHOOL_NOT_ASKED)
+        plan_categorise(plan, home, CATEGORY_ALLEVIATED);
+    if (variant == SCHOOL_LIVES_ELSEWHERE) {
+        world_bend_person(plan->world, child,
+                          (struct bend){.kind = BEND_AWAY, .months = plan->world->all});
+        bend_no_pupil(plan, child, months);
+        months &= of_age(plan->world, child);
+    } else {
+        bend_pupil(plan, child, months, PUPIL(1, 0, 0, GRADE_BY_AGE, 1));
+    }
+    if (variant != SCHOOL_NOT_ASKED)
+        plan_find_person(plan, "E06", months, SEVERITY_GREEN, child);
+}
+
+void
+school_costly(struct plan *plan, struct household *home, uint32_t months, int variant)
+{
+    static const int64_t most = 1000000;
+    struct person *child = plan_pupil(plan, home);
+    bool above = variant == SCHOOL_MOST_ABOVE || variant == SCHOOL_SHARE_ABOVE;
+    int64_t cost = most;
+
+    /* Who is asked for the sum earns enough, so that the share is clear of it. */
+    if (variant == SCHOOL_MOST_ABOVE || variant == SCHOOL_MOST)
+        home->income += 5 * most;
+    else
+        home->income -= home->income % 10;
+    home->lowest = home->income;
+    if (variant == SCHOOL_SHARE_ABOVE || (variant == SCHOOL_SHARE && home->income * 3 / 10 < most))
+        cost = home->income * 3 / 10;
+    world_bend_person(plan->world, child,
+                      (struct bend){.kind = BEND_FEES,
+                                    .months = plan->world->all,
+                                    .value = above ? cost + 1 : cost});
+    if (above)
+        plan_find_person(plan, "E07", months, SEVERITY_YELLOW, child);
+}

@@ -40,6 +40,42 @@ enum school_exempt {
     SCHOOL_SPELLED, /* the record has another last character */
 };
 
+/* Variants of school_audit: a child that had not come back at the term's audit. */
+enum school_audit {
+    SCHOOL_RETURNS,  /* at school from the next month on: E03 in the audit's only */
+    SCHOOL_GONE,     /* status 05 from the audit on: E01 and E03 */
+    SCHOOL_VANISHED, /* no record from the next month on: E02 and E03 */
+    SCHOOL_ABSENTEE, /* ten days absent from the next month on: E01 and E03 */
+    SCHOOL_ON_LEAVE, /* status 02: nothing */
+    SCHOOL_MOVED,    /* at school elsewhere from the next month on: E03 in the audit's only */
+};
+
+/* Variants of school_unaided. */
+enum school_unaided {
+    SCHOOL_HELPED,     /* E05 from the term's third month on */
+    SCHOOL_NOT_HELPED, /* an ordinary household: nothing */
+    SCHOOL_DROPPED,    /* status 05: E01 only */
+};
+
+/* Variants of school_outside. */
+enum school_outside {
+    SCHOOL_ELSEWHERE,       /* E06 */
+    SCHOOL_LIVES_ELSEWHERE, /* lives elsewhere and has no record: E06 */
+    SCHOOL_NOT_ASKED,       /* an ordinary household: nothing */
+};
+
+/* Variants of school_costly. */
+enum school_costly {
+    SCHOOL_MOST_ABOVE,  /* 10000.01: E07 */
+    SCHOOL_MOST,        /* 10000.00: nothing */
+    SCHOOL_SHARE_ABOVE, /* one fen above three tenths of the income: E07 */
+    SCHOOL_SHARE,       /* three tenths: nothing */
+};
+
+plan_bends school_audit;    /* E03; variant: enum school_audit */
+plan_bends school_unaided;  /* E05; variant: enum school_unaided */
+plan_bends school_outside;  /* E06; variant: enum school_outside */
+plan_bends school_costly;   /* E07; variant: enum school_costly */
 plan_bends school_dropout;  /* E01; variant: enum school_dropout */
 plan_bends school_stranger; /* E01 of a pupil in no register household */
 plan_bends school_missing;  /* E02; variant: enum school_missing */

@@ -69,6 +69,8 @@ shelter_house(struct plan *plan, struct household *home, uint32_t months, int va
 
     bend_house(plan, home, months, grade, HOUSE_LIVED);
     plan_find_house(plan, rule, months, severity, plan_adult(plan, home));
+    if (home->civil && severity == SEVERITY_RED)
+        plan_find_household(plan, "C07", months, SEVERITY_RED, home);
 }
 
 void
@@ -224,4 +226,129 @@ shelter_empty(struct plan *plan, struct household *home, uint32_t months, int va
     (void)variant;
     leave(plan, home, 0);
     bend_water(plan, home, months, WATER(0, 2, 50, 60, 3000), WATER_BY_BOTH);
+}
+
+/* The months of a run whose number is in a set of twelve bits, January the first. */
+static uint32_t
+calendar(const struct world *world, unsigned numbers)
+{
+    uint32_t months = 0;
+
+    for (unsigned m = 0; m < world->months; m++)
+        if ((numbers >> (world->month[m].month - 1) & 1) != 0)
+            months |= 1U << m;
+    return months;
+}
+
+/* Months of the first month's year, from the month numbered `first` on. */
+static uint32_t
+year_from(const struct world *world, int first)
+{
+    uint32_t months = 0;
+
+    for (unsigned m = 0; m < world->months; m++)
+        if (world->month[m].year == world->month[0].year && world->month[m].month >= first)
+            months |= 1U << m;
+    return months;
+}
+
+void
+shelter_visit(struct plan *plan, struct household *home, uint32_t months, int variant)
+{
+    static const int64_t days[] = {[SHELTER_NEVER] = VISIT_NEVER,
+                                   [SHELTER_LAST_QUARTER] = -1,
+                                   [SHELTER_THIS_QUARTER] = 0,
+                                   [SHELTER_NOT_OURS] = VISIT_NEVER};
+
+    if (variant != SHELTER_NOT_OURS)
+        plan_categorise(plan, home, CATEGORY_ALLEVIATED);
+    world_bend_household(
+        plan->world, home,
+        (struct bend){.kind = BEND_VISIT, .months = months, .value = days[variant]});
+    if (variant == SHELTER_NEVER || variant == SHELTER_LAST_QUARTER)
+        plan_find_house(plan, "H03", months & calendar(plan->world, 0x924), SEVERITY_GREEN,
+                        plan_adult(plan, home));
+}
+
+void
+shelter_project(struct plan *plan, struct household *home, uint32_t months, int variant)
+{
+    const struct world *world = plan->world;
+    int year = world->month[0].year;
+    struct bend bend = {.kind = BEND_RENOVATE, .months = world->all, .value = year};
+    uint32_t found = 0;
+
+    switch ((enum shelter_project)variant) {
+    case SHELTER_NOT_STARTED:
+        found = year_from(world, 4);
+        break;
+    case SHELTER_STARTED:
+        bend.from = date_day(year, 4, 30);
+        bend.to = date_day(year, 7, 20);
+        break;
+    case SHELTER_STARTED_LATE:
+        bend.from = date_day(year, 5, 1);
+        bend.to = date_day(year, 7, 20);
+        found = year_from(world, 4) & ~year_from(world, 5);
+        break;
+    case SHELTER_UNFINISHED:
+        bend.from = date_day(year, 3, 10);
+        found = year_from(world, 8);
+        break;
+    case SHELTER_CALLED_OFF:
+        bend.argument = 1;
+        break;
+    }
+    world_bend_household(plan->world, home, bend);
+    plan_find_house(plan, "H04", months & found, SEVERITY_YELLOW, plan_adult(plan, home));
+}
+
+void
+shelter_old(struct plan *plan, struct household *home, uint32_t months, int variant)
+{
+    const struct world *world = plan->world;
+    struct bend bend = {.kind = BEND_BUILT, .months = world->all};
+
+    bend.value = world->month[0].year - 31;
+    if (variant == SHELTER_OLD_BELOW)
+        bend.value = world->month[world->months - 1].year - 30;
+    if (variant == SHELTER_OLD_SAFE)
+        bend.value = 1950;
+    bend.argument = variant == SHELTER_HAZARD;
+    bend_house(plan, home, months,
+               variant == SHELTER_OLD || variant == SHELTER_OLD_BELOW ? 'N' : 'B', HOUSE_LIVED);
+    world_bend_household(plan->world, home, bend);
+    if (variant == SHELTER_HAZARD || variant == SHELTER_OLD)
+        plan_find_house(plan, "H05", months, SEVERITY_GREEN, plan_adult(plan, home));
+}
+
+void
+shelter_outage(struct plan *plan, struct household *home, uint32_t months, int variant)
+{
+    static const struct {
+        int64_t month;
+        int32_t year;
+    } days[] = {[SHELTER_SEVEN] = {7, 20},
+                [SHELTER_YEAR] = {3, 37},
+                [SHELTER_DAYS_BELOW] = {6, 36},
+                [SHELTER_NOBODY] = {20, 40}};
+
+    if (variant == SHELTER_NOBODY)
+        leave(plan, home, 0);
+    world_bend_household(plan->world, home,
+                         (struct bend){.kind = BEND_OUTAGE,
+                                       .months = months,
+                                       .value = days[variant].month,
+                                       .from = days[variant].year});
+    if (variant == SHELTER_SEVEN || variant == SHELTER_YEAR)
+        plan_find_household(plan, "W02", months, SEVERITY_RED, home);
+}
+
+void
+shelter_covered(struct plan *plan, struct household *home, uint32_t months, int variant)
+{
+    plan_grant(plan, home, BEND_DIBAO);
+    shelter_water(plan, home, months, variant);
+    if (variant == SHELTER_NO_SUPPLY || variant == SHELTER_BAD_QUALITY)
+        plan_find_household(plan, "C07", months, SEVERITY_RED, home);
 }

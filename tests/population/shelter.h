@@ -50,6 +50,44 @@ enum shelter_water {
     SHELTER_UNTESTED,    /* quality 9: nothing */
 };
 
+/* Variants of shelter_visit. */
+enum shelter_visit {
+    SHELTER_NEVER,        /* H03 in a quarter's last month */
+    SHELTER_LAST_QUARTER, /* the day before the quarter: H03 */
+    SHELTER_THIS_QUARTER, /* its first day: nothing */
+    SHELTER_NOT_OURS,     /* never, but an ordinary household: nothing */
+};
+
+/* Variants of shelter_project: a project of the year. */
+enum shelter_project {
+    SHELTER_NOT_STARTED,  /* H04 from April on */
+    SHELTER_STARTED,      /* on 30 April, and finished in July: nothing */
+    SHELTER_STARTED_LATE, /* on 1 May: H04 in April */
+    SHELTER_UNFINISHED,   /* started in March: H04 from August on */
+    SHELTER_CALLED_OFF,   /* not started, cancelled: nothing */
+};
+
+/* Variants of shelter_old. */
+enum shelter_old {
+    SHELTER_HAZARD,    /* grade B with a hazard: H05 */
+    SHELTER_OLD,       /* ungraded, 31 years old: H05 */
+    SHELTER_OLD_BELOW, /* ungraded, 30 years old at the run's end: nothing */
+    SHELTER_OLD_SAFE,  /* grade B, very old, without a hazard: nothing */
+};
+
+/* Variants of shelter_outage. */
+enum shelter_outage {
+    SHELTER_SEVEN,      /* seven days in the month: W02 */
+    SHELTER_YEAR,       /* 37 days in the year: W02 */
+    SHELTER_DAYS_BELOW, /* six days, 36 in the year: nothing */
+    SHELTER_NOBODY,     /* twenty days, but all members live elsewhere: nothing */
+};
+
+plan_bends shelter_visit;      /* H03; variant: enum shelter_visit */
+plan_bends shelter_project;    /* H04; variant: enum shelter_project */
+plan_bends shelter_old;        /* H05; variant: enum shelter_old */
+plan_bends shelter_outage;     /* W02; variant: enum shelter_outage */
+plan_bends shelter_covered;    /* W01 of a household with dibao: C07; variant: enum shelter_water */
 plan_bends shelter_house;      /* H01 or H02; variant from SHELTER_HOUSE */
 plan_bends shelter_loose;      /* H01 of a house without household number, spelled with a blank */
 plan_bends shelter_dead_owner; /* H01 of a house whose owner is dead */

@@ -10,7 +10,7 @@
 #define RULES_MAX 64
 
 static const char *const severities[] = {"green", "yellow", "red"};
-static const char *const subjects[] = {"person", "household", "house"};
+static const char *const subjects[] = {"person", "household", "house", "works", "complaint"};
 
 /* One month of a finding. */
 struct row {
@@ -41,6 +41,32 @@ truth_find(struct truth *truth, const char *rule, uint32_t months, enum severity
                                 .household = household,
                                 .subject = subject,
                                 .severity = severity});
+}
+
+void
+truth_find_complaint(struct truth *truth, const char *rule, uint32_t months, enum severity severity,
+                     uint32_t complaint, uint32_t village)
+{
+    if (months != 0)
+        append(&truth->findings, &truth->count,
+               (struct finding){.rule = rule,
+                                .months = months,
+                                .index = complaint,
+                                .household = WORLD_NONE,
+                                .village = village,
+                                .subject = SUBJECT_COMPLAINT,
+                                .severity = severity});
+}
+
+uint32_t
+truth_months(const struct truth *truth, const char *rule, uint32_t index)
+{
+    uint32_t months = 0;
+
+    for (size_t i = 0; i < truth->count; i++)
+        if (truth->findings[i].index == index && strcmp(truth->findings[i].rule, rule) == 0)
+            months |= truth->findings[i].months;
+    return months;
 }
 
 void
@@ -110,6 +136,12 @@ put_subject(const struct world *world, struct text *text, const struct finding *
         break;
     case SUBJECT_HOUSE:
         world_put_number(world, text, "F", finding->index);
+        break;
+    case SUBJECT_WORKS:
+        world_put_number(world, text, "GC", finding->index);
+        break;
+    case SUBJECT_COMPLAINT:
+        world_put_number(world, text, "TP", finding->index);
         break;
     }
 }

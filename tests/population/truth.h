@@ -20,13 +20,16 @@ enum subject {
     SUBJECT_PERSON,
     SUBJECT_HOUSEHOLD,
     SUBJECT_HOUSE, /* told by its owner */
+    SUBJECT_WORKS,
+    SUBJECT_COMPLAINT, /* told by its number; the case is the village's */
 };
 
 struct finding {
     const char *rule;
     uint32_t months;
     uint32_t index;     /* of the person, household or owner */
-    uint32_t household; /* WORLD_NONE: the case is the person's */
+    uint32_t household; /* WORLD_NONE: the case is the person's, works' or village's */
+    uint32_t village;   /* of a complaint */
     enum subject subject;
     enum severity severity;
 };
@@ -41,6 +44,13 @@ struct truth {
 /* Say that `rule` finds in `months`; an empty set says nothing. */
 void truth_find(struct truth *truth, const char *rule, uint32_t months, enum severity severity,
                 enum subject subject, uint32_t index, uint32_t household);
+
+/* Say that `rule` finds in `months` a complaint of a village. */
+void truth_find_complaint(struct truth *truth, const char *rule, uint32_t months,
+                          enum severity severity, uint32_t complaint, uint32_t village);
+
+/* Return the months in which `rule` was said to find a subject. */
+uint32_t truth_months(const struct truth *truth, const char *rule, uint32_t index);
 
 /* Say that `rule` cannot judge a person in `months`, because of the identity. */
 void truth_withhold(struct truth *truth, const char *rule, uint32_t months, uint32_t person);

@@ -9,8 +9,6 @@
     "供水工程编号,供水村代码,受益户数,停水开始,停水结束,计划检修,不达标指标,复检合格"
 #define COMPLAINT_COLUMNS "投诉编号,行政区划代码,受理日期,办结日期,投诉类型"
 
-/* Villages that one works supplies. */
-#define WORKS_VILLAGES 6
 /* Of a hundred thousand households, complaints in a month. */
 #define COMPLAINT_RATE 40
 
@@ -113,8 +111,14 @@ outage(const struct world *world, uint32_t index, int month)
 static void
 put_outage(const struct world *world, struct text *text, uint32_t index, unsigned m)
 {
+    const struct bend *bend = world_bend(world, world->households[index].bends, BEND_OUTAGE, m);
     unsigned sum = 0;
 
+    if (bend != NULL) {
+        text_int(text, bend->value);
+        text_int(text, bend->from);
+        return;
+    }
     for (int month = 1; month <= world->month[m].month; month++)
         sum += outage(world, index, month);
     text_int(text, outage(world, index, world->month[m].month));
@@ -132,7 +136,7 @@ put_account(const struct world *world, struct text *text, const struct household
     put_owner(world, text, home, account.link, m);
     text_int(text, account.supply);
     if (account.supply == 1 || account.supply == 2)
-        world_put_number(world, text, "GC", home->village / WORKS_VILLAGES);
+        world_put_number(world, text, "GC", home->village / WORLD_WORKS_VILLAGES);
     else
         text_blank(text);
     text_tenths(text, account.tenths);
@@ -159,26 +163,32 @@ static void
 put_works(const struct world *world, struct text *text, uint32_t works, unsigned m)
 {
     const struct month *month = &world->month[m];
-    size_t first = (size_t)works * WORKS_VILLAGES;
+    size_t first = (size_t)works * WORLD_WORKS_VILLAGES;
     uint64_t villages = world->areas.village_count;
     unsigned roll = world_roll(world, works, ROLL_WORKS + 100 * (uint64_t)m, 30);
-    bool out = roll < 4;
-    bool failed = roll == 5;
+    const struct bend *outage = world_bend(world, world->works[works], BEND_WORKS, m);
+    const struct bend *test = world_bend(world, world->works[works], BEND_TEST, m);
     int32_t day = month->first + 3 + (int32_t)roll;
+    struct bend usual = {.from = roll < 4 ? day : DATE_NONE,
+                         .to = roll < 4 ? day + (roll == 3 ? 4 : 1) : DATE_NONE,
+                         .argument = roll == 3};
+    bool failed = test != NULL || roll == 5;
 
     world_put_number(world, text, "GC", works);
-    for (size_t i = first; i < first + WORKS_VILLAGES && i < villages; i++) {
+    for (size_t i = first; i < first + WORLD_WORKS_VILLAGES && i < villages; i++) {
         if (i > first)
             text_append(text, "、");
         text_append(text, world->areas.villages[i].code);
     }
     text_char(text, ',');
-    text_int(text, (int64_t)((uint64_t)world->household_count * WORKS_VILLAGES / villages));
-    text_date(text, out ? day : DATE_NONE);
-    text_date(text, out ? day + (roll == 3 ? 4 : 1) : DATE_NONE);
-    text_bool(text, roll == 3);
+    text_int(text, (int64_t)((uint64_t)world->household_count * WORLD_WORKS_VILLAGES / villages));
+    if (outage == NULL)
+        outage = &usual;
+    text_date(text, outage->from);
+    text_date(text, outage->to <= month->end ? outage->to : DATE_NONE);
+    text_bool(text, outage->argument != 0);
     text_field(text, failed ? "浑浊度" : "");
-    text_bool(text, failed);
+    text_bool(text, test != NULL ? test->argument != 0 : failed);
     text_end(text);
 }
 
@@ -186,11 +196,10 @@ put_works(const struct world *world, struct text *text, uint32_t works, unsigned
 static void
 write_works(const struct world *world, unsigned m)
 {
-    uint32_t count = (uint32_t)((world->areas.village_count + WORKS_VILLAGES - 1) / WORKS_VILLAGES);
     struct feed feed;
 
     feed_open(&feed, world, "water.works", m, WORKS_COLUMNS);
-    for (uint32_t works = 0; works < count; works++)
+    for (uint32_t works = 0; works < world->works_count; works++)
         put_works(world, &feed.text, works, m);
     feed_close(&feed);
 }
@@ -214,6 +223,25 @@ put_complaint(const struct world *world, struct text *text, uint32_t index, unsi
     text_end(text);
 }
 
+/* Planted ones stand in every month's file until they are closed. */
+static void
+put_planned_complaints(const struct world *world, struct text *text, uint32_t village, unsigned m)
+{
+    const struct month *month = &world->month[m];
+
+    for (const struct bend *bend = world_bend_next(world, world->villages[village]); bend != NULL;
+         bend = world_bend_next(world, bend->next)) {
+        if (bend->kind != BEND_COMPLAINT || (bend->months >> m & 1) == 0)
+            continue;
+        world_put_number(world, text, "TP", (uint32_t)bend->value);
+        text_field(text, world->areas.villages[village].code);
+        text_date(text, bend->from);
+        text_date(text, bend->to <= month->end ? bend->to : DATE_NONE);
+        text_field(text, "停水");
+        text_end(text);
+    }
+}
+
 static void
 write_complaints(const struct world *world, unsigned m)
 {
@@ -223,6 +251,8 @@ write_complaints(const struct world *world, unsigned m)
     feed_open(&feed, world, "water.complaint", m, COMPLAINT_COLUMNS);
     for (uint32_t i = 0; i < count; i++)
         put_complaint(world, &feed.text, world_sample(world, ROLL_COMPLAINT, m, i, count), m);
+    for (uint32_t village = 0; village < world->areas.village_count; village++)
+        put_planned_complaints(world, &feed.text, village, m);
     feed_close(&feed);
 }
 

@@ -33,8 +33,22 @@ world_calendar(struct world *world, int year, int month, unsigned months)
 }
 
 void
+world_waters(struct world *world)
+{
+    uint32_t villages = (uint32_t)world->areas.village_count;
+
+    world->works_count = (villages + WORLD_WORKS_VILLAGES - 1) / WORLD_WORKS_VILLAGES;
+    world->works = calloc(world->works_count, sizeof(*world->works));
+    world->villages = calloc(villages, sizeof(*world->villages));
+    if (world->works == NULL || world->villages == NULL)
+        abort();
+}
+
+void
 world_done(struct world *world)
 {
+    free(world->works);
+    free(world->villages);
     areas_done(&world->areas);
     free(world->households);
     free(world->people);
@@ -67,6 +81,18 @@ void
 world_bend_household(struct world *world, struct household *household, struct bend bend)
 {
     household->bends = add_bend(world, bend, household->bends);
+}
+
+void
+world_bend_works(struct world *world, uint32_t works, struct bend bend)
+{
+    world->works[works] = add_bend(world, bend, world->works[works]);
+}
+
+void
+world_bend_village(struct world *world, uint32_t village, struct bend bend)
+{
+    world->villages[village] = add_bend(world, bend, world->villages[village]);
 }
 
 const struct bend *

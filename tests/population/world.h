@@ -71,8 +71,16 @@ enum bend_kind {
     BEND_INCOME,   /* value: net income of the household, fen */
     BEND_REMOVED,  /* not in the register */
     BEND_HOUSE,    /* value: grade letter; argument: HOUSE_ flags; from: graded_on */
-    BEND_RENOVATE, /* from, to: started, finished; argument: cancelled */
+    BEND_RENOVATE, /* from, to: started, finished; value: plan year; argument: cancelled */
     BEND_WATER,    /* value: WATER_ pack; argument: enum water_link */
+    BEND_WAGE,     /* value: wage, fen, whatever the net income */
+    BEND_VISIT,    /* value: days between the last visit and the quarter, or VISIT_NEVER */
+    BEND_BUILT,    /* value: year; argument: 1 for a hazard */
+    BEND_OUTAGE,   /* value: days without water in the month; from: in the year */
+    /* on water works, on a village */
+    BEND_WORKS,     /* from, to: out of order; argument: planned */
+    BEND_TEST,      /* failed items; argument: retested well */
+    BEND_COMPLAINT, /* value: its number; from, to: received, closed */
     /* on a person */
     BEND_UNBORN,    /* not in the register yet */
     BEND_STATUS,    /* value: enum status; from: status_on */
@@ -84,6 +92,14 @@ enum bend_kind {
     BEND_PUPIL,     /* value: PUPIL_ pack */
     BEND_NO_PUPIL,  /* no student record */
     BEND_BILL,      /* value: self-paid fen; argument: 11, 14 or 21; to: month of reversal + 1 */
+    BEND_UNTILTED,  /* bills of the month are not tilted */
+    BEND_UNPAID,    /* no premium aid */
+    BEND_MARKS,     /* value: MARK_ bits that stand the other way round */
+    BEND_LATE,      /* not returned at the term's audit */
+    BEND_UNAIDED,   /* no school aid */
+    BEND_FEES,      /* value: cost of the school year, fen */
+    BEND_DISABLED,  /* value: kind, index into 残疾类别; argument: grade */
+    BEND_GRACE,     /* from: dibao's 不符合条件日期; argument: index into 终止原因 */
     BEND_DIBAO,     /* from, to: started_on, ended_on */
     BEND_DESTITUTE, /* from, to: started_on, ended_on */
     BEND_EDGE,      /* from, to: started_on, ended_on */
@@ -108,6 +124,17 @@ enum water_link {
     WATER_BY_HEAD,  /* person number */
     WATER_BY_PHONE, /* name and phone only */
 };
+
+#define VISIT_NEVER INT32_MIN
+
+/* 身份标识 */
+#define MARK_DESTITUTE 1U
+#define MARK_DIBAO 2U
+#define MARK_MONITORED 4U
+#define MARK_ALLEVIATED 8U
+
+/* Villages that one works supplies. */
+#define WORLD_WORKS_VILLAGES 6U
 
 #define HOUSE_ONLY 1U     /* 唯一住房 */
 #define HOUSE_OCCUPIED 2U /* 是否居住 */
@@ -177,9 +204,15 @@ struct world {
     struct person *people; /* households' members first, then people of no household */
     uint32_t person_count;
     uint32_t member_count; /* people below this index are of a household */
-    struct bend *bends;    /* index 0 is not used */
+    uint32_t *works;       /* bends of each water works, and of each village */
+    uint32_t *villages;
+    uint32_t works_count;
+    struct bend *bends; /* index 0 is not used */
     uint32_t bend_count;
 };
+
+/* Make room for the bends of works and villages, once the areas are known. */
+void world_waters(struct world *world);
 
 /* Set the calendar of `months` months from `year`-`month`. */
 void world_calendar(struct world *world, int year, int month, unsigned months);
@@ -189,6 +222,8 @@ void world_done(struct world *world);
 /* Hang a bend on a list; `world` copies it. */
 void world_bend_person(struct world *world, struct person *person, struct bend bend);
 void world_bend_household(struct world *world, struct household *household, struct bend bend);
+void world_bend_works(struct world *world, uint32_t works, struct bend bend);
+void world_bend_village(struct world *world, uint32_t village, struct bend bend);
 
 /* Return the newest bend of `kind` in list `head` that holds in month `m`, or NULL. */
 const struct bend *world_bend(const struct world *world, uint32_t head, enum bend_kind kind,
