@@ -149,6 +149,8 @@ match_note(struct match *match, struct match_county *county, enum match_outcome 
     county->running = false;
     match->counts.months += done->months;
     match->counts.events += (uint64_t)done->events;
+    match->counts.dropped_submissions += done->dropped.submissions;
+    match->counts.dropped_rows += done->dropped.rows;
     if (done->months > 0)
         match->counts.milliseconds += (uint64_t)(now - began_ms);
     switch (outcome) {
@@ -178,6 +180,10 @@ static void
 match_log(const struct match_county *county, enum match_outcome outcome,
           const struct match_done *done, int64_t ms, const struct err *err)
 {
+    if (done->dropped.submissions > 0)
+        log_event(LOG_NOTICE, "rows-dropped",
+                  "county=%" PRIu32 " submissions=%" PRIu64 " rows=%" PRIu64, county->code,
+                  done->dropped.submissions, done->dropped.rows);
     if (outcome == MATCH_FAILED)
         log_err(LOG_ERROR, "judge-failed", err);
     else if (done->months > 0 || done->events > 0)

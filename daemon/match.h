@@ -50,11 +50,12 @@ AUTO_DEFINE(struct match, match_stop)
 
 /* What happened since the start, for the metrics. Any thread. */
 struct match_counts {
-    uint64_t months;       /* judged */
-    uint64_t milliseconds; /* spent in judging them */
-    uint64_t failures;     /* judgings that ended in an error */
-    uint64_t events;       /* written */
-    uint64_t store_losses; /* connections to PostgreSQL lost */
+    uint64_t months;                            /* judged */
+    uint64_t milliseconds;                      /* spent in judging them */
+    uint64_t failures;                          /* judgings that ended in an error */
+    uint64_t events;                            /* written */
+    uint64_t store_losses;                      /* connections to PostgreSQL lost */
+    uint64_t dropped_submissions, dropped_rows; /* too old: store.retain_months */
 };
 void match_counts(struct match *match, struct match_counts *ret_counts);
 

@@ -76,25 +76,40 @@ match_find_month(struct store *store, uint32_t county, int32_t month, struct mat
     return 0;
 }
 
+/* What match_choose goes by. */
+struct match_choice {
+    const struct judge *judge;
+    const struct content_book *book;
+    int retain_months;
+    int32_t forced, newest;
+    int32_t through; /* newest period of which rows were dropped; 0: none */
+};
+
 /*
  * Whether a month must be judged. Rules, profile and grants of today do not
  * reach back into settled months; and a month whose rows may have been dropped
- * meanwhile is never judged again by itself.
+ * meanwhile is never judged again.
  */
 static int
-match_wants(struct store *store, const struct judge *judge, const struct config *config,
-            const struct content_book *book, int32_t month, int32_t newest, bool *ret_wants,
+match_wants(struct store *store, const struct match_choice *choice, int32_t month, bool *ret_wants,
             struct err *err)
 {
+    bool closed = retention_closes(month, choice->newest, choice->retain_months, choice->through);
     uint8_t input[DIGEST_BYTES], rows[DIGEST_BYTES];
     struct match_month known;
 
-    if (match_find_month(store, judge->county, month, &known, err) < 0)
+    if (closed && choice->through != 0 && month == choice->forced) {
+        (void)err_set(err, ERR_CONFLICT, "rows that month %" PRId32 " reads were dropped", month);
+        return err_hint(err, "its findings stay as they are; see store.retain_months");
+    }
+    if (match_find_month(store, choice->judge->county, month, &known, err) < 0)
         return -1;
-    judge_input(judge, book, month, input, rows);
-    if (!known.judged)
+    judge_input(choice->judge, choice->book, month, input, rows);
+    if (month == choice->forced)
         *ret_wants = true;
-    else if (clock_month_between(month, newest) > config->store_retain_months - CONTENT_HISTORY - 2)
+    else if (!known.judged)
+        *ret_wants = !closed || choice->through == 0;
+    else if (closed)
         *ret_wants = false;
     else if (known.settled)
         *ret_wants = memcmp(rows, known.rows, sizeof(rows)) != 0;
@@ -105,17 +120,15 @@ match_wants(struct store *store, const struct judge *judge, const struct config 
 
 /* Keep of the `*count` months those that must be judged. */
 static int
-match_choose(struct store *store, const struct judge *judge, const struct config *config,
-             const struct content_book *book, int32_t forced, int32_t *months, size_t *count,
+match_choose(struct store *store, const struct match_choice *choice, int32_t *months, size_t *count,
              struct err *err)
 {
     size_t kept = 0;
-    int32_t newest = *count > 0 ? months[*count - 1] : 0;
 
     for (size_t i = 0; i < *count; i++) {
-        bool wants = months[i] == forced;
+        bool wants = false;
 
-        if (!wants && match_wants(store, judge, config, book, months[i], newest, &wants, err) < 0)
+        if (match_wants(store, choice, months[i], &wants, err) < 0)
             return -1;
         if (wants)
             months[kept++] = months[i];
@@ -178,6 +191,23 @@ match_judge_months(struct store *store, const struct judge *judge, const struct 
     return 0;
 }
 
+/* Judge those of the months, at least one, that must be judged, and drop what is too old then. */
+static int
+match_look(struct store *store, const struct config *config, struct match_choice *choice,
+           int32_t *months, size_t count, struct match_done *done, struct err *err)
+{
+    const struct judge *judge = choice->judge;
+
+    choice->newest = months[count - 1];
+    choice->retain_months = config->store_retain_months;
+    if (retention_through(store, judge->county, &choice->through, err) < 0 ||
+        match_choose(store, choice, months, &count, err) < 0 ||
+        match_judge_months(store, judge, choice->book, months, count, done, err) < 0)
+        return -1;
+    return retention_drop(store, judge->county, choice->newest, choice->retain_months,
+                          judge->stopping, &done->dropped, err);
+}
+
 static bool
 match_holds(const int32_t *months, size_t count, int32_t month)
 {
@@ -210,9 +240,9 @@ match_run_locked(struct store *store, const struct match_setup *setup, size_t in
     else if (count == 0)
         result = match_note_seen(store, judge.county, book, err);
     else
-        result = match_choose(store, &judge, setup->config, book, forced, months, &count, err) < 0
-                     ? -1
-                     : match_judge_months(store, &judge, book, months, count, done, err);
+        result = match_look(store, setup->config,
+                            &(struct match_choice){.judge = &judge, .book = book, .forced = forced},
+                            months, count, done, err);
     free(months);
     return result;
 }

@@ -13,12 +13,14 @@
 
 #include "base/err.h"
 #include "match_setup.h"
+#include "retention.h"
 #include "store.h"
 
 /* What one look at a county did. */
 struct match_done {
     uint64_t months;
     int64_t events;
+    struct retention_done dropped;
 };
 
 /* Connect as the role that judges, with the configuration's limits. */
@@ -27,8 +29,9 @@ NODISCARD int match_connect(const struct config *config, struct store **ret_stor
 /*
  * Judge the months of the county of this index whose input has changed, and
  * `forced` when it is not 0, a transaction each; the last one settles months and
- * writes cases and events. Adds to `done` what was committed. ERR_MISSING when
- * `forced` is no month that can be judged.
+ * writes cases and events; then drop the rows of months that are too old. Adds to
+ * `done` what was committed. ERR_MISSING when `forced` is no month that can be
+ * judged, ERR_CONFLICT when rows that it reads were dropped.
  */
 NODISCARD int match_run(struct store *store, const struct match_setup *setup, size_t index,
                         const atomic_bool *stopping, int32_t forced, struct match_done *done,

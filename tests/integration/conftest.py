@@ -86,6 +86,7 @@ class Hub:
         self.options = {}  # section → text of a YAML map
         self.host = None   # another way to PostgreSQL for the inbox
         self.adapters, self.subscribers = {}, {}
+        self.retain_months = 36
         self.logins = {"qs_ops": [COUNTY], "qs_clerk": [COUNTY]}
         self.adapter("insurance", RECORDS["insurance"])
         self.adapter("housing", RECORDS["housing"])
@@ -135,7 +136,8 @@ class Hub:
                 ["", f'  conninfo: "{self.conninfo("qs_ingest")}"',
                  f'  match_conninfo: "{self.conninfo("qs_match")}"',
                  f'  ops_conninfo: "{self.conninfo("qs_ops")}"',
-                 f'  admin_conninfo: "{self.conninfo("postgres")}"', "  subject_key_file: subject.key"]),
+                 f'  admin_conninfo: "{self.conninfo("postgres")}"', "  subject_key_file: subject.key",
+                 f"  retain_months: {self.retain_months}"]),
             "rules": f'{{dir: "{REPO}/config/rules"}}',
             "profiles": f'{{dir: "{REPO}/config/profiles"}}',
             "session": "{ping_seconds: 1, dead_seconds: 15}",
