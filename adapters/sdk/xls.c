@@ -1,29 +1,31 @@
 #include "sdk/xls.h"
 
-#include <freexl.h>
-#include <stdio.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/text.h"
-#include "sdk/excel.h"
+#include "sdk/xls_rows.h"
 
-#define XLS_DATE_BYTES 10 /* of YYYY-MM-DD; the time of day goes */
+#define XLS_IN_BYTES (64 << 10) /* read at once */
 
 struct xls {
     struct source source;
-    const void *book;
-    unsigned sheet_count, sheet;
-    unsigned row, rows;
-    unsigned short columns;
-    struct buf text;
-    size_t ends[SOURCE_CELLS_MAX];
+    int file, in; /* the workbook; what the child writes, -1 when there is none */
+    pid_t child;
+    uint32_t sheet_count, sheet, row;
+    char *bytes; /* what was read from the child and not yet taken */
+    size_t at, end;
+    char *text; /* of the present row */
+    uint32_t ends[SOURCE_CELLS_MAX];
     struct source_cell cells[SOURCE_CELLS_MAX];
 };
 
-static void
+static enum source_read
 xls_refuse(struct refusal *refusal)
 {
     refusal_set(
@@ -32,37 +34,102 @@ xls_refuse(struct refusal *refusal)
         "另存为“Excel 工作簿（.xlsx）”或“CSV UTF-8”后重新发送。",
         "this old workbook (.xls) cannot be read: it is damaged, encrypted or no .xls; open "
         "it in Excel, save it as .xlsx or 'CSV UTF-8' and send it again");
+    return SOURCE_REFUSED;
 }
 
-static void
-xls_add(struct xls *xls, const FreeXL_CellValue *cell)
-{
-    char shown[EXCEL_TEXT_BYTES];
-    size_t len;
+/* ---- the child ---- */
 
-    switch (cell->type) {
-    case FREEXL_CELL_INT:
-        buf_add_fmt(&xls->text, "%d", cell->value.int_value);
-        break;
-    case FREEXL_CELL_DOUBLE:
-        excel_number(cell->value.double_value, shown);
-        buf_add_str(&xls->text, shown);
-        break;
-    case FREEXL_CELL_TEXT:
-    case FREEXL_CELL_SST_TEXT:
-    case FREEXL_CELL_DATE:
-    case FREEXL_CELL_DATETIME:
-    case FREEXL_CELL_TIME:
-        if (cell->value.text_value == NULL)
-            break;
-        len = strlen(cell->value.text_value);
-        if (cell->type == FREEXL_CELL_DATETIME && len > XLS_DATE_BYTES)
-            len = XLS_DATE_BYTES;
-        buf_add(&xls->text, cell->value.text_value, len);
-        break;
-    default: /* empty */
-        break;
+static void
+xls_stop(struct xls *xls)
+{
+    if (xls->in >= 0)
+        (void)close(xls->in);
+    xls->in = -1;
+    if (xls->child > 0) {
+        (void)kill(xls->child, SIGKILL);
+        while (waitpid(xls->child, NULL, 0) < 0 && errno == EINTR)
+            continue;
     }
+    xls->child = 0;
+}
+
+static bool
+xls_take(struct xls *xls, void *to, size_t len)
+{
+    while (len > 0) {
+        size_t piece = xls->end - xls->at;
+        ssize_t got;
+
+        if (piece == 0) {
+            got = read(xls->in, xls->bytes, XLS_IN_BYTES);
+            if (got == 0 || (got < 0 && errno != EINTR))
+                return false;
+            xls->at = 0;
+            xls->end = got < 0 ? 0 : (size_t)got;
+            continue;
+        }
+        piece = piece < len ? piece : len;
+        memcpy(to, xls->bytes + xls->at, piece);
+        xls->at += piece;
+        to = (char *)to + piece;
+        len -= piece;
+    }
+    return true;
+}
+
+/* Let a child read the sheet from its first row. ERR_SYSTEM. */
+static int
+xls_start(struct xls *xls, struct err *err)
+{
+    int ends[2];
+
+    xls_stop(xls);
+    xls->row = 0;
+    xls->at = xls->end = 0;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return err_set(err, ERR_SYSTEM, "cannot make a pipe: %s", strerror(errno));
+    xls->child = fork();
+    if (xls->child == 0) {
+        (void)close(ends[0]);
+        xls_rows_run(xls->file, ends[1], xls->sheet);
+    }
+    (void)close(ends[1]);
+    xls->in = ends[0];
+    if (xls->child < 0)
+        return err_set(err, ERR_SYSTEM, "cannot start a process: %s", strerror(errno));
+    return 0;
+}
+
+/* Read what comes before the rows: how many sheets there are. */
+static bool
+xls_begin(struct xls *xls)
+{
+    return xls_take(xls, &xls->sheet_count, sizeof(xls->sheet_count)) && xls->sheet_count > 0;
+}
+
+/* ---- the source ---- */
+
+/* Take a row of `count` cells; false when it is none that may be. */
+static bool
+xls_row(struct xls *xls, uint32_t count)
+{
+    uint32_t from = 0, len;
+
+    if (count > SOURCE_CELLS_MAX || !xls_take(xls, xls->ends, count * sizeof(xls->ends[0])))
+        return false;
+    len = count == 0 ? 0 : xls->ends[count - 1];
+    for (uint32_t i = 0; i < count; i++) {
+        if (xls->ends[i] < from || xls->ends[i] > len)
+            return false;
+        xls->cells[i] = (struct source_cell){xls->text + from, xls->ends[i] - from};
+        from = xls->ends[i];
+    }
+    if (len > SOURCE_LINE_MAX || !xls_take(xls, xls->text, len))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (text_utf8_length(xls->cells[i].bytes, xls->cells[i].len) < 0)
+            return false;
+    return true;
 }
 
 static enum source_read
@@ -70,64 +137,33 @@ xls_next(struct source *source, struct source_row *ret_row, struct refusal *refu
          struct err *err)
 {
     struct xls *xls = (struct xls *)source;
-    uint32_t count = 0;
+    uint32_t count;
 
     (void)err;
-    if (xls->row == xls->rows)
+    if (xls->in < 0)
         return SOURCE_END;
-    buf_clear(&xls->text);
-    for (unsigned i = 0; i < xls->columns; i++) {
-        FreeXL_CellValue cell;
-        size_t before = xls->text.len;
-
-        if (freexl_get_cell_value(xls->book, xls->row, (unsigned short)i, &cell) != FREEXL_OK) {
-            xls_refuse(refusal);
-            return SOURCE_REFUSED;
-        }
-        xls_add(xls, &cell);
-        xls->ends[i] = xls->text.len;
-        count = xls->text.len > before ? i + 1 : count;
+    if (!xls_take(xls, &count, sizeof(count)))
+        return xls_refuse(refusal);
+    if (count == XLS_ROWS_END) {
+        xls_stop(xls);
+        return SOURCE_END;
     }
-    if (text_utf8_length((const char *)xls->text.bytes, xls->text.len) < 0 ||
-        xls->text.len > SOURCE_LINE_MAX) {
-        xls_refuse(refusal);
-        return SOURCE_REFUSED;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        size_t from = i == 0 ? 0 : xls->ends[i - 1];
-
-        xls->cells[i] = (struct source_cell){(const char *)xls->text.bytes + from,
-                                             (uint32_t)(xls->ends[i] - from)};
-    }
+    if (!xls_row(xls, count))
+        return xls_refuse(refusal);
     *ret_row = (struct source_row){++xls->row, count, xls->cells};
     return SOURCE_ROW;
 }
 
+/* When the file cannot be read again, the next row is refused. */
 static int
 xls_rewind(struct source *source, struct err *err)
 {
     struct xls *xls = (struct xls *)source;
 
-    (void)err;
-    xls->row = 0;
+    if (xls_start(xls, err) != 0)
+        return -1;
+    (void)xls_begin(xls);
     return 0;
-}
-
-/* Go to a sheet; false when it cannot be read. One wider than a table may be is cut off. */
-static bool
-xls_select(struct xls *xls, unsigned sheet)
-{
-    unsigned rows = 0;
-    unsigned short columns = 0;
-
-    if (freexl_select_active_worksheet(xls->book, (unsigned short)sheet) != FREEXL_OK ||
-        freexl_worksheet_dimensions(xls->book, &rows, &columns) != FREEXL_OK)
-        return false;
-    xls->sheet = sheet;
-    xls->row = 0;
-    xls->rows = rows;
-    xls->columns = columns < SOURCE_CELLS_MAX ? columns : SOURCE_CELLS_MAX;
-    return true;
 }
 
 static enum source_read
@@ -135,13 +171,12 @@ xls_next_sheet(struct source *source, struct refusal *refusal, struct err *err)
 {
     struct xls *xls = (struct xls *)source;
 
-    (void)err;
     if (xls->sheet + 1 >= xls->sheet_count)
         return SOURCE_END;
-    if (xls_select(xls, xls->sheet + 1))
-        return SOURCE_ROW;
-    xls_refuse(refusal);
-    return SOURCE_REFUSED;
+    xls->sheet++;
+    if (xls_start(xls, err) != 0)
+        return SOURCE_ERROR;
+    return xls_begin(xls) ? SOURCE_ROW : xls_refuse(refusal);
 }
 
 static void
@@ -149,43 +184,29 @@ xls_close(struct source *source)
 {
     struct xls *xls = (struct xls *)source;
 
-    if (xls->book != NULL)
-        (void)freexl_close(xls->book);
-    buf_done(&xls->text);
+    xls_stop(xls);
+    (void)close(xls->file);
+    free(xls->bytes);
+    free(xls->text);
     free(xls);
-}
-
-/* libfreexl wants a path; the descriptor's own cannot lead to another file. */
-static bool
-xls_open(struct xls *xls, int fd)
-{
-    char path[64];
-    unsigned password = 0;
-    struct stat stat;
-
-    if (fstat(fd, &stat) != 0 || stat.st_size > XLS_BYTES_MAX)
-        return false;
-    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    return freexl_open(path, &xls->book) == FREEXL_OK &&
-           freexl_get_info(xls->book, FREEXL_BIFF_PASSWORD, &password) == FREEXL_OK &&
-           password != FREEXL_BIFF_OBFUSCATED &&
-           freexl_get_info(xls->book, FREEXL_BIFF_SHEET_COUNT, &xls->sheet_count) == FREEXL_OK &&
-           xls->sheet_count > 0 && xls_select(xls, 0);
 }
 
 struct source *
 xls_new(int fd, struct refusal *refusal)
 {
     struct xls *xls = mem_zalloc(sizeof(*xls));
-    bool done;
+    struct stat stat;
+    struct err err;
 
     xls->source = (struct source){xls_next, xls_rewind, xls_next_sheet, xls_close};
-    (void)buf_reserve(&xls->text, 1);
-    done = xls_open(xls, fd);
-    (void)close(fd);
-    if (done)
+    xls->file = fd;
+    xls->in = -1;
+    xls->bytes = mem_grow(NULL, XLS_IN_BYTES, 1);
+    xls->text = mem_grow(NULL, SOURCE_LINE_MAX, 1);
+    if (fstat(fd, &stat) == 0 && stat.st_size <= XLS_BYTES_MAX && xls_start(xls, &err) == 0 &&
+        xls_begin(xls))
         return &xls->source;
-    xls_refuse(refusal);
+    (void)xls_refuse(refusal);
     xls_close(&xls->source);
     return NULL;
 }

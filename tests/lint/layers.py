@@ -26,7 +26,7 @@ OWNERS = {
     r"yaml\.h": ("daemon/base/yaml.c",),
     r"unicode/.*": ("daemon/base/text.c", "daemon/base/decode.c"),
     r"(zip|expat)\.h": ("adapters/sdk/xlsx_part.c",),
-    r"freexl\.h": ("adapters/sdk/xls.c",),
+    r"(freexl|seccomp)\.h": ("adapters/sdk/xls_rows.c",),
     r"openssl/.*": ("daemon/base/digest.c",),
     r"microhttpd\.h": ("daemon/http.c",),
 }
