@@ -81,15 +81,15 @@ static bool
 xls_rows_confine(void)
 {
     static const int calls[] = {
-        SCMP_SYS(access),       SCMP_SYS(brk),         SCMP_SYS(clock_gettime),
-        SCMP_SYS(close),        SCMP_SYS(exit),        SCMP_SYS(exit_group),
-        SCMP_SYS(fstat),        SCMP_SYS(futex),       SCMP_SYS(getpid),
-        SCMP_SYS(getrandom),    SCMP_SYS(gettid),      SCMP_SYS(lseek),
-        SCMP_SYS(madvise),      SCMP_SYS(mmap),        SCMP_SYS(mprotect),
-        SCMP_SYS(mremap),       SCMP_SYS(munmap),      SCMP_SYS(newfstatat),
-        SCMP_SYS(pread64),      SCMP_SYS(read),        SCMP_SYS(readlink),
+        SCMP_SYS(access),       SCMP_SYS(brk),          SCMP_SYS(clock_gettime),
+        SCMP_SYS(close),        SCMP_SYS(exit),         SCMP_SYS(exit_group),
+        SCMP_SYS(fstat),        SCMP_SYS(futex),        SCMP_SYS(getpid),
+        SCMP_SYS(getrandom),    SCMP_SYS(gettid),       SCMP_SYS(lseek),
+        SCMP_SYS(madvise),      SCMP_SYS(mmap),         SCMP_SYS(mprotect),
+        SCMP_SYS(mremap),       SCMP_SYS(munmap),       SCMP_SYS(newfstatat),
+        SCMP_SYS(pread64),      SCMP_SYS(read),         SCMP_SYS(readlink),
         SCMP_SYS(readv),        SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-        SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(stat),
+        SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),  SCMP_SYS(stat),
         SCMP_SYS(tgkill),       SCMP_SYS(write),
     };
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
