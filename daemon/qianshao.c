@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "channel.h"
 #include "config.h"
+#include "link/command.h"
 #include "match.h"
 #include "record.h"
 #include "report.h"
@@ -58,7 +59,9 @@ usage(FILE *out)
     fputs(
         "  channel accept   NAME: take a stopped channel up again, discarding its half submission\n"
         "  judge            --month YYYY-MM: judge a month with the present rules and profile\n"
-        "  keys make        FILE: a new CURVE key; the public half goes to FILE.pub\n\noptions:\n"
+        "  keys make        FILE: a new CURVE key; the public half goes to FILE.pub\n"
+        "  link             --in people.csv --out links.csv: whose record is it; no database\n"
+        "\noptions:\n"
         "  --json           one object a line\n",
         out);
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
@@ -337,6 +340,17 @@ run(const struct options *options, char **argv, struct err *err)
     return show(options, config, report, channel ? NULL : verb, err);
 }
 
+/* Linkage on files; returns the exit status. */
+static int
+link_files(int argc, char **argv)
+{
+    struct err err = {0};
+
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+        return command_usage(stdout), 0;
+    return command_link(argc, argv, &err) == 0 ? 0 : complain(&err);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -347,6 +361,8 @@ main(int argc, char **argv)
     umask(077);
     setlocale(LC_CTYPE, "C.UTF-8");
     log_init("qianshao", LOG_WARN);
+    if (argc > 1 && strcmp(argv[1], "link") == 0) /* its options are its own: link/command.h */
+        return link_files(argc - 1, argv + 1);
     status = parse(argc, argv, &options);
     if (status >= 0)
         return status;

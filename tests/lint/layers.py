@@ -13,7 +13,8 @@ import sys
 MAY_INCLUDE = {
     "daemon/base": (),
     "proto": ("daemon/base",),
-    "daemon": ("daemon/base", "proto"),
+    "daemon/link": ("daemon/base",),
+    "daemon": ("daemon/base", "daemon/link", "proto"),
     "adapters/sdk": ("daemon/base", "proto"),
     "adapters": ("daemon/base", "proto", "adapters/sdk"),  # each agency's own folder
 }

@@ -1,0 +1,269 @@
+#include "link/link.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "link/pool.h"
+#include "link/tally.h"
+
+#define LINK_KEPT_MIN (-8 * MODEL_BIT) /* score of a pair that is still shown */
+#define LINK_FILLER 50 /* records with one number that is not valid: it fills a column */
+
+/* What a thread gathers while pairs are compared. */
+struct link_pairs {
+    struct cluster_link *pairs; /* without scores as yet */
+    size_t count, size;
+    uint32_t *counts; /* by pattern */
+};
+
+struct link {
+    struct link_options options;
+    struct normalise *normalisers[POOL_THREADS_MAX];
+    struct person *persons;
+    uint32_t count, size;
+    struct cluster_place *places;
+    struct cluster_link *pairs;
+    size_t pair_count;
+    struct model model;
+    struct keys_report keys[KEYS_COUNT];
+    uint64_t compared;
+    struct link_pairs gathered[POOL_THREADS_MAX];
+    const struct link_record *adding; /* during link_add */
+    size_t adding_count;
+};
+
+struct link *
+link_new(const struct link_options *options)
+{
+    struct link *link = mem_zalloc(sizeof(*link));
+
+    assert(options->threads > 0 && options->threads <= POOL_THREADS_MAX);
+    link->options = *options;
+    if (link->options.accept <= 0)
+        link->options.accept = LINK_ACCEPT;
+    if (link->options.review <= 0)
+        link->options.review = LINK_REVIEW;
+    for (unsigned i = 0; i < options->threads; i++)
+        link->normalisers[i] = normalise_new(options->today);
+    return link;
+}
+
+void
+link_free(struct link *link)
+{
+    if (link == NULL)
+        return;
+    for (unsigned i = 0; i < POOL_THREADS_MAX; i++) {
+        normalise_free(link->normalisers[i]);
+        free(link->gathered[i].pairs);
+        free(link->gathered[i].counts);
+    }
+    free(link->persons);
+    free(link->places);
+    free(link->pairs);
+    free(link);
+}
+
+static void
+link_add_slice(void *link_, unsigned thread)
+{
+    struct link *link = link_;
+    size_t from = link->adding_count * thread / link->options.threads;
+    size_t to = link->adding_count * (thread + 1) / link->options.threads;
+
+    for (size_t i = from; i < to; i++) {
+        struct person *person = &link->persons[link->count + i];
+
+        normalise_person(link->normalisers[thread], &link->adding[i].cells, person);
+        person->source = link->adding[i].source;
+    }
+}
+
+void
+link_add(struct link *link, const struct link_record *records, size_t count)
+{
+    assert(link->places == NULL && count <= LINK_RECORDS_MAX - link->count);
+    if (link->size - link->count < count) {
+        size_t size = link->size + link->size / 2 + count;
+
+        link->persons = mem_grow(link->persons, size, sizeof(*link->persons));
+        link->size = (uint32_t)size;
+    }
+    link->adding = records;
+    link->adding_count = count;
+    pool_run(link->options.threads, link_add_slice, link);
+    link->count += (uint32_t)count;
+}
+
+/* ---- pairs ---- */
+
+/* Whether a pattern cannot become a link whatever the model says; such pairs are only counted. */
+static bool
+link_is_hopeless(uint32_t pattern)
+{
+    unsigned name = compare_level(pattern, COMPARE_NAME);
+    unsigned number = compare_level(pattern, COMPARE_NUMBER);
+
+    return compare_veto(pattern) ||
+           (name >= NAME_SURNAME && number != NUMBER_EQUAL && number != NUMBER_NEAR);
+}
+
+static void
+link_compare(void *link_, unsigned thread, uint32_t a, uint32_t b)
+{
+    struct link *link = link_;
+    struct link_pairs *pairs = &link->gathered[thread];
+    uint32_t pattern = compare_pair(&link->persons[a], &link->persons[b]);
+
+    pairs->counts[pattern]++;
+    if (link_is_hopeless(pattern))
+        return;
+    if (pairs->count == pairs->size) {
+        pairs->size = pairs->size == 0 ? 65536 : pairs->size + pairs->size / 2;
+        pairs->pairs = mem_grow(pairs->pairs, pairs->size, sizeof(*pairs->pairs));
+    }
+    pairs->pairs[pairs->count++] = (struct cluster_link){.a = a, .b = b, .pattern = pattern};
+}
+
+/* Fit the model to the patterns of all threads. */
+static void
+link_fit(struct link *link)
+{
+    struct model_count *counts = NULL;
+    size_t count = 0, size = 0;
+
+    for (uint32_t pattern = 0; pattern < COMPARE_PATTERNS; pattern++) {
+        uint64_t pairs = 0;
+
+        for (unsigned i = 0; i < link->options.threads; i++)
+            pairs += link->gathered[i].counts[pattern];
+        if (pairs == 0)
+            continue;
+        if (count == size) {
+            size = size == 0 ? 1024 : size * 2;
+            counts = mem_grow(counts, size, sizeof(*counts));
+        }
+        counts[count++] = (struct model_count){pattern, pairs};
+        link->compared += pairs;
+    }
+    model_fit(&link->model, link->persons, link->count, counts, count);
+    free(counts);
+}
+
+/* Score what a thread gathered and keep what is worth showing. */
+static void
+link_score_slice(void *link_, unsigned thread)
+{
+    struct link *link = link_;
+    struct link_pairs *pairs = &link->gathered[thread];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < pairs->count; i++) {
+        struct cluster_link pair = pairs->pairs[i];
+        int certain = compare_certain(pair.pattern);
+
+        pair.total =
+            model_score(&link->model, pair.pattern, &link->persons[pair.a], &link->persons[pair.b])
+                .total;
+        pair.pass = (uint8_t)(certain != 0 ? certain : 3);
+        if (pair.total >= LINK_KEPT_MIN)
+            pairs->pairs[kept++] = pair;
+    }
+    pairs->count = kept;
+}
+
+static void
+link_collect(struct link *link)
+{
+    size_t count = 0;
+
+    for (unsigned i = 0; i < link->options.threads; i++)
+        count += link->gathered[i].count;
+    link->pairs = mem_grow(NULL, count + 1, sizeof(*link->pairs));
+    for (unsigned i = 0; i < link->options.threads; i++) {
+        struct link_pairs *pairs = &link->gathered[i];
+
+        if (pairs->count > 0)
+            memcpy(link->pairs + link->pair_count, pairs->pairs,
+                   pairs->count * sizeof(*pairs->pairs));
+        link->pair_count += pairs->count;
+        free(pairs->pairs);
+        free(pairs->counts);
+        *pairs = (struct link_pairs){0};
+    }
+}
+
+void
+link_run(struct link *link)
+{
+    struct cluster_rules rules = {.once = link->options.once,
+                                  .accept = model_total(link->options.accept),
+                                  .review = model_total(link->options.review)};
+
+    assert(link->places == NULL);
+    tally_persons(link->persons, link->count, link->options.threads);
+    for (unsigned i = 0; i < link->options.threads; i++)
+        link->gathered[i].counts = mem_zalloc(COMPARE_PATTERNS * sizeof(uint32_t));
+    keys_pairs(link->persons, link->count, link->options.threads, link_compare, link, link->keys);
+    link_fit(link);
+    pool_run(link->options.threads, link_score_slice, link);
+    link_collect(link);
+    link->places = mem_grow(NULL, (size_t)link->count + 1, sizeof(*link->places));
+    cluster_build(link->persons, link->count, &link->model, &rules, link->pairs, link->pair_count,
+                  link->places);
+}
+
+uint32_t
+link_count(const struct link *link)
+{
+    return link->count;
+}
+
+const struct person *
+link_persons(const struct link *link)
+{
+    return link->persons;
+}
+
+const struct cluster_place *
+link_places(const struct link *link)
+{
+    return link->places;
+}
+
+size_t
+link_pair_count(const struct link *link)
+{
+    return link->pair_count;
+}
+
+const struct cluster_link *
+link_pairs(const struct link *link)
+{
+    return link->pairs;
+}
+
+struct model_score
+link_explain(const struct link *link, const struct cluster_link *pair)
+{
+    return model_score(&link->model, pair->pattern, &link->persons[pair->a],
+                       &link->persons[pair->b]);
+}
+
+const struct model *
+link_model(const struct link *link)
+{
+    return &link->model;
+}
+
+const struct keys_report *
+link_keys(const struct link *link)
+{
+    return link->keys;
+}
+
+uint64_t
+link_compared(const struct link *link)
+{
+    return link->compared;
+}
