@@ -17,18 +17,6 @@ struct cluster {
     uint32_t *next, *sizes;
 };
 
-static int
-cluster_order(const void *a_, const void *b_)
-{
-    const struct cluster_link *a = a_, *b = b_;
-
-    if (a->total != b->total)
-        return a->total > b->total ? -1 : 1;
-    if (a->a != b->a)
-        return a->a < b->a ? -1 : 1;
-    return a->b < b->b ? -1 : a->b > b->b;
-}
-
 /* Whether two records of two clusters keep the clusters apart. */
 static bool
 cluster_apart(const struct cluster *cluster, uint32_t a, uint32_t b)
@@ -104,8 +92,8 @@ cluster_join(struct cluster *cluster, const struct cluster_link *link)
 
 void
 cluster_build(const struct person *persons, uint32_t count, const struct model *model,
-              const struct cluster_rules *rules, struct cluster_link *links, size_t link_count,
-              struct cluster_place *ret_places)
+              const struct cluster_rules *rules, const struct cluster_link *links,
+              size_t link_count, struct cluster_place *ret_places)
 {
     struct cluster cluster = {persons, model, rules, ret_places, NULL, NULL};
 
@@ -116,7 +104,6 @@ cluster_build(const struct person *persons, uint32_t count, const struct model *
         cluster.next[i] = i;
         cluster.sizes[i] = 1;
     }
-    qsort(links, link_count, sizeof(*links), cluster_order);
     for (size_t i = 0; i < link_count && links[i].total >= rules->review; i++)
         if (ret_places[links[i].a].entity != ret_places[links[i].b].entity &&
             !cluster_conflict(&cluster, &links[i]))

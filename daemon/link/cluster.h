@@ -38,11 +38,10 @@ struct cluster_rules {
 };
 
 /*
- * Cluster `count` persons by `links`, which are sorted in place (strongest first). Writes one place
- * a person.
+ * Cluster `count` persons by `links`, the strongest first. Writes one place a person.
  */
 void cluster_build(const struct person *persons, uint32_t count, const struct model *model,
-                   const struct cluster_rules *rules, struct cluster_link *links, size_t link_count,
-                   struct cluster_place *ret_places);
+                   const struct cluster_rules *rules, const struct cluster_link *links,
+                   size_t link_count, struct cluster_place *ret_places);
 
 #endif

@@ -18,7 +18,7 @@ static const struct {
     [COMPARE_BIRTH] = {"birth", 7, 3, BIRTH_DIFFERENT + 1},
     [COMPARE_SEX] = {"sex", 10, 2, SEX_DIFFERENT + 1},
     [COMPARE_PHONE] = {"phone", 12, 2, PHONE_DIFFERENT + 1},
-    [COMPARE_PLACE] = {"place", 14, 3, PLACE_ELSEWHERE + 1},
+    [COMPARE_PLACE] = {"place", 14, 3, PLACE_AREA_OTHER + 1},
     [COMPARE_HOUSEHOLD] = {"household", 17, 2, HOUSEHOLD_DIFFERENT + 1},
 };
 
@@ -34,6 +34,12 @@ compare_levels(enum compare_field field)
     return compare_fields[field].levels;
 }
 
+unsigned
+compare_group(enum compare_field field, unsigned level)
+{
+    return field == COMPARE_PLACE && level >= PLACE_AREA_VILLAGE;
+}
+
 const char *
 compare_level_name(enum compare_field field, unsigned level)
 {
@@ -44,7 +50,8 @@ compare_level_name(enum compare_field field, unsigned level)
         [COMPARE_BIRTH] = {"", "equal", "near", "part", "different"},
         [COMPARE_SEX] = {"", "equal", "different"},
         [COMPARE_PHONE] = {"", "equal", "near", "different"},
-        [COMPARE_PLACE] = {"", "equal", "village", "town", "elsewhere"},
+        [COMPARE_PLACE] = {"", "equal", "village", "town", "elsewhere", "area_village", "area_town",
+                           "area_other"},
         [COMPARE_HOUSEHOLD] = {"", "equal", "different"},
     };
 
@@ -311,30 +318,37 @@ compare_phones(uint64_t a, uint64_t b)
     return a == b ? PHONE_NEAR : PHONE_DIFFERENT;
 }
 
-/* Whether the first `len` digits of the area codes are known and agree. */
+/* Whether the area codes agree in their first `len` digits, 12 or 9, or cannot disagree there. */
 static bool
 compare_areas(const struct person *a, const struct person *b, unsigned len)
 {
     uint64_t unit = len == 12 ? 1 : 1000;
 
-    return a->area_len >= len && b->area_len >= len && a->area / unit == b->area / unit;
+    return a->area_len < len || b->area_len < len || a->area / unit == b->area / unit;
+}
+
+static enum compare_place
+compare_addresses(const struct person *a, const struct person *b)
+{
+    if (!compare_areas(a, b, 9))
+        return PLACE_ELSEWHERE;
+    if (a->address == b->address)
+        return PLACE_EQUAL;
+    if (a->village == b->village && a->village != 0)
+        return PLACE_VILLAGE;
+    return a->area_len >= 9 && b->area_len >= 9 ? PLACE_TOWN : PLACE_ELSEWHERE;
 }
 
 static enum compare_place
 compare_places(const struct person *a, const struct person *b)
 {
-    bool addresses = a->address != 0 && b->address != 0;
-
-    if (addresses && a->address == b->address)
-        return PLACE_EQUAL;
-    if ((addresses && a->village == b->village && a->village != 0) || compare_areas(a, b, 12))
-        return PLACE_VILLAGE;
-    if (compare_areas(a, b, 9))
-        return addresses || (a->area_len == 12 && b->area_len == 12) ? PLACE_TOWN : PLACE_MISSING;
-    return addresses || (a->area_len > 0 && b->area_len > 0 && !compare_areas(a, b, 9) &&
-                         a->area_len >= 9 && b->area_len >= 9)
-               ? PLACE_ELSEWHERE
-               : PLACE_MISSING;
+    if (a->address != 0 && b->address != 0)
+        return compare_addresses(a, b);
+    if (a->area_len < 9 || b->area_len < 9)
+        return PLACE_MISSING;
+    if (!compare_areas(a, b, 9) || !compare_areas(a, b, 12))
+        return PLACE_AREA_OTHER;
+    return a->area_len == 12 && b->area_len == 12 ? PLACE_AREA_VILLAGE : PLACE_AREA_TOWN;
 }
 
 static enum compare_household

@@ -52,16 +52,24 @@ enum compare_sex { SEX_MISSING, SEX_EQUAL, SEX_DIFFERENT };
 enum compare_phone { PHONE_MISSING, PHONE_EQUAL, PHONE_NEAR, PHONE_DIFFERENT };
 enum compare_place {
     PLACE_MISSING,
-    PLACE_EQUAL,     /* the address */
-    PLACE_VILLAGE,   /* the village by name or by code, not the address */
-    PLACE_TOWN,      /* the township by code */
-    PLACE_ELSEWHERE, /* none of these */
+    /* both have an address: */
+    PLACE_EQUAL,
+    PLACE_VILLAGE, /* another house or group of the village */
+    PLACE_TOWN,    /* another village of the township, by code */
+    PLACE_ELSEWHERE,
+    /* one has none, and codes of areas are all there is: */
+    PLACE_AREA_VILLAGE,
+    PLACE_AREA_TOWN, /* as far as the shorter code tells */
+    PLACE_AREA_OTHER,
 };
 enum compare_household { HOUSEHOLD_MISSING, HOUSEHOLD_EQUAL, HOUSEHOLD_DIFFERENT };
 
 /* Name of a field, as files show it, and how many levels it has. */
 const char *compare_name(enum compare_field field);
 unsigned compare_levels(enum compare_field field);
+
+/* Levels of a field that exclude one another: 0, or 1 for places known by codes alone. */
+unsigned compare_group(enum compare_field field, unsigned level);
 
 /* Name of a level, "equal"; "" when the field is missing. */
 const char *compare_level_name(enum compare_field field, unsigned level);

@@ -28,6 +28,8 @@ enum keys_part {
     KEYS_PHONE,
     KEYS_ADDRESS,
     KEYS_COUNTY,
+    KEYS_TOWN,
+    KEYS_VILLAGE,
     KEYS_HOUSEHOLD,
     KEYS_HEAD,
     KEYS_TAIL,
@@ -61,6 +63,8 @@ static const struct {
     {"short+phone", PART(SHORT) | PART(PHONE)},
     {"short+address", PART(SHORT) | PART(ADDRESS)},
     {"head+birth", PART(HEAD) | PART(BIRTH)},
+    {"pinyin+town", PART(PINYIN) | PART(TOWN)},
+    {"pinyin+village", PART(PINYIN) | PART(VILLAGE)},
 };
 
 const char *
@@ -87,6 +91,12 @@ static inline uint64_t
 keys_county(const struct person *person)
 {
     return person->area_len >= 6 ? person->area / 1000000 : 0;
+}
+
+static inline uint64_t
+keys_town(const struct person *person)
+{
+    return person->area_len >= 9 ? person->area / 1000 : 0;
 }
 
 /* Whether the number has its eighteen characters, so that its parts stand where they should. */
@@ -126,6 +136,10 @@ keys_part(const struct person *person, enum keys_part part)
         return person->address;
     case KEYS_COUNTY:
         return keys_county(person);
+    case KEYS_TOWN:
+        return keys_town(person);
+    case KEYS_VILLAGE:
+        return person->village;
     case KEYS_HOUSEHOLD:
         return person->household;
     case KEYS_HEAD:
@@ -173,6 +187,8 @@ keys_common(const struct person *a, const struct person *b)
         keys_bit(keys_surname(a), keys_surname(b), KEYS_SURNAME) |
         keys_bit(keys_short(a), keys_short(b), KEYS_SHORT) |
         keys_bit(keys_county(a), keys_county(b), KEYS_COUNTY) |
+        keys_bit(keys_town(a), keys_town(b), KEYS_TOWN) |
+        keys_bit(a->village, b->village, KEYS_VILLAGE) |
         keys_bit(keys_part(a, KEYS_BIRTH), keys_part(b, KEYS_BIRTH), KEYS_BIRTH);
 
     if (a->number.state == NUMBER_NONE || b->number.state == NUMBER_NONE)

@@ -7,7 +7,7 @@
 #include "link/tally.h"
 
 #define LINK_KEPT_MIN (-8 * MODEL_BIT) /* score of a pair that is still shown */
-#define LINK_FILLER 50 /* records with one number that is not valid: it fills a column */
+#define LINK_WEAKEST 0.98              /* probability below which no link is automatic */
 
 /* What a thread gathers while pairs are compared. */
 struct link_pairs {
@@ -24,6 +24,7 @@ struct link {
     struct cluster_place *places;
     struct cluster_link *pairs;
     size_t pair_count;
+    struct tally tally;
     struct model model;
     struct keys_report keys[KEYS_COUNT];
     uint64_t compared;
@@ -146,7 +147,7 @@ link_fit(struct link *link)
         counts[count++] = (struct model_count){pattern, pairs};
         link->compared += pairs;
     }
-    model_fit(&link->model, link->persons, link->count, counts, count);
+    model_fit(&link->model, link->persons, link->count, &link->tally, counts, count);
     free(counts);
 }
 
@@ -193,21 +194,54 @@ link_collect(struct link *link)
     }
 }
 
+static int
+link_stronger(const void *a_, const void *b_)
+{
+    const struct cluster_link *a = a_, *b = b_;
+
+    if (a->total != b->total)
+        return a->total > b->total ? -1 : 1;
+    if (a->a != b->a)
+        return a->a < b->a ? -1 : 1;
+    return a->b < b->b ? -1 : a->b > b->b;
+}
+
+/*
+ * The score from which links are automatic: the lowest at which the expected precision of all that
+ * are as strong is what the options want, and no single one is weaker than LINK_WEAKEST.
+ */
+static int32_t
+link_accept(const struct link *link)
+{
+    int32_t accept = model_total(link->options.accept), weakest = model_total(LINK_WEAKEST);
+    double wrong = 0;
+
+    for (size_t i = 0; i < link->pair_count && link->pairs[i].total >= weakest; i++) {
+        wrong += 1 - model_probability(link->pairs[i].total);
+        if (wrong > (double)(i + 1) * (1 - link->options.accept))
+            break;
+        if (link->pairs[i].total < accept)
+            accept = link->pairs[i].total;
+    }
+    return accept;
+}
+
 void
 link_run(struct link *link)
 {
     struct cluster_rules rules = {.once = link->options.once,
-                                  .accept = model_total(link->options.accept),
                                   .review = model_total(link->options.review)};
 
     assert(link->places == NULL);
-    tally_persons(link->persons, link->count, link->options.threads);
+    tally_persons(link->persons, link->count, link->options.threads, &link->tally);
     for (unsigned i = 0; i < link->options.threads; i++)
         link->gathered[i].counts = mem_zalloc(COMPARE_PATTERNS * sizeof(uint32_t));
     keys_pairs(link->persons, link->count, link->options.threads, link_compare, link, link->keys);
     link_fit(link);
     pool_run(link->options.threads, link_score_slice, link);
     link_collect(link);
+    qsort(link->pairs, link->pair_count, sizeof(*link->pairs), link_stronger);
+    rules.accept = link_accept(link);
     link->places = mem_grow(NULL, (size_t)link->count + 1, sizeof(*link->places));
     cluster_build(link->persons, link->count, &link->model, &rules, link->pairs, link->pair_count,
                   link->places);

@@ -2,8 +2,9 @@
  * model — how much each agreement and disagreement weighs (Fellegi and Sunter).
  *
  * Fitted to the data themselves by EM over the counts of patterns. A candidate
- * pair is one person (match), two people who live together or near (kin), or
- * two people who share something by chance (random). What random pairs agree in
+ * pair is one person (match), two people who live together or near (kin), two
+ * people of whom one was given the other's number (borrowed), or two people who
+ * share something by chance (random). What random pairs agree in
  * is counted over the table's values and a sample of pairs and stays fixed; so
  * does their number, all pairs there are. The prior is what the fit finds.
  *
@@ -17,17 +18,18 @@
 #include <stdint.h>
 
 #include "link/compare.h"
+#include "link/tally.h"
 
 #define MODEL_BIT 1000 /* units of a score in one bit */
 #define MODEL_VERSION "1"
 
-enum model_class { MODEL_MATCH, MODEL_KIN, MODEL_RANDOM, MODEL_CLASSES };
+enum model_class { MODEL_MATCH, MODEL_KIN, MODEL_BORROWED, MODEL_RANDOM, MODEL_CLASSES };
 
 struct model {
     /* Likelihood of a level where the field is there in both. */
     double likelihood[MODEL_CLASSES][COMPARE_FIELDS][COMPARE_LEVELS];
     double pairs[MODEL_CLASSES]; /* how many of all pairs are of the class */
-    uint32_t records;
+    struct tally tally;
     unsigned rounds;                                        /* of EM until it stood still */
     int32_t prior, weights[COMPARE_FIELDS][COMPARE_LEVELS]; /* log2, thousandths */
 };
@@ -42,16 +44,16 @@ struct model_count {
 struct model_score {
     int32_t prior, fields[COMPARE_FIELDS];
     int32_t rare_name, rare_phone, rare_place; /* what a rare (+) or common (−) value adds */
-    int32_t kin;                               /* what the likelihood of kin takes off, ≤ 0 */
+    int32_t kin; /* what the likelihood of kin or a borrowed number takes off, ≤ 0 */
     int32_t total;
 };
 
 /*
- * Fit to the patterns of candidate pairs of `persons`, whose counts of equal values are set.
+ * Fit to the patterns of candidate pairs of `persons`, whose `others` are set (tally_persons).
  * The same input gives the same model.
  */
 void model_fit(struct model *ret_model, const struct person *persons, uint32_t count,
-               const struct model_count *counts, size_t pattern_count);
+               const struct tally *tally, const struct model_count *counts, size_t pattern_count);
 
 /* Score two persons whose pattern is known. */
 struct model_score model_score(const struct model *model, uint32_t pattern, const struct person *a,

@@ -8,6 +8,7 @@
 #ifndef PERSON_H
 #define PERSON_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "link/number.h"
@@ -41,8 +42,8 @@ struct person {
         } near;
         const uint16_t *far; /* of a longer name: name_len characters, then as many sounds */
     };
-    /* How many records of the table have the same; 0: not counted. */
-    uint32_t name_count, pinyin_count, phone_count, address_count;
+    /* How many other people have the same, about; 0: not counted. */
+    float name_others, sound_others, phone_others, address_others;
 };
 
 static inline const uint16_t *

@@ -11,6 +11,7 @@
 #define TODAY HOUSEHOLD_TODAY
 #define AREAS 4
 #define SEQUENCES 500
+#define STRIDE 187U /* coprime with SEQUENCES */
 
 static const char *const areas[AREAS] = {"360799", "350899", "411399", "350599"};
 
@@ -56,8 +57,10 @@ give_number(struct rng *rng, const struct household *household, struct one *one)
 
     while (given[day][area][!one->woman] >= SEQUENCES)
         area = (area + 1) % AREAS;
-    /* Sequences lie close together, as they do: the first ones of a day are the small ones. */
-    sequence = given[day][area][!one->woman]++ * 2U + !one->woman;
+    /* A day's sequences are spread over the police stations that give them. */
+    sequence = (unsigned)(rng_mix((uint64_t)day) + STRIDE * given[day][area][!one->woman]++) %
+                   SEQUENCES * 2 +
+               !one->woman;
     memcpy(one->number, areas[area], 6);
     memcpy(one->number + 6, date, 4);
     memcpy(one->number + 10, date + 5, 2);
