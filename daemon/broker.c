@@ -325,6 +325,7 @@ broker_again(struct broker *broker, struct session *session, const struct inbox_
         return;
     }
     session->damaged++;
+    broker->counts.damaged++;
     broker_nack(broker, session, reply->seq, &reply->err, session->damaged < SESSION_DAMAGED_MAX);
 }
 

@@ -61,6 +61,7 @@ struct broker_counts {
     uint64_t denied;                    /* messages of keys that the access list does not know */
     uint64_t garbage;                   /* messages that broke the protocol */
     uint64_t repeats, gaps;             /* entries that had been here, and missing ones */
+    uint64_t damaged;                   /* batches without their digest */
     uint64_t acks, receipts;
     struct inbox_counts inbox;
     struct wire_counts wire;

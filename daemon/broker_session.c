@@ -156,8 +156,11 @@ broker_reject(struct broker *broker, struct session *session, const struct err *
     };
 
     broker->counts.rejected++;
-    log_event(LOG_NOTICE, "session-rejected", "channel=%s code=%s retryable=%d reason=\"%s\"",
-              session->channel, err_name(err->code), retryable, err->text);
+    /* A channel that stops waits for a person. */
+    log_event(err->code == ERR_CONFLICT && !retryable ? LOG_ERROR : LOG_NOTICE, "session-rejected",
+              "channel=%s code=%s retryable=%d reason=\"%s\"%s%s%s", session->channel,
+              err_name(err->code), retryable, err->text, err->hint[0] != '\0' ? " hint=\"" : "",
+              err->hint, err->hint[0] != '\0' ? "\"" : "");
     broker_send(broker, session, &frame);
     broker_end(broker, session);
 }

@@ -175,6 +175,35 @@ inbox_take_batch(struct worker *worker, struct inbox_try *try, struct channel *c
     return taken;
 }
 
+static void
+inbox_count_end(struct inbox *inbox, const char *state)
+{
+    pthread_mutex_lock(&inbox->lock);
+    inbox->counts.visible += strcmp(state, "visible") == 0;
+    inbox->counts.duplicate += strcmp(state, "duplicate") == 0;
+    inbox->counts.refused += strcmp(state, "refused") == 0;
+    pthread_mutex_unlock(&inbox->lock);
+}
+
+/* Begin a submission, or end it at once when nothing of it is wanted. */
+static int
+inbox_take_start(struct worker *worker, struct inbox_try *try, struct channel *channel,
+                 struct err *err)
+{
+    const struct frame_open *open = &try->job->frame.open;
+    const char *state = "open";
+    int taken =
+        intake_open(worker->store, channel, open, &try->job->denied, clock_today(), &state, err);
+
+    if (taken != 1 || strcmp(state, "open") == 0)
+        return taken;
+    log_event(LOG_INFO, "submission-ended",
+              "channel=%s county=%u record_type=%s period=%u state=%s", channel->name, open->county,
+              type != NULL ? type->name : "unknown", open->period, state);
+    inbox_count_end(worker->inbox, state);
+    return taken;
+}
+
 /* End the submission that is half in. */
 static int
 inbox_take_end(struct worker *worker, struct inbox_try *try, struct channel *channel,
@@ -194,11 +223,7 @@ inbox_take_end(struct worker *worker, struct inbox_try *try, struct channel *cha
               " quarantined=%" PRIu64,
               channel->name, half.county, half.number, half.type->name, half.period, state,
               half.counts.rows, half.counts.quarantined);
-    pthread_mutex_lock(&inbox->lock);
-    inbox->counts.visible += strcmp(state, "visible") == 0;
-    inbox->counts.duplicate += strcmp(state, "duplicate") == 0;
-    inbox->counts.refused += strcmp(state, "refused") == 0;
-    pthread_mutex_unlock(&inbox->lock);
+    inbox_count_end(inbox, state);
     inbox->settings.ended(inbox->settings.context, half.county);
     return taken;
 }
@@ -211,8 +236,7 @@ inbox_perform(struct worker *worker, struct inbox_try *try, struct channel *chan
     const struct inbox_job *job = try->job;
 
     if (!try->broken && job->frame.kind == FRAME_OPEN)
-        return intake_open(worker->store, channel, &job->frame.open, &job->denied, clock_today(),
-                           err);
+        return inbox_take_start(worker, try, channel, err);
     if (!try->broken && job->frame.kind == FRAME_BATCH)
         return inbox_take_batch(worker, try, channel, err);
     return inbox_take_end(worker, try, channel, err);

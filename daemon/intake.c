@@ -155,7 +155,7 @@ intake_store(struct store *store, const struct channel *channel, const struct fr
 
 int
 intake_open(struct store *store, struct channel *channel, const struct frame_open *open,
-            const struct refusal *denied, int32_t today, struct err *err)
+            const struct refusal *denied, int32_t today, const char **ret_state, struct err *err)
 {
     struct submission_start start = {.channel = channel->name, .epoch = channel->epoch};
     struct refusal refusal = {0};
@@ -179,6 +179,7 @@ intake_open(struct store *store, struct channel *channel, const struct frame_ope
     } else {
         channel->next_seq = open->last_seq + 1;
     }
+    *ret_state = start.state;
     return 1;
 }
 

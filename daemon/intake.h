@@ -62,11 +62,11 @@ bool intake_partial(uint64_t rows, const uint64_t *earlier, size_t count);
  * Take an OPEN at the channel's position. `denied` is the access list's answer,
  * code ERR_NONE when it allows. Returns 1 when committed: the channel has moved
  * in memory, too; 0 when the database's position is another one. ERR_PROTOCOL
- * when the frame makes no sense at all.
+ * when the frame makes no sense at all. *ret_state: "open", "duplicate" or "refused".
  */
 NODISCARD int intake_open(struct store *store, struct channel *channel,
                           const struct frame_open *open, const struct refusal *denied,
-                          int32_t today, struct err *err);
+                          int32_t today, const char **ret_state, struct err *err);
 
 /* Take a CLOSE likewise. *ret_state: "visible", "duplicate" or "refused". */
 NODISCARD int intake_close(struct store *store, struct channel *channel,

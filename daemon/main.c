@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "broker.h"
 #include "config.h"
+#include "counts.h"
 #include "events.h"
 #include "match.h"
 #include "record.h"
@@ -136,6 +137,7 @@ open_signals(void)
     sigaddset(&wanted, SIGTERM);
     sigaddset(&wanted, SIGINT);
     sigaddset(&wanted, SIGHUP);
+    sigaddset(&wanted, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &wanted, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -341,8 +343,11 @@ serve(struct hub *hub)
             break;
         if (signal == SIGHUP)
             reload(hub);
+        if (signal == SIGUSR1)
+            counts_log(hub->broker, hub->events, hub->match);
     }
     log_event(LOG_NOTICE, "stopping", "");
+    counts_log(hub->broker, hub->events, hub->match);
     stop_parts(hub);
     log_event(LOG_NOTICE, "stopped", "");
     return 0;
@@ -419,7 +424,9 @@ usage(FILE *out)
         "  -n, --check        read settings, access list, rules, profiles and key, then exit\n"
         "      --print        print the settings with defaults and exit\n"
         "      --migrate      bring the database's schema up to date and exit\n"
-        "      --help-config  describe every setting\n",
+        "      --help-config  describe every setting\n"
+        "\n"
+        "signals: HUP reads the files again, USR1 logs what was counted, TERM ends cleanly\n",
         out);
 }
 

@@ -219,6 +219,36 @@ class Hub:
     def value(self, text):
         return self.sql(text)[0][0]
 
+    def counts(self):
+        """What the running hub has counted: {part: {name: number}}."""
+        at = len(self.lines())
+        self.process.send_signal(signal.SIGUSR1)
+
+        def logged():
+            found = [line for line in self.lines()[at:] if " counts part=" in line]
+            return found if len(found) == 4 else None
+        parts = [dict(word.split("=", 1) for word in line.split() if "=" in word)
+                 for line in wait_for(logged)]
+        return {part.pop("part"): {name: int(value) for name, value in part.items()
+                                   if value.isdigit()} for part in parts}
+
+    def disconnect_database(self):
+        self.cluster.sql("select pg_terminate_backend(pid) from pg_stat_activity where datname ="
+                         f" '{self.database}' and pid <> pg_backend_pid()",
+                         database="postgres")
+
+    def copy_database(self, name):
+        """Keep a copy of the database; nobody may be connected."""
+        self.cluster.sql(f"create database {name} template {self.database}", database="postgres")
+
+    def restore_database(self, name):
+        """Put the copy in the place of the database, whoever is connected."""
+        self.cluster.sql(f"alter database {self.database} allow_connections false", database="postgres")
+        self.disconnect_database()
+        for statement in (f"drop database {self.database} with (force)",
+                          f"alter database {name} rename to {self.database}"):
+            self.cluster.sql(statement, database="postgres")
+
     def position(self, channel="insurance"):
         """next_seq of a channel."""
         return int(self.value(f"select next_seq from ops.channel where name = '{channel}'"))

@@ -44,7 +44,7 @@ sector.directory = None
 
 def number(serial):
     """A valid citizen number."""
-    head = f"36072219{50 + serial // 28000 % 50:02d}{serial // 2333 % 12 + 1:02d}" \
+    head = f"36079919{50 + serial // 28000 % 50:02d}{serial // 2333 % 12 + 1:02d}" \
            f"{serial // 84 % 28 + 1:02d}{serial % 999 + 1:03d}"
     return head + "10X98765432"[sum(int(d) * w for d, w in zip(head, WEIGHTS)) % 11]
 

@@ -108,23 +108,6 @@ class EventHub(Hub):
                         f" route = '{route}' and name = '{name}'")
         return int(rows[0][0]) if rows else None
 
-    def disconnect_database(self):
-        self.cluster.sql("select pg_terminate_backend(pid) from pg_stat_activity where datname ="
-                         f" '{self.database}' and pid <> pg_backend_pid()",
-                         database="postgres")
-
-    def copy_database(self, name):
-        """Keep a copy of the database; nobody may be connected."""
-        self.cluster.sql(f"create database {name} template {self.database}", database="postgres")
-
-    def restore_database(self, name):
-        """Put the copy in the place of the database, whoever is connected."""
-        self.cluster.sql(f"alter database {self.database} allow_connections false", database="postgres")
-        self.disconnect_database()
-        for statement in (f"drop database {self.database} with (force)",
-                          f"alter database {name} rename to {self.database}"):
-            self.cluster.sql(statement, database="postgres")
-
     # ---- those who take events ----
 
     def client(self, name="bureau", channel=f"{COUNTY}/bureau", keys=None):

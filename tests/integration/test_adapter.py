@@ -93,7 +93,7 @@ class Adapter:
             self.end(process)
         text = "".join(self.printed)
         assert NAME not in text
-        assert not re.search(r"3607221[0-9]{10}[0-9X]", text)
+        assert not re.search(r"3607991[0-9]{10}[0-9X]", text)
         for path in (self.dir / "spool").glob("**/*"):
             assert path.stat().st_mode & 0o077 == 0
 
@@ -170,11 +170,11 @@ def test_options_win_over_the_name(adapter, fake, tmp_path):
 
 
 def test_rows_refused_give_a_report_that_comes_back_as_a_correction(adapter, fake, tmp_path):
-    path = roster(tmp_path / "insurance.enrolment.2026-05.csv", extra=line(21, id="360722195001010011"))
+    path = roster(tmp_path / "insurance.enrolment.2026-05.csv", extra=line(21, id="360799195001010012"))
     done = adapter.run("send", path)
     assert done.returncode == 4 and receipt(path)["quarantined"] == 1
     report = Path(f"{path}.rejects.csv")
-    mended = report.read_text(encoding="utf-8-sig").replace("360722195001010011", number(21))
+    mended = report.read_text(encoding="utf-8-sig").replace("360799195001010012", number(21))
     report.write_text("\ufeff" + mended, encoding="utf-8")
     done = adapter.run("send", report)
     assert done.returncode == 0, done.out + done.err
@@ -184,7 +184,7 @@ def test_rows_refused_give_a_report_that_comes_back_as_a_correction(adapter, fak
 @pytest.mark.parametrize("way", ["send", "watch"])
 def test_rows_that_only_the_hub_refuses_join_the_report(adapter, fake, tmp_path, way):
     fake.rows_refused = [(5, "name", 11)]
-    path = roster(tmp_path / "insurance.enrolment.2026-05.csv", extra=line(21, id="360722195001010011"))
+    path = roster(tmp_path / "insurance.enrolment.2026-05.csv", extra=line(21, id="360799195001010012"))
     if way == "send":
         assert adapter.run("send", path).returncode == 4
     else:

@@ -59,7 +59,7 @@ def test_a_name_keeps_its_key_only_where_folding_changes_it(hub, one):
 
 def test_rows_that_cannot_be_used_are_quarantined_and_the_others_go_on(hub, one):
     good = rows(3)
-    bad = [enrolment(4, id_no="360722199001010000"), enrolment(5, scheme="999"), enrolment(6, name="?")]
+    bad = [enrolment(4, id_no="360799199001010000"), enrolment(5, scheme="999"), enrolment(6, name="?")]
     unresolved = [dict(row_no=7, reason=1, column="id_no", name="王芳", id_no="3.6E+17"),
                   dict(row_no=8, reason=2, column="made up by 王芳")]
     receipt = one.deliver(Submission(good + bad, unresolved))

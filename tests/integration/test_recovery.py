@@ -12,7 +12,7 @@ PLACES = ["hello-after-commit", "inbox-after-begin", "inbox-after-copy", "inbox-
           "inbox-after-commit", "inbox-after-begin:3", "inbox-after-copy:3", "inbox-before-commit:3",
           "inbox-after-commit:2", "close-before-commit", "close-after-commit", "broker-before-ack",
           "broker-before-ack:3", "broker-before-ack:5"]
-NAME, ID = "欧阳㛃", "360722195001010011"
+NAME, ID = "欧阳㛃", "360799195001010012"
 
 
 def rows(count, **fields):

@@ -40,7 +40,11 @@ def test_a_stranger_gets_no_connection(hub, feed, who):
         seen.add(recv_monitor_message(monitor)["event"])
     assert zmq.EVENT_HANDSHAKE_SUCCEEDED not in seen
     stranger.socket.disable_monitor()
+    wait_for(lambda: hub.counts()["feeds"]["handshakes_failed"] > 0)
     assert hub.value("select count(*) from ops.channel") == "0"
+    good = feed()
+    good.hello()
+    assert good.deliver(Submission(rows(3))).status == COMMITTED
 
 
 def test_a_key_has_one_channel(hub, feed):
@@ -48,6 +52,24 @@ def test_a_key_has_one_channel(hub, feed):
     adapter = feed("insurance", keys=hub.adapters["housing"]["keys"])
     refused = refusal(adapter.hello)
     assert (refused.kind, refused.code, refused.retryable) == ("reject", DENIED, False)
+    assert hub.counts()["feeds"]["rejected"] == 1
+
+
+@pytest.mark.parametrize("fields", [dict(producer="other"), dict(county=350582),
+                                    dict(record_type="housing.renovation", nil=True)],
+                         ids=["producer", "county", "record type"])
+def test_a_key_sends_what_it_was_granted_and_nothing_else(hub, feed, fields):
+    hub.start()
+    adapter = feed()
+    adapter.hello()
+    told = [] if "nil" in fields else rows(3)
+    receipt = adapter.deliver(Submission(told, **{"producer": "insurance", **fields}))
+    assert (receipt.status, receipt.code, receipt.stored) == (2, DENIED, 0)
+    assert "access list" in receipt.text and "联系运维" in receipt.text_zh
+    assert adapter.deliver(Submission(rows(3))).status == COMMITTED
+    counted = hub.counts()["inbox"]
+    assert (counted["refused"], counted["visible"], counted["rows"]) == (1, 1, 3)
+    assert hub.value("select count(*) from feed.insurance_enrolment") == "3"
 
 
 def test_another_protocol_is_rejected(hub, feed):
@@ -79,6 +101,7 @@ def test_garbage_ends_the_session_and_nothing_else(hub, feed, frames):
     assert (refused.kind, refused.code, refused.retryable) == ("reject", PROTOCOL, False)
     good.control("ping", dict(progress=1, waiting=0))
     good.until("pong")
+    assert hub.counts()["feeds"]["garbage"] == 1
 
 
 def test_an_oversized_message_costs_the_connection(hub, feed):
@@ -92,6 +115,7 @@ def test_an_oversized_message_costs_the_connection(hub, feed):
     bad.socket.disable_monitor()
     good.control("ping", dict(progress=1, waiting=0))
     good.until("pong")
+    wait_for(lambda: hub.counts()["feeds"]["disconnected"] == 1)
 
 
 def test_more_than_the_credit_ends_the_session(hub, feed):
@@ -150,6 +174,7 @@ def test_a_replayed_batch_counts_once(hub, feed):
     adapter.acked(6)
     assert hub.value("select count(*) from feed.insurance_enrolment") == "300"
     assert hub.value("select count(*) from ops.submission") == "1"
+    assert hub.counts()["feeds"]["repeats"] == 10  # five entries, twice too often
 
 
 def test_the_rest_of_a_refused_submission_is_left_out(hub, feed):
@@ -178,6 +203,7 @@ def test_entries_out_of_order_are_asked_for_again(hub, feed):
     for entry in entries[1:]:
         adapter.control(*entry)
     assert adapter.until("receipt").stored == 300
+    assert hub.counts()["feeds"]["gaps"] >= 1
 
 
 def test_a_damaged_batch_is_asked_for_three_times(hub, feed):
@@ -193,6 +219,7 @@ def test_a_damaged_batch_is_asked_for_three_times(hub, feed):
         refused = refusal(adapter.until, "receipt")
         assert (refused.kind, refused.code, refused.retryable) == ("nack", PROTOCOL, attempt < 2)
     assert hub.position() == 2
+    assert hub.counts()["feeds"]["damaged"] == 3
     adapter.hello(next_seq=6)
     for entry in entries[1:]:
         adapter.control(*entry)
@@ -232,6 +259,7 @@ def test_a_second_session_waits_while_the_first_is_alive(hub, feed):
     refused = refusal(second.hello)
     assert (refused.kind, refused.code, refused.retryable) == ("reject", CONFLICT, True)
     assert first.deliver(Submission(rows(3))).status == COMMITTED
+    assert hub.counts()["feeds"]["rejected"] == 1
 
 
 def test_a_closed_connection_makes_way_at_once(hub, feed):
@@ -372,10 +400,16 @@ def test_a_lost_spool_stops_the_channel_until_it_is_accepted(hub, feed):
     adapter = feed()
     assert "new spool" in stopped(adapter, epoch=os.urandom(16), next_seq=1)
     assert "waits for a decision" in stopped(adapter, next_seq=1)
+    alert = hub.said("session-rejected")
+    assert alert.startswith("<3>") and "qianshao channel accept insurance" in alert
+    assert hub.counts()["feeds"]["rejected"] == 2
+    other = feed("housing")
+    other.hello()
+    assert other.deliver(Submission(record_type="housing.renovation", nil=True)).status == COMMITTED
     assert hub.value("select count(*) from feed.insurance_enrolment") == "200"
     accept(hub)
     assert adapter.hello(next_seq=1).next_seq == 1
-    assert hub.states() == ["discarded"]
+    assert "discarded" in hub.states()
     assert hub.value("select count(*) from feed.insurance_enrolment") == "0"
     assert adapter.deliver(Submission(rows(300))).status == COMMITTED
 

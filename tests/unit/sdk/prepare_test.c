@@ -63,7 +63,7 @@ add_rows(struct buf *text, int from, int count)
     for (int i = from; i < from + count; i++) {
         char digits[2 * TEXT_ID_LEN];
 
-        (void)snprintf(digits, sizeof(digits), "36072219%02d0101%03d", 40 + i / 1000 % 60,
+        (void)snprintf(digits, sizeof(digits), "36079919%02d0101%03d", 40 + i / 1000 % 60,
                        i % 1000);
         buf_add_fmt(text, "%s,陈芳,D%d,A,100.01,2020-01-01,,否\n", sheet_id(digits), i);
     }
