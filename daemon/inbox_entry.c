@@ -191,6 +191,7 @@ inbox_take_start(struct worker *worker, struct inbox_try *try, struct channel *c
                  struct err *err)
 {
     const struct frame_open *open = &try->job->frame.open;
+    const struct record_type *type = record_find(open->record_type);
     const char *state = "open";
     int taken =
         intake_open(worker->store, channel, open, &try->job->denied, clock_today(), &state, err);
