@@ -56,7 +56,7 @@ def files_of(data):
                 kind = {"delta": 1, "correction": 2}.get(match["kind"], 0)
                 order = (match["period"], rank, int(match["revision"] or 0), kind, path.name)
                 found.append((order, sector, path, match))
-            elif not path.name.endswith((".receipt.json", ".rejects.csv")):
+            elif not path.name.endswith(".receipt.json") and ".rejects." not in path.name:
                 say(f"left out, its name is not <record type>.<period>.csv: {sector}/{path.name}")
     return [item[1:] for item in sorted(found, key=lambda item: item[0])]
 

@@ -16,6 +16,7 @@
 #include "sdk/sender.h"
 #include "sdk/settings.h"
 #include "sdk/spool.h"
+#include "sdk/template.h"
 #include "sdk/watch.h"
 
 #ifndef ADAPTER_VERSION
@@ -28,7 +29,7 @@ struct adapter {
     const char *sector, *command, *config, *timeout;
     char name[64], program[80]; /* "insurance-adapter", "insurance-adapter/0.1.0" */
     struct job_words words;
-    bool no_wait, json, check_settings, help, version;
+    bool no_wait, json, check_settings, print_template, help, version;
     int timeout_seconds;
     struct settings *settings; /* NULL: none were given */
 };
@@ -51,10 +52,13 @@ static const struct {
     {"revision", false, WORD(revision), "版次，从 1 起（默认由中心接着编）"},
     {"type", false, WORD(type), "记录类型，如 insurance.enrolment（默认看文件名、表头）"},
     {"nil", true, WORD(nil), "零报告：本月没有数据"},
+    {"xlsx", true, WORD(book), "退回清单另存一份 .xlsx（原文件是 Excel 时总有）"},
     {"json", true, PLACE(json), "以 JSON 输出（check、status）"},
     {"no-wait", true, PLACE(no_wait), "存入本机暂存区即返回，不等回执（send）"},
     {"timeout", false, PLACE(timeout), "等回执的秒数，默认 600（send）"},
     {"config", false, PLACE(config), "设置文件（默认取环境变量 QIANSHAO_CONFIG）"},
+    {"print-template", true, PLACE(print_template),
+     "写出空白模板 .xlsx：本部门每种表一份，或 --type 指定的一种；可写明文件夹"},
     {"help", true, PLACE(help), "显示本说明"},
     {"version", true, PLACE(version), "显示版本"},
 };
@@ -69,10 +73,11 @@ adapter_help(const struct adapter *adapter)
                  "  send 文件    报送并等待回执\n"
                  "  watch        看守投递文件夹，长期运行\n"
                  "  status       本机暂存区里有什么\n"
-                 "  -n           只检查设置\n\n",
+                 "  -n           只检查设置\n"
+                 "  --print-template [文件夹]   写出空白模板 .xlsx\n\n",
                  adapter->name);
     for (size_t i = 0; i < ADAPTER_OPTIONS; i++)
-        (void)printf("  --%-10s %s\n", adapter_options[i].name, adapter_options[i].help);
+        (void)printf("  --%-14s %s\n", adapter_options[i].name, adapter_options[i].help);
     (void)puts(
         "\n文件名可写作 <记录类型>.<YYYY-MM>[.<报送单位>][.delta|.correction][.rN].csv，"
         "零报告以 .nil 结尾。\n"
@@ -371,9 +376,59 @@ adapter_check_settings(struct adapter *adapter)
     return SENDER_OK;
 }
 
+/* Write one template; returns the exit code. */
+static int
+adapter_write_template(const struct adapter *adapter, const struct record_type *type,
+                       const char *folder)
+{
+    uint32_t county = adapter->settings == NULL ? 0 : (uint32_t)adapter->settings->county;
+    AUTO_BUF struct buf path = {0};
+    struct err err;
+
+    buf_add_fmt(&path, "%s/%s.xlsx", folder, type->name);
+    if (template_write(type, county, buf_str(&path), &err) == 0) {
+        (void)printf("%s：%s\n", type->title, buf_str(&path));
+        return SENDER_OK;
+    }
+    if (err.code == ERR_CONFLICT) /* there already, and not replaced: it may be filled in */
+        (void)fprintf(stderr, "%s 已存在，没有覆盖；请先移走或改名。\n", buf_str(&path));
+    else
+        (void)fprintf(stderr, "模板没有写成：%s\n", err.text); /* not written */
+    return err.code == ERR_CONFLICT ? SENDER_REFUSED : SENDER_FAILED;
+}
+
+static int
+adapter_print_templates(struct adapter *adapter)
+{
+    const char *folder = adapter->command == NULL ? "." : adapter->command;
+    const char *wanted = adapter->words.type;
+    const struct record_type *type;
+    int status = adapter_load(adapter, false), found = 0;
+
+    if (status != SENDER_OK)
+        return status;
+    for (size_t i = 0; (type = record_at(i)) != NULL; i++) {
+        int result;
+
+        if (strcmp(type->sector, adapter->sector) != 0 ||
+            (wanted != NULL && strcmp(type->name, wanted) != 0))
+            continue;
+        found++;
+        result = adapter_write_template(adapter, type, folder);
+        status = result > status ? result : status;
+    }
+    if (found == 0) /* no such record type here */
+        return adapter_usage(adapter, "本部门没有这种表", wanted);
+    if (status == SENDER_OK) /* fill it in, call it <type>.<month>.xlsx, check, then send */
+        (void)puts("填好后改名为“<记录类型>.<YYYY-MM>.xlsx”，先 check 再 send。");
+    return status;
+}
+
 static int
 adapter_dispatch(struct adapter *adapter)
 {
+    if (adapter->print_template)
+        return adapter_print_templates(adapter);
     if (adapter->check_settings)
         return adapter_check_settings(adapter);
     if (adapter->command == NULL)

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "sdk/durable.h"
+#include "sdk/side.h"
 
 /* A file seen in incoming/. */
 struct drop_seen {
@@ -241,6 +242,33 @@ drop_has_writer(const struct drop *drop, const char *name)
     return writer;
 }
 
+static bool
+drop_is_quiet(const struct drop_seen *seen, int64_t now_ms)
+{
+    return seen->closed || now_ms - seen->since_ms >= DROP_QUIET_MS;
+}
+
+/* Whether the name is a side file's, which is taken with its file and never by itself. */
+static bool
+drop_is_side(const char *name)
+{
+    size_t len = strlen(name), end = strlen(SIDE_ENDING);
+
+    return len > end && strcmp(name + len - end, SIDE_ENDING) == 0;
+}
+
+/* Whether a file's side file is still on its way. */
+static bool
+drop_waits(struct drop *drop, const char *name, int64_t now_ms)
+{
+    AUTO_BUF struct buf side = {0};
+    const struct drop_seen *seen;
+
+    buf_add_fmt(&side, "%s%s", name, SIDE_ENDING);
+    seen = drop_find(drop, buf_str(&side));
+    return seen != NULL && (!drop_is_quiet(seen, now_ms) || drop_has_writer(drop, seen->name));
+}
+
 /* The oldest file that is whole, or NULL. */
 static struct drop_seen *
 drop_choose(struct drop *drop, int64_t now_ms)
@@ -250,13 +278,13 @@ drop_choose(struct drop *drop, int64_t now_ms)
     for (size_t i = 0; i < drop->count; i++) {
         struct drop_seen *seen = &drop->seen[i];
 
-        if (!seen->closed && now_ms - seen->since_ms < DROP_QUIET_MS)
+        if (!drop_is_quiet(seen, now_ms) || drop_is_side(seen->name))
             continue;
         if (chosen != NULL &&
             (chosen->mtime_ns < seen->mtime_ns ||
              (chosen->mtime_ns == seen->mtime_ns && strcmp(chosen->name, seen->name) < 0)))
             continue;
-        if (!drop_has_writer(drop, seen->name))
+        if (!drop_has_writer(drop, seen->name) && !drop_waits(drop, seen->name, now_ms))
             chosen = seen;
     }
     return chosen;
@@ -283,6 +311,21 @@ drop_make_stamp(const struct drop *drop, char ret_stamp[DROP_STAMP_MAX], struct 
     }
 }
 
+/* Move a file's side file, if there is one, between incoming/ and the hand-in's folder. */
+static void
+drop_move_side(const struct drop *drop, const struct drop_file *file, bool back)
+{
+    AUTO_BUF struct buf name = {0};
+    AUTO_BUF struct buf path = {0};
+
+    buf_add_fmt(&name, "%s%s", file->name, SIDE_ENDING);
+    drop_path(drop, DROP_WORKING, file->stamp, buf_str(&name), &path);
+    if (back)
+        (void)renameat(AT_FDCWD, buf_str(&path), drop->incoming, buf_str(&name));
+    else
+        (void)renameat(drop->incoming, buf_str(&name), AT_FDCWD, buf_str(&path));
+}
+
 int
 drop_next(struct drop *drop, int64_t now_ms, struct drop_file *ret_file, struct err *err)
 {
@@ -298,10 +341,12 @@ drop_next(struct drop *drop, int64_t now_ms, struct drop_file *ret_file, struct 
     if (drop_make_stamp(drop, file.stamp, err) != 0)
         return -1;
     memcpy(file.name, chosen->name, sizeof(file.name));
+    drop_move_side(drop, &file, false);
     drop_path(drop, DROP_WORKING, file.stamp, file.name, &path);
     if (renameat(drop->incoming, file.name, AT_FDCWD, buf_str(&path)) != 0) {
         int why = errno;
 
+        drop_move_side(drop, &file, true);
         buf_clear(&path);
         drop_path(drop, DROP_WORKING, file.stamp, NULL, &path);
         (void)rmdir(buf_str(&path));
@@ -329,16 +374,32 @@ drop_move(struct drop *drop, const char *stamp, enum drop_place from, enum drop_
     return 0;
 }
 
+/* Remove what we made beside a file. */
+static bool
+drop_remove_made(void *context, int dir, const char *name)
+{
+    const struct drop_file *file = context;
+
+    if (strcmp(name, file->name) != 0)
+        (void)unlinkat(dir, name, 0);
+    return true;
+}
+
 int
 drop_put_back(struct drop *drop, const struct drop_file *file, struct err *err)
 {
-    static const char *const made[] = {".rejects.csv", ".receipt.json", ".reason.txt"};
     AUTO_BUF struct buf path = {0};
+    int dir;
 
-    for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
-        buf_clear(&path);
-        buf_add_fmt(&path, "%s%s", file->path, made[i]);
-        (void)unlink(buf_str(&path));
+    drop_move_side(drop, file, true);
+    drop_path(drop, DROP_WORKING, file->stamp, NULL, &path);
+    dir = open(buf_str(&path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir >= 0) {
+        struct drop_file copy = *file;
+
+        if (durable_walk(dir, drop_remove_made, &copy, err) != 0)
+            buf_clear(&path); /* then the folder stays, which does no harm */
+        (void)close(dir);
     }
     if (renameat(AT_FDCWD, file->path, drop->incoming, file->name) != 0 && errno != ENOENT)
         return err_set(err, ERR_SYSTEM, "cannot put a file back: %s", strerror(errno));
@@ -382,10 +443,21 @@ drop_left_name(void *context, int dir, const char *name)
     struct stat stat;
 
     if (name[0] == '.' || fstatat(dir, name, &stat, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !S_ISREG(stat.st_mode) || strlen(name) > 255)
+        !S_ISREG(stat.st_mode) || strlen(name) > 255 || drop_is_side(name))
         return true;
     if (file->name[0] == '\0' || strlen(name) < strlen(file->name))
         memcpy(file->name, name, strlen(name) + 1);
+    return true;
+}
+
+/* A side file that was taken when its file was not yet. */
+static bool
+drop_return_side(void *context, int dir, const char *name)
+{
+    const struct drop *drop = context;
+
+    if (drop_is_side(name))
+        (void)renameat(dir, name, drop->incoming, name);
     return true;
 }
 
@@ -410,7 +482,8 @@ drop_left_one(void *context, int dir, const char *name)
         left->fn(left->context, &file);
         drop_file_done(&file);
     } else {
-        (void)unlinkat(dir, name, AT_REMOVEDIR);
+        if (durable_walk(fd, drop_return_side, left->drop, &err) == 0)
+            (void)unlinkat(dir, name, AT_REMOVEDIR);
     }
     (void)close(fd);
     return true;

@@ -9,6 +9,9 @@
  * `refused/<stamp>/` with `<file>.reason.txt`. The folder moves as a whole, so
  * a stop at any moment leaves a file in exactly one place.
  *
+ * A side file, `<file>.yaml`, says what the name of a file does not (side.h). It is put there
+ * first, waits for its file and goes with it.
+ *
  * Names that begin with "." or "~" or end with .tmp, .part, .partial,
  * .filepart or .crdownload are copies under way and never looked at.
  */

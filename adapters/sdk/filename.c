@@ -5,7 +5,8 @@
 
 #include "base/clock.h"
 
-#define FILENAME_REJECTS ".rejects.csv"
+#define FILENAME_REJECTS ".rejects"
+#define FILENAME_COUNTY 6
 #define FILENAME_REVISION_DIGITS 6
 
 /* One part between two dots. */
@@ -33,12 +34,60 @@ filename_drop(const char *text, size_t *len, const char *suffix)
     return true;
 }
 
-bool
-filename_is_rejects(const char *path)
+static bool
+filename_drop_ending(const char *text, size_t *len)
+{
+    static const char *const endings[] = {".csv", ".xlsx", ".xls", ".tsv", ".txt"};
+
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+        if (filename_drop(text, len, endings[i]))
+            return true;
+    return false;
+}
+
+/* Drop ".rejects.csv" or ".rejects.2.xlsx"; whether it was there. */
+static bool
+filename_drop_rejects(const char *text, size_t *len)
+{
+    size_t left = *len, digits;
+
+    if (!filename_drop_ending(text, &left))
+        return false;
+    digits = left;
+    while (digits > 0 && isdigit((unsigned char)text[digits - 1]))
+        digits--;
+    if (digits < left && digits > 0 && text[digits - 1] == '.')
+        left = digits - 1;
+    if (!filename_drop(text, &left, FILENAME_REJECTS))
+        return false;
+    *len = left;
+    return true;
+}
+
+/* Drop ".360799", which stands behind the name of a file that was split. */
+static void
+filename_drop_county(const char *text, size_t *len, uint32_t *ret_county)
+{
+    uint32_t county = 0;
+    size_t start = *len - FILENAME_COUNTY;
+
+    if (*len <= FILENAME_COUNTY + 1 || text[start - 1] != '.')
+        return;
+    for (size_t i = start; i < *len; i++) {
+        if (!isdigit((unsigned char)text[i]))
+            return;
+        county = county * 10 + (uint32_t)(text[i] - '0');
+    }
+    *ret_county = county;
+    *len = start - 1;
+}
+
+size_t
+filename_rejects(const char *path)
 {
     size_t len = strlen(path);
 
-    return filename_drop(path, &len, FILENAME_REJECTS);
+    return filename_drop_rejects(path, &len) ? len : 0;
 }
 
 /* The next part of `rest`, which moves behind it; an empty part when nothing is left. */
@@ -152,10 +201,12 @@ filename_parse(const char *path, struct filename *ret_name)
 
     *ret_name = name;
     rest.len = strlen(rest.text);
-    while (filename_drop(rest.text, &rest.len, FILENAME_REJECTS))
+    while (filename_drop_rejects(rest.text, &rest.len))
         name.rejects = true;
+    if (name.rejects)
+        filename_drop_county(rest.text, &rest.len, &name.county);
     /* A report of "x.csv" is "x.csv.rejects.csv"; one kept without the inner ending still counts. */
-    if (!filename_drop(rest.text, &rest.len, ".csv") && !name.rejects)
+    if (!filename_drop_ending(rest.text, &rest.len) && !name.rejects)
         return false;
     if (rest.len == 0 || rest.text[rest.len - 1] == '.')
         return false;
@@ -163,7 +214,7 @@ filename_parse(const char *path, struct filename *ret_name)
         !filename_tail(rest, &name))
         return false;
     if (name.rejects) {
-        name.kind = FRAME_CORRECTION;
+        name.kind = name.kind == FRAME_DELTA ? FRAME_DELTA : FRAME_CORRECTION;
         name.kind_given = true;
         name.revision = 0;
     }

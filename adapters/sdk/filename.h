@@ -1,9 +1,10 @@
 /*
  * filename — what an agency's file says by its name.
  *
- * `<record type>.<period>[.<producer>][.delta|.correction][.rN].csv`, such as
- * `insurance.enrolment.2024-03.yibaoju.delta.r2.csv`. A reject report
- * (`….csv.rejects.csv`) names the file it belongs to and is a correction.
+ * `<record type>.<period>[.<producer>][.delta|.correction][.rN].csv` (or .xlsx, .xls, .tsv, .txt), such as
+ * `insurance.enrolment.2024-03.yibaoju.delta.r2.csv`. A reject report (`….csv.rejects.csv`, of any
+ * of the endings below, with a number where several were kept, and with the county where the file was
+ * split) names the file it belongs to and is a correction, or a delta when that was one.
  */
 #ifndef FILENAME_H
 #define FILENAME_H
@@ -23,6 +24,7 @@ struct filename {
     enum frame_submission kind;
     bool kind_given;
     uint32_t revision; /* 0: the name does not say */
+    uint32_t county;   /* 0: the name does not say; only a report's does */
     bool rejects;      /* a reject report, mended or not */
 };
 
@@ -32,7 +34,10 @@ struct filename {
  */
 bool filename_parse(const char *path, struct filename *ret_name);
 
-/* Return whether the path is a reject report by its name; watchers pass over these. */
-bool filename_is_rejects(const char *path);
+/*
+ * Return the length of what a report's path says before its own ending: the path of the file it
+ * belongs to (and the county); 0 when it is none by its name.
+ */
+size_t filename_rejects(const char *path);
 
 #endif

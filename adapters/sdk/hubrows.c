@@ -16,6 +16,7 @@ hubrows_options(const struct subfile_head *head, const struct settings *settings
                                     .period = (int32_t)head->period,
                                     .kind = head->kind,
                                     .nil = head->nil,
+                                    .book = settings->reject_xlsx != 0,
                                     .reject_above_percent = (int)settings->reject_above_percent,
                                     .today = clock_today()};
 }
@@ -77,6 +78,8 @@ hubrows_report(const struct prepare_options *options, const struct receipt *rece
                struct err *err)
 {
     struct prepare_options again = *options;
+    const struct reject_options reject = {options->path, options->base, options->type,
+                                          options->mapping, options->book};
     struct prepare_result result = {0};
     size_t count;
     int done;
@@ -96,7 +99,7 @@ hubrows_report(const struct prepare_options *options, const struct receipt *rece
         if (hubrows_read(node, options->type, &result.rejects[count]))
             count++;
     count = hubrows_sort(result.rejects, count);
-    done = reject_write(options->path, options->type, options->mapping, result.rejects, count, err);
+    done = reject_write(&reject, result.rejects, count, &result.report, err);
     prepare_result_done(&result);
     return done;
 }

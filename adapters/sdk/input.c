@@ -65,3 +65,22 @@ input_open(const char *path, struct source **ret_source, struct refusal *refusal
     *ret_source = reader_new(fd);
     return 0;
 }
+
+bool
+input_is_book(const char *path)
+{
+    char magic[INPUT_MAGIC_BYTES];
+    struct err err;
+    ssize_t len;
+    int fd = -1;
+
+    if (input_open_file(path, &fd, &err) != 0)
+        return false;
+    len = pread(fd, magic, sizeof(magic), 0);
+    (void)close(fd);
+    for (size_t i = 0; i < sizeof(input_magics) / sizeof(input_magics[0]); i++)
+        if (len >= (ssize_t)input_magics[i].len &&
+            memcmp(magic, input_magics[i].bytes, input_magics[i].len) == 0)
+            return true;
+    return false;
+}

@@ -7,6 +7,8 @@
 #ifndef INPUT_H
 #define INPUT_H
 
+#include <stdbool.h>
+
 #include "base/source.h"
 
 /*
@@ -16,5 +18,8 @@
  */
 NODISCARD int input_open(const char *path, struct source **ret_source, struct refusal *refusal,
                          struct err *err);
+
+/* Whether the file is a spreadsheet, by its first bytes; false when it cannot be read. */
+bool input_is_book(const char *path);
 
 #endif

@@ -58,6 +58,7 @@ job_take_kind(struct job *job, const struct job_words *words, const struct filen
         [FRAME_FULL] = "full", [FRAME_DELTA] = "delta", [FRAME_CORRECTION] = "correction"};
 
     job->options.kind = name->kind_given ? name->kind : FRAME_FULL;
+    job->kind_given = name->kind_given || words->kind != NULL;
     if (words->kind == NULL)
         return;
     for (int i = FRAME_FULL; i <= FRAME_CORRECTION; i++)
@@ -84,10 +85,10 @@ job_take_period(struct job *job, const struct job_words *words, const struct fil
 }
 
 static void
-job_take_county(struct job *job, const struct job_words *words, const struct settings *settings,
-                struct refusal *refusal)
+job_take_county(struct job *job, const struct job_words *words, const struct filename *name,
+                const struct settings *settings, struct refusal *refusal)
 {
-    job->options.county = (uint32_t)settings->county;
+    job->options.county = name->county > 0 ? name->county : (uint32_t)settings->county;
     if (words->county != NULL &&
         (!job_number(words->county, 829999, &job->options.county) || job->options.county < 110000))
         job_argument(refusal, "county", "六位县级代码", "a six-digit code");
@@ -159,19 +160,57 @@ job_take_path(struct job *job, const char *path, struct err *err)
     return 0;
 }
 
+/* What the side file says where no option does; the result borrows from both. */
+static struct job_words
+job_take_side(struct job *job, const struct job_words *words, struct refusal *refusal)
+{
+    struct job_words all = *words;
+    struct side_words side;
+
+    if (job->path[0] != '\0')
+        side_read(job->path, &job->side, refusal);
+    side = side_words(job->side);
+    all.type = all.type != NULL ? all.type : side.type;
+    all.period = all.period != NULL ? all.period : side.period;
+    all.county = all.county != NULL ? all.county : side.county;
+    all.producer = all.producer != NULL ? all.producer : side.producer;
+    all.kind = all.kind != NULL ? all.kind : side.kind;
+    all.revision = all.revision != NULL ? all.revision : side.revision;
+    all.nil = all.nil || side.nil;
+    return all;
+}
+
+/* A reject report is a correction unless somebody says that it is something else. */
+static int
+job_guess_kind(struct job *job, const struct refusal *refusal, struct err *err)
+{
+    bool report = false;
+
+    if (refusal->code != NULL || job->kind_given || job->path[0] == '\0' || job->options.nil)
+        return 0;
+    if (prepare_is_report(job->path, job->options.type, job->options.mapping, &report, err) != 0)
+        return -1;
+    if (report)
+        job->options.kind = FRAME_CORRECTION;
+    return 0;
+}
+
 int
-job_make(const struct job_words *words, const struct settings *settings, const char *sector,
+job_make(const struct job_words *given, const struct settings *settings, const char *sector,
          struct job *ret_job, struct refusal *ret_refusal, struct err *err)
 {
     struct filename name = {0};
+    struct job_words all;
+    const struct job_words *words = &all;
     bool nil = false;
 
     *ret_job = (struct job){0};
     *ret_refusal = (struct refusal){0};
-    if (words->path != NULL)
-        name = job_name(words->path, &nil);
-    if (job_take_path(ret_job, words->path, err) != 0)
+    if (given->path != NULL)
+        name = job_name(given->path, &nil);
+    if (job_take_path(ret_job, given->path, err) != 0)
         return -1;
+    all = job_take_side(ret_job, given, ret_refusal);
     ret_job->options.mapping = settings->mapping;
     ret_job->options.nil = nil || words->nil;
     ret_job->options.reject_above_percent = (int)settings->reject_above_percent;
@@ -179,26 +218,31 @@ job_make(const struct job_words *words, const struct settings *settings, const c
     ret_job->options.rejects = true;
     job_take_kind(ret_job, words, &name, ret_refusal);
     job_take_period(ret_job, words, &name, ret_refusal);
-    job_take_county(ret_job, words, settings, ret_refusal);
+    job_take_county(ret_job, words, &name, settings, ret_refusal);
     job_take_producer(ret_job, words, &name, settings, ret_refusal);
     job_take_revision(ret_job, words, &name, ret_refusal);
     if (ret_refusal->code != NULL)
         return 0;
-    return job_take_type(ret_job, words, &name, sector, ret_refusal, err);
+    ret_job->options.book = words->book || settings->reject_xlsx != 0;
+    if (job_take_type(ret_job, words, &name, sector, ret_refusal, err) != 0)
+        return -1;
+    return job_guess_kind(ret_job, ret_refusal, err);
 }
 
 bool
 job_is_usage(const struct refusal *refusal)
 {
-    return strcmp(refusal->code, "argument") == 0 || strcmp(refusal->code, "file_name") == 0 ||
-           strcmp(refusal->code, "other_sector") == 0;
+    return strcmp(refusal->code, "argument") == 0 || strcmp(refusal->code, "side_file") == 0 ||
+           strcmp(refusal->code, "file_name") == 0 || strcmp(refusal->code, "other_sector") == 0;
 }
 
 void
 job_done(struct job *job)
 {
     free(job->path);
+    side_free(job->side);
     job->path = NULL;
+    job->side = NULL;
 }
 
 struct prepare_options

@@ -1,7 +1,7 @@
 /*
  * job — what one file is, put together from options, its name and the settings.
  *
- * An option wins over the file's name, and the name over the settings.
+ * An option wins over the side file, that over the file's name, and the name over the settings.
  */
 #ifndef JOB_H
 #define JOB_H
@@ -13,24 +13,28 @@
 #include "sdk/prepare.h"
 #include "base/refusal.h"
 #include "sdk/settings.h"
+#include "sdk/side.h"
 
 /* What the command line says; NULL: nothing. Texts are borrowed. */
 struct job_words {
     const char *path, *type, *period, *county, *producer, *kind, *revision;
     bool nil;
+    bool book; /* the reject report as .xlsx too */
 };
 
 /* A file ready for prepare_run. Owns what `options` points to, but for mapping and type. */
 struct job {
     struct prepare_options options;
     char *path; /* absolute; "" for a nil report without a file */
+    struct side *side;
+    bool kind_given; /* by an option, the side file or the name */
     char producer[FILENAME_PRODUCER_MAX];
 };
 
 /*
  * Find out what a file is. Returns 0 with the job, or with `ret_refusal->code` set when something
  * is missing or wrong: "argument" (an option), "file_name" (neither option nor name say it),
- * "other_sector"; or what prepare_guess says. Returns -1 with ERR_MISSING when there is no such
+ * "side_file", "other_sector"; or what prepare_guess says. Returns -1 with ERR_MISSING when there is no such
  * file and ERR_SYSTEM when it cannot be read. `ret_job` may always be given to job_done.
  */
 NODISCARD int job_make(const struct job_words *words, const struct settings *settings,

@@ -80,7 +80,7 @@ prepare_reset(struct prepare *prepare)
 
     result->rows = result->stored = result->removed = 0;
     result->collapsed = result->unresolved = result->blank = 0;
-    result->tails = result->tests = 0;
+    result->tails = result->tests = result->examples = 0;
     memset(result->reasons, 0, sizeof(result->reasons));
     memset(result->column_bad, 0, sizeof(result->column_bad));
     memset(result->column_filled, 0, sizeof(result->column_filled));
@@ -106,7 +106,7 @@ prepare_header(struct prepare *prepare, struct err *err)
         return read;
     result->unknown_count = prepare->table.unknown_count;
     memcpy(result->unknown, prepare->table.unknown, sizeof(result->unknown));
-    if (prepare->table.report && prepare->options->kind != FRAME_CORRECTION) {
+    if (prepare->table.report && prepare->options->kind == FRAME_FULL) {
         refusal_set(&result->refusal, "report_kind",
                     "这是退回清单，只能作为更正发送。请用 --kind correction 发送。",
                     "this is a reject report, which can only be sent as a correction; use --kind "
@@ -132,6 +132,7 @@ prepare_read(struct prepare *prepare, struct err *err)
         if (read == SOURCE_ROW)
             read = prepare_row(prepare, &row, err);
     }
+    prepare->counts.report = prepare->table.report;
     prepare->counts.upgraded = convert_upgraded(prepare->convert);
     return read;
 }
@@ -162,7 +163,7 @@ prepare_is_data(const struct prepare *prepare, const struct source_row *row)
 {
     enum sift sift = sift_row(&prepare->table, row, prepare->options->today);
 
-    return sift != SIFT_BLANK && sift != SIFT_TAIL;
+    return sift != SIFT_BLANK && sift != SIFT_TAIL && sift != SIFT_EXAMPLE;
 }
 
 /* A nil report's file may be left out, empty, or a header alone. */
@@ -222,16 +223,18 @@ prepare_rejects(struct prepare *prepare)
 {
     const struct prepare_options *options = prepare->options;
     struct prepare_result *result = prepare->result;
+    const struct reject_options reject = {options->path, options->base, options->type,
+                                          options->mapping, options->book};
     struct err err;
     int done;
 
     if (!options->rejects || prepare->source == NULL)
         return;
     if (result->reject_count == 0)
-        done = reject_remove(options->path, &err);
+        done = reject_remove(options->base == NULL ? options->path : options->base, &result->report,
+                             &err);
     else
-        done = reject_write(options->path, options->type, options->mapping, result->rejects,
-                            result->reject_count, &err);
+        done = reject_write(&reject, result->rejects, result->reject_count, &result->report, &err);
     result->rejects_written = done == 0 && result->reject_count > 0;
     if (done != 0)
         prepare_judge_warn(result, "report_unwritten", "退回清单没有写成，请检查文件夹权限（%s）",
@@ -310,6 +313,7 @@ void
 prepare_result_done(struct prepare_result *result)
 {
     free(result->rejects);
+    reject_report_done(&result->report);
     result->rejects = NULL;
     result->reject_count = 0;
 }
@@ -328,4 +332,23 @@ prepare_guess(const char *path, const char *sector, const struct mapping *mappin
         return 0;
     return table_guess(source, sector, mapping, ret_type, ret_refusal, err) == SOURCE_ERROR ? -1
                                                                                             : 0;
+}
+
+int
+prepare_is_report(const char *path, const struct record_type *type, const struct mapping *mapping,
+                  bool *ret_report, struct err *err)
+{
+    AUTO(source_close) struct source *source = NULL;
+    struct refusal refusal = {0};
+    struct table table = {0};
+    enum source_read read;
+
+    *ret_report = false;
+    if (input_open(path, &source, &refusal, err) != 0)
+        return -1;
+    if (source == NULL)
+        return 0;
+    read = table_find(source, type, mapping, &table, &refusal, err);
+    *ret_report = read == SOURCE_ROW && table.report;
+    return read == SOURCE_ERROR ? -1 : 0;
 }

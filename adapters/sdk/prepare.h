@@ -52,7 +52,9 @@ struct prepare_options {
     bool nil;
     int reject_above_percent; /* 0..100; the whole file is refused above */
     int32_t today;            /* clock_today() */
-    bool rejects;             /* write `<path>.rejects.csv`, or remove it when no row is refused */
+    bool rejects;             /* write the reject report, or remove it when no row is refused */
+    const char *base;         /* what the report is named by; NULL: by the path */
+    bool book;                /* the report as .xlsx too, even when the file is no spreadsheet */
 };
 
 struct prepare_warning {
@@ -74,6 +76,7 @@ struct prepare_result {
     uint64_t blank;      /* empty rows, not counted in rows; nor are: */
     uint64_t tails;      /* sums and what stands at a form's foot, dropped */
     uint64_t tests;      /* rows that somebody typed to try the system, dropped */
+    uint64_t examples;   /* the template's example row, dropped */
     uint64_t reasons[PREPARE_REASONS];         /* of the unresolved, by enum record_reason */
     uint64_t column_bad[RECORD_FIELDS_MAX];    /* of the unresolved, by field */
     uint64_t column_filled[RECORD_FIELDS_MAX]; /* not empty, of the stored, by field */
@@ -88,7 +91,8 @@ struct prepare_result {
 
     struct reject_row *rejects; /* in the order of the file; owned by the result */
     size_t reject_count;
-    bool rejects_written; /* `<path>.rejects.csv` is there */
+    bool rejects_written; /* the report is there */
+    struct reject_report report;
 
     uint8_t uuid[FRAME_UUID_BYTES]; /* of the submission in the spool; zeros in a dry run */
     uint8_t digest[DIGEST_BYTES];   /* over the encoded records and unresolved rows */
@@ -118,6 +122,13 @@ void prepare_result_done(struct prepare_result *result);
 NODISCARD int prepare_guess(const char *path, const char *sector, const struct mapping *mapping,
                             const struct record_type **ret_type, struct refusal *ret_refusal,
                             struct err *err);
+
+/*
+ * Whether the file is a reject report of this record type, by its header; false when it cannot be
+ * read. ERR_MISSING and ERR_SYSTEM as above.
+ */
+NODISCARD int prepare_is_report(const char *path, const struct record_type *type,
+                                const struct mapping *mapping, bool *ret_report, struct err *err);
 
 /* Print the answer for a clerk at a terminal, in Chinese. No row's content is in it. */
 void prepare_print(FILE *out, const struct prepare_options *options,

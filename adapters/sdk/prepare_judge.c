@@ -187,6 +187,15 @@ prepare_judge_warnings(const struct prepare_counts *counts, struct prepare_resul
                            (unsigned long long)counts->events_outside);
 }
 
+/* A report holds nothing but refused rows: what of it is mended is taken, the rest stays refused. */
+static bool
+prepare_is_too_bad(const struct prepare_options *options, const struct prepare_counts *counts,
+                   const struct prepare_result *result)
+{
+    return result->unresolved * 100 > result->rows * (uint64_t)options->reject_above_percent &&
+           (!counts->report || result->stored == 0);
+}
+
 void
 prepare_judge_rows(const struct prepare_options *options, const struct prepare_counts *counts,
                    struct prepare_result *result)
@@ -205,7 +214,7 @@ prepare_judge_rows(const struct prepare_options *options, const struct prepare_c
             "became 0 or were rounded) and cannot be recovered; export the file again and "
             "make the column text before saving",
             options->type->fields[options->type->id].column);
-    else if (result->unresolved * 100 > result->rows * (uint64_t)options->reject_above_percent)
+    else if (prepare_is_too_bad(options, counts, result))
         prepare_judge_bad(options, result);
     else if (counts->events_outside * 2 > counts->events)
         prepare_judge_events(options, counts, result);

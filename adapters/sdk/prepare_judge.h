@@ -12,6 +12,7 @@
 struct prepare_counts {
     uint64_t events, events_outside; /* rows with an event's date; those of another month */
     uint64_t wide;                   /* rows with cells behind the header's last column */
+    bool report;                     /* the file is a reject report */
     uint64_t upgraded;               /* citizen numbers of 15 digits */
     uint64_t numbers;                /* citizen numbers of digits alone; of these: */
     uint64_t rounded;                /* end in 000, as after 15 significant digits */

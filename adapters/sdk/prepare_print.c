@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #define PREPARE_SHOWN_REJECTS 20 /* refused rows named at the terminal; the report has all */
 #define PREPARE_FEN 100
@@ -81,6 +82,21 @@ prepare_print_counts(FILE *out, const struct prepare_result *result)
     prepare_print_totals(out, result);
 }
 
+/* Where the report is, and that somebody's work in an earlier one is not lost. */
+static void
+prepare_print_report(FILE *out, const struct reject_report *report, bool refused)
+{
+    if (report->csv != NULL)
+        fprintf(out, "退回清单：%s\n", report->csv);
+    if (report->book != NULL)
+        fprintf(out, "同样的内容（Excel）：%s\n", report->book);
+    if (report->csv != NULL && !refused)
+        fprintf(out, "改好后原样发回%s即可，也可改原文件后整份重报。\n",
+                report->book != NULL ? "其中一份" : "");
+    if (report->kept != NULL)
+        fprintf(out, "注意：原有的退回清单已被改动过，没有覆盖：%s\n", report->kept);
+}
+
 void
 prepare_print(FILE *out, const struct prepare_options *options, const struct prepare_result *result)
 {
@@ -97,8 +113,7 @@ prepare_print(FILE *out, const struct prepare_options *options, const struct pre
                 i + 1 == result->unknown_count ? "\n" : "");
     for (size_t i = 0; i < result->warning_count; i++)
         fprintf(out, "提醒：%s（%s）\n", result->warnings[i].zh, result->warnings[i].code);
-    if (result->rejects_written)
-        fprintf(out, "退回清单：%s.rejects.csv\n", options->path);
+    prepare_print_report(out, &result->report, result->refusal.code != NULL);
     if (result->refusal.code != NULL)
         fprintf(out, "结果：整个文件不能接收（%s）\n%s\n%s\n", result->refusal.code,
                 result->refusal.zh, result->refusal.en);
@@ -166,6 +181,14 @@ prepare_json_refusal(struct json *json, const struct refusal *refusal)
     json_close_object(json);
 }
 
+/* A path that is no UTF-8 cannot stand in JSON. */
+static void
+prepare_json_path(struct json *json, const char *key, const char *path)
+{
+    json_add_text(json, key,
+                  path != NULL && text_utf8_length(path, strlen(path)) >= 0 ? path : NULL);
+}
+
 void
 prepare_json(struct json *json, const struct prepare_options *options,
              const struct prepare_result *result)
@@ -190,9 +213,13 @@ prepare_json(struct json *json, const struct prepare_options *options,
     json_add_int(json, "blank", (int64_t)result->blank);
     json_add_int(json, "tails", (int64_t)result->tails);
     json_add_int(json, "tests", (int64_t)result->tests);
+    json_add_int(json, "examples", (int64_t)result->examples);
     prepare_json_reasons(json, result);
     prepare_json_columns(json, result);
     json_add_bool(json, "rejects_written", result->rejects_written);
+    prepare_json_path(json, "rejects_csv", result->report.csv);
+    prepare_json_path(json, "rejects_xlsx", result->report.book);
+    prepare_json_path(json, "rejects_kept", result->report.kept);
     digest_hex(result->digest, sizeof(result->digest), digest);
     json_add_text(json, "digest", result->refusal.code == NULL ? digest : NULL);
 }

@@ -224,6 +224,9 @@ prepare_row(struct prepare *prepare, const struct source_row *row, struct err *e
     case SIFT_TEST:
         result->tests++;
         return SOURCE_ROW;
+    case SIFT_EXAMPLE:
+        result->examples++;
+        return SOURCE_ROW;
     case SIFT_DATA:
         break;
     }

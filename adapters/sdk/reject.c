@@ -10,22 +10,31 @@
 #include "base/buf.h"
 #include "sdk/convert.h"
 #include "sdk/input.h"
+#include "sdk/mark.h"
 #include "base/source.h"
+#include "sdk/book.h"
 #include "sdk/table.h"
 
-#define REJECT_ENDING ".rejects.csv"
 #define REJECT_NUMBER_DIGITS 11 /* from here on a spreadsheet damages a number */
 #define REJECT_BUFFER (256 * 1024)
 
-/* A report being written to a temporary file beside its final place. */
+/* A report being written to temporary files beside its final place. */
 struct reject {
+    const struct reject_options *options;
     const struct record_type *type;
     struct table table;
     struct buf header[SOURCE_CELLS_MAX]; /* the file's own column names */
     uint32_t header_count;
+    bool is_id[SOURCE_CELLS_MAX];
     struct buf out; /* what is not yet written */
     int fd;
     char *path, *temporary;
+    struct book *book; /* NULL: no .xlsx */
+    char *book_path;
+    uint32_t row;
+    uint16_t column; /* of the next cell */
+    uint32_t note;   /* column of the notes */
+    struct mark mark;
 };
 
 static const char *const reject_advices[] = {
@@ -47,15 +56,6 @@ const char *
 reject_advice(enum record_reason reason)
 {
     return reject_advices[reason];
-}
-
-static char *
-reject_path(const char *path, const char *ending)
-{
-    AUTO_BUF struct buf text = {0};
-
-    buf_add_fmt(&text, "%s" REJECT_ENDING "%s", path, ending);
-    return mem_strdup(buf_str(&text));
 }
 
 /* ---- cells ---- */
@@ -128,10 +128,35 @@ reject_add_cell(struct buf *out, struct source_cell cell, bool id)
     }
 }
 
+/* Put the next cell into both reports. */
 static void
-reject_add_text(struct buf *out, const char *text)
+reject_put(struct reject *reject, struct source_cell cell, bool id, enum book_style style)
 {
-    reject_add_cell(out, (struct source_cell){text, (uint32_t)strlen(text)}, false);
+    struct source_cell bare = convert_unwrap(cell);
+
+    if (reject->column > 0)
+        buf_add_u8(&reject->out, ',');
+    reject_add_cell(&reject->out, cell, id);
+    if (reject->column < reject->note || reject->note == 0)
+        mark_add(&reject->mark, cell);
+    if (reject->book != NULL)
+        book_text(reject->book, reject->row, reject->column, bare.bytes, bare.len, style);
+    reject->column++;
+}
+
+static void
+reject_put_text(struct reject *reject, const char *text, enum book_style style)
+{
+    reject_put(reject, (struct source_cell){text, (uint32_t)strlen(text)}, false, style);
+}
+
+static void
+reject_end_row(struct reject *reject)
+{
+    buf_add(&reject->out, "\r\n", 2);
+    mark_end_row(&reject->mark);
+    reject->row++;
+    reject->column = 0;
 }
 
 /* ---- rows ---- */
@@ -154,67 +179,98 @@ reject_flush(struct reject *reject, struct err *err)
 
 /* The row's own cells; a report's leading columns are not repeated in its report. */
 static void
-reject_add_row(struct reject *reject, const struct source_row *row)
+reject_put_row(struct reject *reject, const struct source_row *row, int wrong)
 {
     uint32_t first = reject->table.report ? TABLE_REPORT_COLUMNS : 0;
-    bool is_id[SOURCE_CELLS_MAX] = {0};
+    uint32_t last =
+        reject->table.report && reject->table.note >= 0 ? (uint32_t)reject->table.note : row->count;
 
-    for (size_t i = 0; i < reject->type->field_count; i++)
-        if (reject->type->fields[i].type == RECORD_ID && reject->table.column[i] >= 0)
-            is_id[reject->table.column[i]] = true;
-    for (uint32_t i = first; i < row->count; i++) {
-        buf_add_u8(&reject->out, ',');
-        reject_add_cell(&reject->out, row->cells[i], is_id[i]);
-    }
-    buf_add(&reject->out, "\r\n", 2);
+    for (uint32_t i = first; i < row->count && i < last; i++)
+        reject_put(reject, row->cells[i], reject->is_id[i],
+                   (int)i == wrong ? BOOK_WRONG : BOOK_TEXT);
 }
 
-/* Where the header has two lines, the template's names stand for it. */
-static void
-reject_add_names(struct reject *reject)
+/* The name of a column: the file's own; of a header in two lines the template's. */
+static const char *
+reject_name(struct reject *reject, uint32_t column)
 {
-    for (uint32_t i = 0; i < reject->table.width; i++) {
-        const char *name = i < reject->header_count ? buf_str(&reject->header[i]) : "";
+    const char *name = column < reject->header_count ? buf_str(&reject->header[column]) : "";
 
-        for (size_t field = 0; field < reject->type->field_count; field++)
-            if (reject->table.column[field] == (int)i)
-                name = reject->type->fields[field].column;
-        buf_add_u8(&reject->out, ',');
-        reject_add_text(&reject->out, name);
-    }
-    buf_add(&reject->out, "\r\n", 2);
+    for (size_t field = 0; reject->table.two_lines && field < reject->type->field_count; field++)
+        if (reject->table.column[field] == (int)column)
+            name = reject->type->fields[field].column;
+    return name;
 }
 
 static void
-reject_add_header(struct reject *reject, const struct source_row *row)
+reject_put_header(struct reject *reject, const struct source_row *row)
 {
+    static const int widths[TABLE_REPORT_COLUMNS] = {8, 14, 30, 40};
+    const struct table *table = &reject->table;
+    uint32_t first = table->report ? TABLE_REPORT_COLUMNS : 0;
+    uint32_t last = table->report && table->note >= 0 ? (uint32_t)table->note : table->width;
+
     buf_add_str(&reject->out, "\xef\xbb\xbf");
+    for (uint16_t i = 0; reject->book != NULL && i < TABLE_REPORT_COLUMNS; i++)
+        book_column(reject->book, i, widths[i], BOOK_TEXT);
     for (int i = 0; i < TABLE_REPORT_COLUMNS; i++)
-        buf_add_fmt(&reject->out, "%s%s", i > 0 ? "," : "", table_report_columns[i]);
+        reject_put_text(reject, table_report_columns[i], BOOK_HEAD);
     reject->header_count = row->count;
     for (uint32_t i = 0; i < row->count; i++)
         buf_add(&reject->header[i], row->cells[i].bytes, row->cells[i].len);
-    if (reject->table.two_lines)
-        reject_add_names(reject);
-    else
-        reject_add_row(reject, row);
+    for (size_t i = 0; i < reject->type->field_count; i++)
+        if (reject->type->fields[i].type == RECORD_ID && table->column[i] >= 0)
+            reject->is_id[table->column[i]] = true;
+    for (uint32_t i = first; i < last; i++) {
+        if (reject->book != NULL)
+            book_column(reject->book, reject->column, 20, BOOK_TEXT);
+        reject_put_text(reject, reject_name(reject, i), BOOK_HEAD);
+    }
+    reject->note = reject->column;
+    reject_put_text(reject, TABLE_NOTE, BOOK_HEAD);
+    reject_end_row(reject);
+}
+
+/* The notes: what to do with the report, and the check word behind its last row. */
+static void
+reject_put_notes(struct reject *reject, bool first, bool last)
+{
+    AUTO_BUF struct buf text = {0};
+    struct mark mark = reject->mark;
+
+    if ((!first && !last) || reject->column > reject->note)
+        return; /* a row that is wider than its header leaves no place */
+    while (reject->column < reject->note)
+        reject_put_text(reject, "", BOOK_TEXT);
+    if (first)
+        buf_add_str(&text, "改正后保存，原样发回即可；不要改动前四列和标题行。");
+    if (last) {
+        mark_end_row(&mark);
+        mark_format(&mark, &text);
+    }
+    reject_put_text(reject, buf_str(&text), BOOK_ADVICE);
 }
 
 static void
-reject_add(struct reject *reject, const struct reject_row *refused, const struct source_row *row)
+reject_put_refused(struct reject *reject, const struct reject_row *refused,
+                   const struct source_row *row, bool first, bool last)
 {
     int column = refused->field < 0 ? -1 : reject->table.column[refused->field];
+    char number[16];
 
-    buf_add_fmt(&reject->out, "%u,", refused->row_no);
-    if (column >= 0 && (uint32_t)column < reject->header_count && !reject->table.two_lines)
-        reject_add_text(&reject->out, buf_str(&reject->header[column]));
-    else if (refused->field >= 0)
-        reject_add_text(&reject->out, reject->type->fields[refused->field].column);
-    buf_add_u8(&reject->out, ',');
-    reject_add_text(&reject->out, record_reason_text((enum record_reason)refused->reason));
-    buf_add_u8(&reject->out, ',');
-    reject_add_text(&reject->out, reject_advice((enum record_reason)refused->reason));
-    reject_add_row(reject, row);
+    (void)snprintf(number, sizeof(number), "%u", refused->row_no);
+    reject_put_text(reject, number, BOOK_TEXT);
+    if (column >= 0)
+        reject_put_text(reject, reject_name(reject, (uint32_t)column), BOOK_ADVICE);
+    else
+        reject_put_text(reject,
+                        refused->field < 0 ? "" : reject->type->fields[refused->field].column,
+                        BOOK_ADVICE);
+    reject_put_text(reject, record_reason_text((enum record_reason)refused->reason), BOOK_ADVICE);
+    reject_put_text(reject, reject_advice((enum record_reason)refused->reason), BOOK_ADVICE);
+    reject_put_row(reject, row, column);
+    reject_put_notes(reject, first, last);
+    reject_end_row(reject);
 }
 
 /* ---- the report ---- */
@@ -241,7 +297,7 @@ reject_copy(struct reject *reject, struct source *source, const char *path,
         if (read != SOURCE_ROW)
             return reject_changed(path, err);
         for (; i < count && rows[i].row_no == row.row_no; i++)
-            reject_add(reject, &rows[i], &row);
+            reject_put_refused(reject, &rows[i], &row, i == 0, i + 1 == count);
         if (i < count && rows[i].row_no < row.row_no)
             return reject_changed(path, err);
         if (reject->out.len >= REJECT_BUFFER && reject_flush(reject, err) != 0)
@@ -271,23 +327,81 @@ reject_read(struct reject *reject, const char *path, const struct mapping *mappi
         read = source_next(source, &row, &refusal, err);
     if (read != SOURCE_ROW)
         return read == SOURCE_ERROR ? -1 : reject_changed(path, err);
-    reject_add_header(reject, &row);
+    reject_put_header(reject, &row);
     return reject_copy(reject, source, path, rows, count, err);
+}
+
+/* ---- files ---- */
+
+/* The path of a report: the first is `<base>.rejects.csv`, the second `<base>.rejects.2.csv`. */
+static char *
+reject_path(const char *base, int number, const char *ending)
+{
+    AUTO_BUF struct buf text = {0};
+
+    buf_add_fmt(&text, "%s.rejects", base);
+    if (number > 1)
+        buf_add_fmt(&text, ".%d", number);
+    buf_add_str(&text, ending);
+    return mem_strdup(buf_str(&text));
+}
+
+static bool
+reject_is_there(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/*
+ * The first number whose reports may be written: there are none, or nobody has changed them. The
+ * last one changed is `ret_kept`, now the caller's.
+ */
+static int
+reject_number(const char *base, char **ret_kept)
+{
+    int number = 1;
+
+    for (; number < REJECT_REPORTS_MAX; number++) {
+        AUTO(free) char *csv = reject_path(base, number, ".csv");
+        AUTO(free) char *book = reject_path(base, number, ".xlsx");
+        bool csv_changed = reject_is_there(csv) && !mark_holds(csv);
+
+        if (!csv_changed && (!reject_is_there(book) || mark_holds(book)))
+            break;
+        free(*ret_kept);
+        *ret_kept = csv_changed ? STEAL(csv) : STEAL(book);
+    }
+    return number;
+}
+
+/* Whether the report is wanted as a workbook: the file is one, or an earlier report was. */
+static bool
+reject_wants_book(const struct reject_options *options, const char *path, size_t count)
+{
+    return (options->book || input_is_book(options->path) || reject_is_there(path)) &&
+           count < BOOK_ROWS_MAX;
 }
 
 /* Readable by nobody else, whatever the umask was. */
 static int
-reject_create(struct reject *reject, struct err *err)
+reject_create(struct reject *reject, size_t count, struct err *err)
 {
     reject->fd = mkostemp(reject->temporary, O_CLOEXEC);
-    if (reject->fd >= 0 && fchmod(reject->fd, S_IRUSR | S_IWUSR) == 0)
+    if (reject->fd < 0 || fchmod(reject->fd, S_IRUSR | S_IWUSR) != 0)
+        return err_set(err, ERR_SYSTEM, "cannot create %s: %s", reject->path, strerror(errno));
+    if (!reject_wants_book(reject->options, reject->book_path, count))
         return 0;
-    return err_set(err, ERR_SYSTEM, "cannot create %s: %s", reject->path, strerror(errno));
+    if (book_new(reject->book_path, true, &reject->book, err) != 0)
+        return -1;
+    book_sheet(reject->book, "退回清单", 1);
+    return 0;
 }
 
 static int
 reject_publish(struct reject *reject, struct err *err)
 {
+    if (reject->book != NULL && book_save(STEAL(reject->book), err) != 0)
+        return -1;
     if (fsync(reject->fd) == 0 && rename(reject->temporary, reject->path) == 0) {
         (void)close(reject->fd);
         reject->fd = -1;
@@ -305,35 +419,76 @@ reject_done(struct reject *reject)
     }
     for (uint32_t i = 0; i < SOURCE_CELLS_MAX; i++)
         buf_done(&reject->header[i]);
+    book_free(reject->book);
     buf_done(&reject->out);
     free(reject->path);
+    free(reject->book_path);
     free(reject->temporary);
 }
 #define AUTO_REJECT __attribute__((cleanup(reject_done)))
 
-int
-reject_write(const char *path, const struct record_type *type, const struct mapping *mapping,
-             const struct reject_row *rows, size_t count, struct err *err)
+void
+reject_report_done(struct reject_report *report)
 {
-    AUTO_REJECT struct reject reject = {
-        .type = type,
-        .fd = -1,
-        .path = reject_path(path, ""),
-        .temporary = reject_path(path, ".XXXXXX"),
-    };
-
-    if (reject_create(&reject, err) != 0 ||
-        reject_read(&reject, path, mapping, rows, count, err) != 0)
-        return -1;
-    return reject_publish(&reject, err);
+    free(report->csv);
+    free(report->book);
+    free(report->kept);
+    *report = (struct reject_report){0};
 }
 
 int
-reject_remove(const char *path, struct err *err)
+reject_write(const struct reject_options *options, const struct reject_row *rows, size_t count,
+             struct reject_report *ret_report, struct err *err)
 {
-    AUTO(free) char *report = reject_path(path, "");
+    const char *base = options->base == NULL ? options->path : options->base;
+    AUTO(free) char *kept = NULL;
+    int number = reject_number(base, &kept);
+    AUTO_REJECT struct reject reject = {
+        .options = options,
+        .type = options->type,
+        .fd = -1,
+        .path = reject_path(base, number, ".csv"),
+        .temporary = reject_path(base, number, ".csv.XXXXXX"),
+        .book_path = reject_path(base, number, ".xlsx"),
+    };
+    bool book;
 
-    if (unlink(report) != 0 && errno != ENOENT)
-        return err_set(err, ERR_SYSTEM, "cannot remove %s: %s", report, strerror(errno));
+    mark_begin(&reject.mark);
+    if (reject_create(&reject, count, err) != 0 ||
+        reject_read(&reject, options->path, options->mapping, rows, count, err) != 0)
+        return -1;
+    book = reject.book != NULL;
+    if (reject_publish(&reject, err) != 0)
+        return -1;
+    *ret_report = (struct reject_report){STEAL(reject.path), book ? STEAL(reject.book_path) : NULL,
+                                         STEAL(kept)};
+    return 0;
+}
+
+int
+reject_remove(const char *base, struct reject_report *ret_report, struct err *err)
+{
+    static const char *const endings[] = {".csv", ".xlsx"};
+
+    *ret_report = (struct reject_report){0};
+    for (int number = 1; number <= REJECT_REPORTS_MAX; number++) {
+        int there = 0;
+
+        for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+            AUTO(free) char *path = reject_path(base, number, endings[i]);
+
+            if (!reject_is_there(path))
+                continue;
+            there++;
+            if (!mark_holds(path)) {
+                free(ret_report->kept);
+                ret_report->kept = STEAL(path);
+            } else if (unlink(path) != 0 && errno != ENOENT) {
+                return err_set(err, ERR_SYSTEM, "cannot remove %s: %s", path, strerror(errno));
+            }
+        }
+        if (there == 0)
+            break;
+    }
     return 0;
 }

@@ -34,6 +34,8 @@ static const struct option settings_options[] = {
      .help = "投递文件夹，watch 命令用"}, /* drop folder */
     {"reject_above_percent", OPTION_INT, AT(reject_above_percent), "20", 0, 100,
      "退回行超过百分之几时整份不收"}, /* more refused rows refuse the whole file */
+    {"reject_xlsx", OPTION_INT, AT(reject_xlsx), "0", 0, 1,
+     "退回清单是否总是另存一份 .xlsx，0 否 1 是"}, /* each reject report as .xlsx too */
     {"columns", OPTION_TREE, 0, "",
      .help = "列名对照 记录类型: {字段: [本单位的列名]}"}, /* the agency's column names */
     {"values", OPTION_TREE, 0, "",

@@ -28,7 +28,8 @@ struct settings {
     char *producer; /* NULL: every command or file name names it */
     char *watch_dir;
     int64_t reject_above_percent;
-    char *areas; /* file of the county's divisions; NULL: places are given by code */
+    int64_t reject_xlsx; /* 1: each reject report as .xlsx too */
+    char *areas;         /* file of the county's divisions; NULL: places are given by code */
     struct mapping *mapping;
 };
 

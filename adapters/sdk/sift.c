@@ -128,6 +128,19 @@ sift_is_test(const struct table *table, const struct source_row *row, int32_t to
            (id.len != TEXT_ID_LEN || !text_id_valid(id.bytes, today));
 }
 
+/* The example of our own template (template.h). */
+static bool
+sift_is_example(const struct table *table, const struct source_row *row)
+{
+    const struct record_type *type = table->type;
+
+    if (table->note >= 0 && (uint32_t)table->note < row->count &&
+        sift_begins(convert_unwrap(row->cells[table->note]), "示例"))
+        return true;
+    return type->fields[type->key[0]].type == RECORD_TEXT &&
+           sift_is(sift_cell(table, row, type->key[0]), "示例");
+}
+
 enum sift
 sift_row(const struct table *table, const struct source_row *row, int32_t today)
 {
@@ -140,5 +153,7 @@ sift_row(const struct table *table, const struct source_row *row, int32_t today)
         return SIFT_BLANK;
     if (sift_is_tail(table, row, first))
         return SIFT_TAIL;
+    if (sift_is_example(table, row))
+        return SIFT_EXAMPLE;
     return sift_is_test(table, row, today) ? SIFT_TEST : SIFT_DATA;
 }

@@ -10,10 +10,11 @@
 
 #include "sdk/table.h"
 
-enum sift { SIFT_DATA, SIFT_BLANK, SIFT_TAIL, SIFT_TEST };
+enum sift { SIFT_DATA, SIFT_BLANK, SIFT_TAIL, SIFT_TEST, SIFT_EXAMPLE };
 
 /*
- * Say what a row is. A test row is one whose name begins with 测试, whose number
+ * Say what a row is. The template's example row has 示例 in its column 填写说明, or as its key when
+ * that column was deleted. A test row is one whose name begins with 测试, whose number
  * is one digit eighteen times over or that of the sample 张三, or that has the
  * phone 13800000000 without a valid citizen number: with one it is a person
  * whose phone nobody knew. `today` as for text_id_valid.

@@ -10,6 +10,7 @@
 static const char *const refusal_codes[] = {
     "argument",       /* an option is wrong or missing */
     "file_name",      /* neither an option nor the name says the period */
+    "side_file",      /* the side file is wrong */
     "other_sector",   /* a record type that another adapter sends */
     "encoding",       /* text in no known encoding */
     "spreadsheet",    /* an Excel workbook that cannot be read */

@@ -78,5 +78,5 @@ def test_a_file_gets_the_answer_of_the_table(folder, line, name, record_type, op
 def test_every_file_is_in_the_table(folder):
     named = {case[1] for case in CASES} | {case[4].partition("; as ")[2].strip("`") for case in CASES}
     made = {path.name for path in folder.iterdir()}
-    beside = (".rejects.csv", ".yaml", ".tsv")
+    beside = (".rejects.csv", ".rejects.xlsx", ".yaml", ".tsv")
     assert {name for name in made if not name.endswith(beside)} == named - {""}

@@ -21,7 +21,11 @@ print(const struct filename *name, struct buf *out)
         buf_add_str(out, ".correction");
     if (name->revision > 0)
         buf_add_fmt(out, ".r%u", name->revision);
-    buf_add_str(out, name->rejects ? ".csv.rejects.csv" : ".csv");
+    buf_add_str(out, ".csv");
+    if (name->county > 0)
+        buf_add_fmt(out, ".%06u", name->county);
+    if (name->rejects)
+        buf_add_str(out, ".rejects.csv");
 }
 
 static void
@@ -33,13 +37,13 @@ check_filename(const char *text)
     if (!filename_parse(text, &name))
         return;
     assert(name.type != NULL && clock_month_valid(name.period));
-    assert(name.rejects == filename_is_rejects(text));
+    assert(name.rejects == (filename_rejects(text) > 0));
     print(&name, &printed);
     assert(filename_parse(buf_str(&printed), &again));
     assert(again.type == name.type && again.period == name.period);
     assert(strcmp(again.producer, name.producer) == 0);
     assert(again.revision == name.revision && again.rejects == name.rejects);
-    assert(name.rejects || again.kind == name.kind);
+    assert(again.kind == name.kind && again.county == name.county);
 }
 
 static void

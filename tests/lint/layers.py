@@ -28,6 +28,7 @@ OWNERS = {
     r"unicode/.*": ("daemon/base/text.c", "daemon/base/decode.c"),
     r"(zip|expat)\.h": ("adapters/sdk/xlsx_part.c",),
     r"(freexl|seccomp)\.h": ("adapters/sdk/xls_rows.c",),
+    r"xlsxwriter\.h": ("adapters/sdk/book.c",),
     r"openssl/.*": ("daemon/base/digest.c",),
     r"microhttpd\.h": ("daemon/http.c",),
 }

@@ -10,6 +10,7 @@ static const struct {
     enum frame_submission kind;
     uint32_t revision;
     bool kind_given, rejects;
+    uint32_t county;
 } good[] = {
     {"insurance.enrolment.2024-03.csv", "insurance.enrolment", "", 202403, FRAME_FULL, 0, false,
      false},
@@ -24,6 +25,16 @@ static const struct {
     {"water.household.2024-03.r2.csv", "water.household", "", 202403, FRAME_FULL, 2, false, false},
     {"civil.dibao.2024-03.mz.r3.csv.rejects.csv", "civil.dibao", "mz", 202403, FRAME_CORRECTION, 0,
      true, true},
+    {"insurance.enrolment.2024-03.xlsx", "insurance.enrolment", "", 202403, FRAME_FULL, 0, false,
+     false},
+    {"civil.dibao.2024-03.mz.xlsx.rejects.2.xlsx", "civil.dibao", "mz", 202403, FRAME_CORRECTION, 0,
+     true, true},
+    {"civil.dibao.2024-03.xls.rejects.csv", "civil.dibao", "", 202403, FRAME_CORRECTION, 0, true,
+     true},
+    {"civil.dibao.2024-03.mz.delta.csv.rejects.csv.rejects.csv", "civil.dibao", "mz", 202403,
+     FRAME_DELTA, 0, true, true},
+    {"civil.dibao.2024-03.csv.360799.rejects.xlsx", "civil.dibao", "", 202403, FRAME_CORRECTION, 0,
+     true, true, 360799},
 };
 
 START_TEST(a_name_says_type_period_producer_kind_and_revision)
@@ -38,6 +49,7 @@ START_TEST(a_name_says_type_period_producer_kind_and_revision)
     ck_assert_uint_eq(name.revision, good[_i].revision);
     ck_assert_int_eq(name.kind_given, good[_i].kind_given);
     ck_assert_int_eq(name.rejects, good[_i].rejects);
+    ck_assert_uint_eq(name.county, good[_i].county);
 }
 END_TEST
 
@@ -50,7 +62,9 @@ static const char *const unread[] = {
     "insurance.enrolment.202403.csv",
     "insurance.nothing.2024-03.csv",
     "insurance.enrolment.2024-03",
-    "insurance.enrolment.2024-03.xlsx",
+    "insurance.enrolment.2024-03.docx",
+    "insurance.enrolment.2024-03.csv.rejects.docx",
+    "insurance.enrolment.2024-03.csv.rejects.x.csv",
     "insurance.enrolment.2024-03.r0.csv",
     "insurance.enrolment.2024-03.r1.r2.csv",
     "insurance.enrolment.2024-03.delta.delta.csv",
@@ -74,9 +88,11 @@ END_TEST
 
 START_TEST(a_reject_report_is_known_by_its_ending)
 {
-    ck_assert(filename_is_rejects("/drop/a.csv.rejects.csv"));
-    ck_assert(!filename_is_rejects("/drop/a.csv"));
-    ck_assert(!filename_is_rejects(""));
+    ck_assert_uint_eq(filename_rejects("/drop/a.csv.rejects.csv"), strlen("/drop/a.csv"));
+    ck_assert_uint_eq(filename_rejects("/drop/a.xlsx.rejects.12.xlsx"), strlen("/drop/a.xlsx"));
+    ck_assert_uint_eq(filename_rejects("/drop/a.csv"), 0);
+    ck_assert_uint_eq(filename_rejects("/drop/a.rejects.csv.zip"), 0);
+    ck_assert_uint_eq(filename_rejects(""), 0);
 }
 END_TEST
 

@@ -171,8 +171,8 @@ START_TEST(the_report_of_a_file_with_two_header_lines_has_the_templates_names)
     ck_assert_ptr_null(result.refusal.code);
     ck_assert_uint_eq(result.stored, 9);
     AUTO(free) char *rows = report();
-    ck_assert_ptr_nonnull(
-        strstr(rows, "处理办法,,身份证号,姓名,低保证号,保障类别,月保障金额,起始日期,单人保\r\n"));
+    ck_assert_ptr_nonnull(strstr(
+        rows, "处理办法,,身份证号,姓名,低保证号,保障类别,月保障金额,起始日期,单人保,填写说明\r\n"));
     ck_assert_ptr_nonnull(strstr(rows, "\r\n12,身份证号,"));
 }
 END_TEST
@@ -549,10 +549,11 @@ START_TEST(the_report_holds_refused_rows_so_that_no_spreadsheet_harms_them)
     ck_assert_str_eq(
         rows,
         "\xef\xbb\xbf行号,列名,原因,处理办法,备注,身份证号,姓名,低保证号,保障类别,月保障金额,"
-        "起始日期,终止日期,单人保\r\n"
+        "起始日期,终止日期,单人保,填写说明\r\n"
         "2,身份证号,证件号码有误，请核对位数、字符、校验码和出生日期,对照身份证核对号码，按 18 "
         "位填写,\"'=HYPERLINK(\"\"x\"\")\",\"=\"\"360722199001010010\"\"\",\"陈\"\"芳\","
-        "\"'-7\",\"'@A\",\"'+1\",\"'\t9\",\"=\"\"13812345678\"\"\",\"a,b\"\r\n");
+        "\"'-7\",\"'@A\",\"'+1\",\"'\t9\",\"=\"\"13812345678\"\"\",\"a,b\","
+        "改正后保存，原样发回即可；不要改动前四列和标题行。校验 a5f31f4643a54bec\r\n");
     (void)snprintf(path, sizeof(path), "%s/a.csv.rejects.csv", sheet_dir);
     ck_assert_int_eq(stat(path, &stat_of), 0);
     ck_assert_uint_eq(stat_of.st_mode & 0777, 0600);
@@ -580,7 +581,7 @@ START_TEST(a_report_of_a_report_has_its_leading_columns_once)
     run("行号,列名,原因,处理办法," HEADER "7,a,b,c,1,陈芳\n");
     AUTO(free) char *rows = report();
     ck_assert_ptr_nonnull(strstr(rows, "\r\n2,身份证号,"));
-    ck_assert_ptr_nonnull(strstr(rows, ",\"=\"\"1\"\"\",陈芳\r\n"));
+    ck_assert_ptr_nonnull(strstr(rows, ",\"=\"\"1\"\"\",陈芳,,,,,,,改正后"));
     ck_assert_ptr_null(strstr(rows, "7,a,b,c"));
 }
 END_TEST
@@ -613,6 +614,10 @@ START_TEST(a_report_that_cannot_be_written_is_a_warning)
     options.reject_above_percent = 100;
     (void)snprintf(path, sizeof(path), "%s/a.csv.rejects.csv", sheet_dir);
     ck_assert_int_eq(mkdir(path, 0700), 0);
+    for (int i = 2; i <= REJECT_REPORTS_MAX; i++) {
+        (void)snprintf(path, sizeof(path), "%s/a.csv.rejects.%d.csv", sheet_dir, i);
+        ck_assert_int_eq(mkdir(path, 0700), 0);
+    }
     run(HEADER "1,陈芳\n");
     ck_assert_ptr_null(result.refusal.code);
     ck_assert(!result.rejects_written);
