@@ -463,11 +463,14 @@ broker_run(struct broker *broker, int fd)
 }
 
 void
-broker_reload(struct broker *broker, const struct access *access)
+broker_reload(struct broker *broker, const struct access *access, int ping_seconds,
+              int dead_seconds)
 {
     struct err err;
 
     broker->access = access;
+    broker->settings.ping_seconds = ping_seconds;
+    broker->settings.dead_seconds = dead_seconds;
     for (size_t i = 0; i < broker->session_count; i++) {
         struct session *session = broker->sessions[i];
         const struct access_entry *entry = access_find_key(access, session->user);

@@ -26,7 +26,7 @@ struct broker;
 struct broker_settings {
     const char *endpoint, *secret_key; /* read at the start only */
     struct inbox_settings inbox;
-    int ping_seconds, dead_seconds;
+    int ping_seconds, dead_seconds; /* broker_reload changes them */
     uint32_t batch_bytes;
     uint64_t credit_bytes; /* of one session */
 };
@@ -46,8 +46,10 @@ const char *broker_endpoint(const struct broker *broker);
 /* Serve until `fd` is readable. */
 void broker_run(struct broker *broker, int fd);
 
-/* Use another access list: who is no longer on it is put out at once. */
-void broker_reload(struct broker *broker, const struct access *access);
+/* Use another access list, and other times from the next session on: who is no longer on the list is
+   put out at once. */
+void broker_reload(struct broker *broker, const struct access *access, int ping_seconds,
+                   int dead_seconds);
 
 /* Tell the sessions, let the entry under way end and answer it, free everything. NULL is allowed. */
 void broker_stop(struct broker *broker);

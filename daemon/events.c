@@ -25,9 +25,10 @@ struct events {
     struct wire_socket *socket;
     int wake; /* eventfd */
     atomic_bool stopping, reloaded;
-    pthread_mutex_t lock; /* of access and counts */
+    pthread_mutex_t lock; /* of access, times and counts */
     const struct access *access;
     struct publisher_counts counts;
+    int ping_seconds, dead_seconds;
     char *conninfo;
 
     /* The thread's own. */
@@ -92,8 +93,12 @@ events_look(struct events *events, bool woken)
 {
     int64_t now = clock_mono_ms();
 
-    if (atomic_exchange(&events->reloaded, false))
+    if (atomic_exchange(&events->reloaded, false)) {
+        (void)pthread_mutex_lock(&events->lock);
+        publisher_set_times(events->publisher, events->ping_seconds, events->dead_seconds);
+        (void)pthread_mutex_unlock(&events->lock);
         publisher_check_access(events->publisher);
+    }
     if (woken || now - events->polled_ms >= EVENTS_POLL_MS) {
         events->polled_ms = now;
         publisher_look(events->publisher);
@@ -219,10 +224,13 @@ events_notify(struct events *events)
 }
 
 void
-events_reload(struct events *events, const struct access *access)
+events_reload(struct events *events, const struct access *access, int ping_seconds,
+              int dead_seconds)
 {
     (void)pthread_mutex_lock(&events->lock);
     events->access = access;
+    events->ping_seconds = ping_seconds;
+    events->dead_seconds = dead_seconds;
     (void)pthread_mutex_unlock(&events->lock);
     atomic_store(&events->reloaded, true);
     events_notify(events);

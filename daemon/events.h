@@ -43,9 +43,10 @@ const char *events_endpoint(const struct events *events);
 /* Tell that the outbox may have grown. Any thread. */
 void events_notify(struct events *events);
 
-/* Use another access list; who is no longer allowed is put out at once. Any thread. When it returns
-   the list used before is used no more. */
-void events_reload(struct events *events, const struct access *access);
+/* Use another access list and other times; who is no longer allowed is put out at once. Any thread.
+   When it returns the list used before is used no more. */
+void events_reload(struct events *events, const struct access *access, int ping_seconds,
+                   int dead_seconds);
 
 /* Tell the subscribers, take the acknowledgements that are on their way, end the thread and free
    everything. NULL is allowed. */

@@ -247,8 +247,10 @@ use_access(struct hub *hub, struct access *access)
     pthread_rwlock_wrlock(&hub->gate.lock);
     hub->gate.access = access;
     pthread_rwlock_unlock(&hub->gate.lock);
-    broker_reload(hub->broker, access);
-    events_reload(hub->events, access);
+    broker_reload(hub->broker, access, hub->config->session_ping_seconds,
+                  hub->config->session_dead_seconds);
+    events_reload(hub->events, access, hub->config->session_ping_seconds,
+                  hub->config->session_dead_seconds);
     access_free(old);
 }
 
@@ -261,9 +263,7 @@ needs_restart(const struct config *old, const struct config *new)
            strcmp(old->curve_secret_file, new->curve_secret_file) != 0 ||
            strcmp(old->store_conninfo, new->store_conninfo) != 0 ||
            old->limits_batch_bytes != new->limits_batch_bytes ||
-           old->limits_credit_bytes != new->limits_credit_bytes ||
-           old->session_ping_seconds != new->session_ping_seconds ||
-           old->session_dead_seconds != new->session_dead_seconds;
+           old->limits_credit_bytes != new->limits_credit_bytes;
 }
 
 /* Use new files, or keep everything as it was when one of them is wrong. */
@@ -285,9 +285,8 @@ reload(struct hub *hub)
     struct config *old = hub->config;
     hub->config = STEAL(config);
     if (needs_restart(old, hub->config))
-        log_event(
-            LOG_WARN, "restart-needed",
-            "hint=\"endpoints, key, conninfo, limits and session are read at the start only\"");
+        log_event(LOG_WARN, "restart-needed",
+                  "hint=\"endpoints, key, conninfo and limits are read at the start only\"");
     config_free(old);
     use_access(hub, STEAL(access));
     log_init("qianshaod", hub->config->log_level);

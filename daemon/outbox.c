@@ -79,7 +79,6 @@ struct outbox_list {
 struct outbox {
     uint32_t county;
     const struct rules *rules;
-    int32_t today;
     struct outbox_list cases, findings, sources, members;
     /* of the present event */
     struct event_finding finding[EVENT_FINDINGS_MAX];
@@ -122,13 +121,13 @@ outbox_age_band(int age)
     return age < 80 ? "60-79" : "80+";
 }
 
-/* Completed years of a valid number's person. */
+/* Completed years of a valid number's person on a day. */
 static int
-outbox_age(const char *id, int32_t today)
+outbox_age(const char *id, int32_t date)
 {
     int year, month, day, born_year, born_month, born_day;
 
-    clock_civil(today, &year, &month, &day);
+    clock_civil(date, &year, &month, &day);
     clock_civil(text_id_birth(id), &born_year, &born_month, &born_day);
     return year - born_year - (month < born_month || (month == born_month && day < born_day));
 }
@@ -143,6 +142,16 @@ static uint32_t
 outbox_number(const struct outbox_list *list, int column)
 {
     return (uint32_t)store_int(list->rows, list->at, column);
+}
+
+/* Whether a person was an adult all through the case's month; what an event shows does not depend
+   on the day of writing. */
+static bool
+outbox_is_adult(const struct outbox *outbox, const char *id)
+{
+    int32_t month = (int32_t)outbox_number(&outbox->cases, CASE_MONTH);
+
+    return outbox_has_id(id) && outbox_age(id, clock_month_first(month)) >= OUTBOX_ADULT;
 }
 
 static const char *
@@ -254,28 +263,29 @@ outbox_read_findings(struct outbox *outbox, int64_t number)
     return count;
 }
 
-/* Members concerned. A minor has no name here: it is for education and township. */
+/* Members concerned, of their age at the end of the case's month. A minor has no name here: it is
+   for education and township. */
 static size_t
 outbox_read_members(struct outbox *outbox, int64_t number)
 {
     struct outbox_list *list = &outbox->members;
+    int32_t day = clock_month_last((int32_t)outbox_number(&outbox->cases, CASE_MONTH));
     size_t count = 0;
 
     for (; outbox_belongs(list, number); list->at++) {
         const char *id = outbox_text(list, MEMBER_PERSON), *name = outbox_text(list, MEMBER_NAME);
-        int age = outbox_has_id(id) ? outbox_age(id, outbox->today) : 0;
 
         if (count == EVENT_MEMBERS_MAX)
             continue;
         outbox->offset[count] = SIZE_MAX;
-        if (name != NULL && age >= OUTBOX_ADULT) {
+        if (name != NULL && outbox_is_adult(outbox, id)) {
             outbox->offset[count] = outbox->texts.len;
             text_mask_name(name, strlen(name), &outbox->texts);
             buf_add_u8(&outbox->texts, '\0');
         }
         outbox->member[count++] = (struct event_member){
             .subject_ref = outbox_text(list, MEMBER_REF),
-            .age_band = outbox_has_id(id) ? outbox_age_band(age) : NULL,
+            .age_band = outbox_has_id(id) ? outbox_age_band(outbox_age(id, day)) : NULL,
             .relation = outbox_text(list, MEMBER_RELATION),
         };
     }
@@ -317,7 +327,7 @@ outbox_read_head(const struct outbox *outbox, struct outbox_head *head)
     if (!outbox_has_id(id))
         return;
     text_mask_id(id, head->id);
-    if (name != NULL && outbox_age(id, outbox->today) >= OUTBOX_ADULT)
+    if (name != NULL && outbox_is_adult(outbox, id))
         text_mask_name(name, strlen(name), &head->name);
 }
 
@@ -464,7 +474,6 @@ outbox_write_chunk(struct store *store, uint32_t county, const struct rules *rul
 
     outbox->county = county;
     outbox->rules = rules;
-    outbox->today = clock_today();
     if (outbox_read(store, outbox, first, last, err) < 0 || store_copy_begin(store, copy, err) < 0)
         return -1;
     tuple_begin(&out);

@@ -215,6 +215,15 @@ publisher_check_position(struct publisher *publisher, const struct frame_subscri
     return result;
 }
 
+/* How often to ask a subscriber: as it wished, if that is more often than we would. */
+static void
+publisher_time(const struct publisher *publisher, struct subscriber *subscriber)
+{
+    int wanted = subscriber->wanted_seconds, own = publisher->options.ping_seconds;
+
+    subscriber->ping_seconds = wanted > 0 && wanted < own ? wanted : own;
+}
+
 /* Answer HELLO and note the session. */
 static void
 publisher_accept(struct publisher *publisher, const struct wire_message *from,
@@ -237,9 +246,8 @@ publisher_accept(struct publisher *publisher, const struct wire_message *from,
     subscriber->next_seq = subscriber->acked_seq = want->next_seq;
     subscriber_credit(subscriber, want->credit);
     subscriber->heard_ms = subscriber->pinged_ms = clock_mono_ms();
-    subscriber->ping_seconds = publisher->options.ping_seconds;
-    if (want->ping_seconds > 0 && want->ping_seconds < (uint32_t)publisher->options.ping_seconds)
-        subscriber->ping_seconds = (int)want->ping_seconds;
+    subscriber->wanted_seconds = (int)want->ping_seconds;
+    publisher_time(publisher, subscriber);
     subscriber->ack_due = true;
     subscriber->next = publisher->subscribers;
     publisher->subscribers = subscriber;
@@ -540,6 +548,16 @@ publisher_timeout_ms(const struct publisher *publisher)
         timeout = PUBLISHER_STALLED_MS;
     }
     return timeout;
+}
+
+void
+publisher_set_times(struct publisher *publisher, int ping_seconds, int dead_seconds)
+{
+    publisher->options.ping_seconds = ping_seconds;
+    publisher->options.dead_seconds = dead_seconds;
+    publisher->dead_ms = dead_seconds * INT64_C(1000);
+    for (struct subscriber *at = publisher->subscribers; at != NULL; at = at->next)
+        publisher_time(publisher, at);
 }
 
 void

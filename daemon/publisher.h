@@ -77,6 +77,9 @@ void publisher_work(struct publisher *publisher, bool deliver);
 /* How long nothing needs to be done unless something arrives; at most a fifth of a second. */
 int publisher_timeout_ms(const struct publisher *publisher);
 
+/* Ask and give up after other times; sessions that asked for a shorter time keep it. */
+void publisher_set_times(struct publisher *publisher, int ping_seconds, int dead_seconds);
+
 /* Tell every subscriber that the hub stops. */
 void publisher_drain(struct publisher *publisher);
 

@@ -33,11 +33,11 @@ struct subscriber {
     uint64_t credit;    /* bytes of payload it still takes */
     uint64_t stuck_seq; /* the number that the log says it cannot give, once said */
     int64_t heard_ms, pinged_ms, stalled_ms;
-    int ping_seconds;
-    bool due;      /* look for events */
-    bool ack_due;  /* acked_seq is not yet in the database */
-    bool silent;   /* given up as dead; revived by any message */
-    bool gone;     /* its connection is closed: to be removed once read_out */
+    int ping_seconds, wanted_seconds; /* wanted by the peer; 0: as we like */
+    bool due;                         /* look for events */
+    bool ack_due;                     /* acked_seq is not yet in the database */
+    bool silent;                      /* given up as dead; revived by any message */
+    bool gone;                        /* its connection is closed: to be removed once read_out */
     bool ended;    /* by us, or taken back by itself: what it still says counts no more */
     bool read_out; /* all that it sent before it was gone has been read */
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,25 +114,6 @@ durable_replace(int dir, const char *name, const void *bytes, size_t len, struct
     return durable_sync(dir, err);
 }
 
-int
-durable_replace_path(const char *path, const void *bytes, size_t len, struct err *err)
-{
-    const char *slash = strrchr(path, '/');
-    const char *name = slash == NULL ? path : slash + 1;
-    char directory[4096] = ".";
-
-    if (slash != NULL && snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path + 1),
-                                  path) >= (int)sizeof(directory))
-        return err_set(err, ERR_INPUT, "the path is too long");
-    if (name[0] == '\0' || strlen(name) > DURABLE_NAME_MAX - 32)
-        return err_set(err, ERR_INPUT, "the file name is empty or too long");
-
-    AUTO_FD int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir < 0)
-        return err_set(err, ERR_SYSTEM, "cannot open the directory: %s", strerror(errno));
-    return durable_replace(dir, name, bytes, len, err);
-}
-
 /* A temporary name ends with ".<pid>.tmp". */
 static bool
 durable_stale(int dir, const char *name)
@@ -151,6 +133,38 @@ durable_stale(int dir, const char *name)
         return true;
     return fstatat(dir, name, &stat, AT_SYMLINK_NOFOLLOW) == 0 &&
            time(NULL) - stat.st_mtime > DURABLE_STALE_SECONDS;
+}
+
+static bool
+durable_sweep_named(void *context, int dir, const char *name)
+{
+    const char *wanted = context;
+    size_t len = strlen(wanted);
+
+    if (name[0] == '.' && strncmp(name + 1, wanted, len) == 0 && name[1 + len] == '.' &&
+        durable_stale(dir, name))
+        (void)unlinkat(dir, name, 0);
+    return true;
+}
+
+int
+durable_replace_path(const char *path, const void *bytes, size_t len, struct err *err)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    char directory[4096] = ".";
+
+    if (slash != NULL && snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path + 1),
+                                  path) >= (int)sizeof(directory))
+        return err_set(err, ERR_INPUT, "the path is too long");
+    if (name[0] == '\0' || strlen(name) > DURABLE_NAME_MAX - 32)
+        return err_set(err, ERR_INPUT, "the file name is empty or too long");
+
+    AUTO_FD int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return err_set(err, ERR_SYSTEM, "cannot open the directory: %s", strerror(errno));
+    (void)!durable_walk(dir, durable_sweep_named, (void *)(uintptr_t)name, err);
+    return durable_replace(dir, name, bytes, len, err);
 }
 
 static bool

@@ -17,7 +17,7 @@
 NODISCARD int durable_replace(int dir, const char *name, const void *bytes, size_t len,
                               struct err *err);
 
-/* The same for a path. */
+/* The same for a path; first removes what writers of the same name left that died meanwhile. */
 NODISCARD int durable_replace_path(const char *path, const void *bytes, size_t len,
                                    struct err *err);
 

@@ -10,10 +10,12 @@ N events, otherwise at SIGTERM.
 """
 
 import argparse
+import atexit
 import hashlib
 import importlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +34,7 @@ def messages():
     """The message classes, compiled from the .proto files."""
     if messages.compiled is None:
         directory = tempfile.mkdtemp(prefix="qianshao-pb2-")
+        atexit.register(shutil.rmtree, directory, ignore_errors=True)
         subprocess.run(["protoc", f"--proto_path={PROTO}", f"--python_out={directory}",
                         *(str(PROTO / f"{name}.proto") for name in ("control", "envelope", "warning"))],
                        check=True)

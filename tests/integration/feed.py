@@ -1,9 +1,11 @@
 """An adapter written from proto/README.md alone, sharing no code with the product."""
 
+import atexit
 import hashlib
 import importlib
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +29,7 @@ def sector(name):
     """The message classes of a sector, compiled from its .proto file."""
     if not sector.directory:
         sector.directory = tempfile.mkdtemp(prefix="qianshao-sector-")
+        atexit.register(shutil.rmtree, sector.directory, ignore_errors=True)
         known = Path(sector.directory, "known.pb")  # descriptor.proto need not be installed
         base = descriptor_pb2.FileDescriptorSet()
         descriptor_pb2.DESCRIPTOR.CopyToProto(base.file.add())

@@ -400,6 +400,18 @@ def test_the_last_word_of_a_subscriber_counts_though_its_connection_is_closed(hu
     wait_for(lambda: hub.logged("event-refused"))
 
 
+def test_other_times_take_effect_with_a_reload(hub):
+    hub.options["session"] = "{ping_seconds: 60, dead_seconds: 600}"
+    hub.regrant()
+    with hub.client() as them:
+        them.subscribe(ping_seconds=0)
+        assert them.receive(1.5, answer_pings=False) is None
+        hub.options["session"] = "{ping_seconds: 1, dead_seconds: 2}"
+        hub.regrant()
+        assert them.receive(5, answer_pings=False)[0] == "ping"
+        wait_for(lambda: hub.logged("subscriber-silent"))
+
+
 def test_a_hole_in_the_outbox_is_not_skipped(hub):
     hub.put_events(5)
     hub.sql("delete from cases.outbox where number = 3")

@@ -60,4 +60,8 @@ def test_a_reload_says_what_it_cannot_change(hub):
     hub.options["session"] = "{ping_seconds: 2}"
     hub.settings()
     hub.reload()
+    assert hub.said("restart-needed") is None
+    hub.options["limits"] = "{credit_bytes: 2097152}"
+    hub.settings()
+    hub.reload()
     assert hub.said("restart-needed")
