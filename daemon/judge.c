@@ -277,15 +277,32 @@ judge_bind(const struct judge *judge, const struct wide *wide, const struct rule
     }
 }
 
-/* Run the query as the role that reads nothing but the month's views. */
+/* "M05_self_paid.yaml:21: …" of a failed query, with what PostgreSQL said when that quotes no row.
+   `lead` characters stand before the rule's own. */
 static int
-judge_run_query(struct store *store, const struct judge *judge, const struct wide *wide,
+judge_fail(const struct store *store, const struct rule *rule, size_t lead, struct err *err)
+{
+    int position = store_position(store) - (int)lead;
+    int line = position > 0 ? rules_line(rule, position) : rule->line;
+
+    if (store_complaint(store)[0] != '\0')
+        return err_set(err, ERR_STORE, "%s:%d: %s (SQLSTATE %s)", rules_file(rule), line,
+                       store_complaint(store), store_sqlstate(store));
+    if (strcmp(store_sqlstate(store), "57014") == 0)
+        return err_set(err, ERR_STORE, "%s:%d: stopped: it took too long (SQLSTATE 57014)",
+                       rules_file(rule), line);
+    return err_wrap(err, "%s:%d", rules_file(rule), line);
+}
+
+int
+judge_try(struct store *store, const struct judge *judge, const struct wide *wide,
                 const struct rule *rule, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
     struct store_param params[RULES_SLOTS_MAX] = {{0}};
     char dates[RULES_SLOTS_MAX][JUDGE_DATE_MAX];
     struct judge_builtins builtins;
+    size_t lead;
 
     judge_fill_builtins(judge, wide, &builtins);
     judge_bind(judge, wide, rule, &builtins, params, dates);
@@ -293,22 +310,15 @@ judge_run_query(struct store *store, const struct judge *judge, const struct wid
                 "insert into found_row (rule, subject, household_no, person, area, severity,"
                 " \"values\", sources, link_pass, urgent) select '%s', q.subject, q.household_no,"
                 " q.person, %s, q.severity, q.\"values\", array_remove(q.sources, null),"
-                " coalesce(q.link_pass, ''), q.urgent from (\n%s\n) as q",
-                rule->id, rules_of_area(rule) ? "q.area" : "null", rule->sql);
-    if (store_run(store, "set local role qs_rule", NULL, 0, NULL, NULL, err) < 0 ||
-        store_run(store, buf_str(&sql), params, rule->slot_count, NULL, NULL, err) < 0 ||
-        store_run(store, "reset role", NULL, 0, NULL, NULL, err) < 0)
+                " coalesce(q.link_pass, ''), q.urgent from (\n",
+                rule->id, rules_of_area(rule) ? "q.area" : "null");
+    lead = sql.len;
+    buf_add_fmt(&sql, "%s\n) as q", rule->sql);
+    if (store_run(store, "set local role qs_rule", NULL, 0, NULL, NULL, err) < 0)
         return -1;
-    return 0;
-}
-
-/* "M05_self_paid.yaml" of the whole path: what is stored names no folder. */
-static const char *
-judge_file(const struct rule *rule)
-{
-    const char *slash = strrchr(rule->file, '/');
-
-    return slash == NULL ? rule->file : slash + 1;
+    if (store_run(store, buf_str(&sql), params, rule->slot_count, NULL, NULL, err) < 0)
+        return judge_fail(store, rule, lead, err);
+    return store_run(store, "reset role", NULL, 0, NULL, NULL, err);
 }
 
 static bool
@@ -330,15 +340,14 @@ judge_run_rule(struct store *store, const struct judge *judge, const struct wide
         return 0;
     if (store_run(store, "savepoint rule", NULL, 0, NULL, NULL, err) < 0)
         return -1;
-    if (judge_run_query(store, judge, wide, run->rule, &why) == 0)
+    if (judge_try(store, judge, wide, run->rule, &why) == 0)
         return store_run(store, "release savepoint rule", NULL, 0, NULL, NULL, err);
     if (store_lost(store) || judge_stopping(judge)) {
         *err = why;
         return -1;
     }
     run->state = "failed";
-    (void)snprintf(run->reason, sizeof(run->reason), "%s:%d: %s", judge_file(run->rule),
-                   run->rule->line, why.text);
+    (void)snprintf(run->reason, sizeof(run->reason), "%s", why.text);
     return store_run(store, "rollback to savepoint rule", NULL, 0, NULL, NULL, err);
 }
 
@@ -351,10 +360,13 @@ judge_create_found(struct store *store, const struct judge *judge, struct err *e
     uint8_t inner[JUDGE_PAD_BYTES], outer[JUDGE_PAD_BYTES];
 
     judge_pads(judge->key, inner, outer);
-    for (size_t i = 0; i < judge->rules->count; i++) {
+    for (size_t i = 0, n = 0; i < judge->rules->count; i++) {
         const struct rule *rule = &judge->rules->list[i];
-        const char *separator = i > 0 ? "," : "{";
+        const char *separator = n > 0 ? "," : "{";
 
+        if (rule->broken != NULL)
+            continue;
+        n++;
         buf_add_fmt(&ids, "%s\"%s\"", separator, rule->id);
         buf_add_fmt(&versions, "%s%d", separator, rule->version);
         buf_add_fmt(&subjects, "%s\"%s\"", separator, rule->subject);
@@ -473,7 +485,7 @@ judge_run_pass(struct store *store, const struct judge *judge, const struct wide
                struct judge_run *runs, bool findings, struct err *err)
 {
     for (size_t i = 0; i < judge->rules->count; i++)
-        if (runs[i].rule->findings == findings && strcmp(runs[i].state, "off") != 0 &&
+        if (runs[i].rule->findings == findings && strcmp(runs[i].state, "run") == 0 &&
             judge_run_rule(store, judge, wide, &runs[i], err) < 0)
             return -1;
     for (size_t i = 0; i < judge->rules->count; i++)
@@ -489,6 +501,11 @@ judge_run_rules(struct store *store, const struct judge *judge, const struct wid
     for (size_t i = 0; i < judge->rules->count; i++) {
         runs[i].rule = &judge->rules->list[i];
         runs[i].state = profile_runs(judge->profile, runs[i].rule->id) ? "run" : "off";
+        if (runs[i].rule->broken == NULL || strcmp(runs[i].state, "off") == 0)
+            continue;
+        runs[i].state = "failed";
+        (void)snprintf(runs[i].reason, sizeof(runs[i].reason), "%s:%s", rules_file(runs[i].rule),
+                       runs[i].rule->broken);
     }
     if (judge_guard_note(store, judge, wide, runs, err) < 0)
         return err_wrap(err, "cannot read what is quarantined");

@@ -21,6 +21,7 @@
 #include "profile.h"
 #include "rules.h"
 #include "store.h"
+#include "wide.h"
 
 /* What a county is judged with. Everything is borrowed. */
 struct judge {
@@ -38,6 +39,11 @@ NODISCARD int judge_load(struct store *store, uint32_t county, struct content_bo
 /* Digest of everything the month's findings depend on, and of the submissions alone. */
 void judge_input(const struct judge *judge, const struct content_book *book, int32_t month,
                  uint8_t ret_input[DIGEST_BYTES], uint8_t ret_rows[DIGEST_BYTES]);
+
+/* Run one rule's query on the month's views as qs_rule, into found_row. An error names file and
+   line; the caller rolls back to its savepoint then. */
+NODISCARD int judge_try(struct store *store, const struct judge *judge, const struct wide *wide,
+                        const struct rule *rule, struct err *err);
 
 /*
  * Judge the month and write match.finding, match.run, match.withheld and

@@ -269,6 +269,20 @@ match_set_counties(struct match *match, const struct match_setup *setup)
     match->county_count = config->county_count;
 }
 
+/* The hub runs without a rule whose file cannot be used; the month report says so, too. */
+static void
+match_tell_broken(const struct match_setup *setup)
+{
+    for (size_t i = 0; i < setup->rules->count; i++) {
+        const struct rule *rule = &setup->rules->list[i];
+
+        if (rule->broken != NULL)
+            log_event(LOG_ERROR, "rule-refused",
+                      "rule=%s file=%s:%s hint=mend the file and reload", rule->id, rule->file,
+                      rule->broken);
+    }
+}
+
 int
 match_start(const struct config *config, struct match **ret_match, struct err *err)
 {
@@ -276,8 +290,9 @@ match_start(const struct config *config, struct match **ret_match, struct err *e
     pthread_condattr_t clock;
     struct match *match;
 
-    if (match_setup_load(config, &setup, err) < 0)
+    if (match_setup_load(config, false, &setup, err) < 0)
         return -1;
+    match_tell_broken(setup);
     match = mem_zalloc(sizeof(*match));
     pthread_mutex_init(&match->lock, NULL);
     pthread_condattr_init(&clock);
@@ -346,7 +361,7 @@ match_reload(struct match *match, const struct config *config, struct err *err)
 {
     struct match_setup *setup = NULL, *old;
 
-    if (match_setup_load(config, &setup, err) < 0)
+    if (match_setup_load(config, true, &setup, err) < 0)
         return -1;
     pthread_mutex_lock(&match->lock);
     /* The old configuration is the caller's to free once this returns. */
@@ -408,7 +423,7 @@ match_judge(const struct config *config, uint32_t county, int32_t month, struct 
     AUTO(store_close) struct store *store = NULL;
     size_t judged = 0;
 
-    if (match_setup_load(config, &setup, err) < 0 || match_connect(config, &store, err) < 0)
+    if (match_setup_load(config, false, &setup, err) < 0 || match_connect(config, &store, err) < 0)
         return -1;
     for (size_t i = 0; i < config->county_count; i++) {
         struct match_done done = {0};

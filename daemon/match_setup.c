@@ -30,9 +30,9 @@ match_read_key(const char *path, uint8_t ret_key[DIGEST_BYTES], struct err *err)
     return 0;
 }
 
-int
-match_setup_read(const struct config *config, struct match_setup **ret_setup, struct buf *problems,
-                 struct err *err)
+static int
+match_read(const struct config *config, bool strict, struct match_setup **ret_setup,
+           struct buf *problems, struct err *err)
 {
     AUTO(match_setup_free) struct match_setup *setup = mem_zalloc(sizeof(*setup));
     size_t wrong = 0;
@@ -43,7 +43,7 @@ match_setup_read(const struct config *config, struct match_setup **ret_setup, st
         buf_add_fmt(problems, "%s: %s\n", config->store_subject_key_file, err->text);
         wrong++;
     }
-    if (rules_load(config->rules_dir, &setup->rules, problems, err) < 0)
+    if ((strict ? rules_load : rules_load_sound)(config->rules_dir, &setup->rules, problems, err) < 0)
         return -1;
     for (size_t i = 0; i < config->county_count; i++) {
         const struct config_county *county = &config->counties[i];
@@ -59,11 +59,19 @@ match_setup_read(const struct config *config, struct match_setup **ret_setup, st
 }
 
 int
-match_setup_load(const struct config *config, struct match_setup **ret_setup, struct err *err)
+match_setup_read(const struct config *config, struct match_setup **ret_setup, struct buf *problems,
+                 struct err *err)
+{
+    return match_read(config, true, ret_setup, problems, err);
+}
+
+int
+match_setup_load(const struct config *config, bool strict, struct match_setup **ret_setup,
+                 struct err *err)
 {
     AUTO_BUF struct buf problems = {0};
 
-    if (match_setup_read(config, ret_setup, &problems, err) == 0)
+    if (match_read(config, strict, ret_setup, &problems, err) == 0)
         return 0;
     if (problems.len > 0)
         (void)err_set(err, err->code, "%.*s", (int)strcspn(buf_str(&problems), "\n"),

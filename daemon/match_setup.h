@@ -30,9 +30,10 @@ struct match_setup {
 NODISCARD int match_setup_read(const struct config *config, struct match_setup **ret_setup,
                                struct buf *problems, struct err *err);
 
-/* The same, but the first problem goes into the error. */
-NODISCARD int match_setup_load(const struct config *config, struct match_setup **ret_setup,
-                               struct err *err);
+/* The same, but the first problem goes into the error. Not strict: a rule's file that cannot be used
+   stands in the set as broken (rules_load_sound), so that the others run. */
+NODISCARD int match_setup_load(const struct config *config, bool strict,
+                               struct match_setup **ret_setup, struct err *err);
 
 void match_setup_free(struct match_setup *setup);
 AUTO_DEFINE(struct match_setup, match_setup_free)

@@ -226,7 +226,7 @@ outbox_read_finding(struct outbox *outbox, int64_t number, size_t index,
     struct event_finding finding = {
         .rule = id,
         .rule_version = outbox_number(list, FINDING_VERSION),
-        .title = rule != NULL ? rule->title : id,
+        .title = rule != NULL && rule->title != NULL ? rule->title : id,
         .severity = outbox_text(list, FINDING_SEVERITY),
         .subject_type = outbox_text(list, FINDING_TYPE),
         .subject_ref = outbox_text(list, FINDING_REF),

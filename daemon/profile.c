@@ -235,6 +235,8 @@ profile_read_override(struct profile_reader *reader, const struct rule *rule,
     const char *text = profile_text(reader, node, &inferred);
     char *value;
 
+    if (rule->broken != NULL)
+        return; /* its parameters are not known */
     if (index < 0) {
         problem_at(&reader->problems, node, "rule %s has no parameter '%s'", rule->id, node->key);
         return;

@@ -104,6 +104,12 @@ rules_value_name(enum rules_value type)
     return rules_values[type].name;
 }
 
+const char *
+rules_sql_type(enum rules_value type)
+{
+    return rules_values[type].sql;
+}
+
 static const struct {
     const char *name, *sql;
 } rules_builtins[] = {
@@ -580,6 +586,40 @@ rules_is_yaml(const struct dirent *entry)
     return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0;
 }
 
+/* "M05" of "M05_self_paid.yaml"; false when the name does not begin with an id. */
+static bool
+rules_id_of(const char *name, char ret_id[RULES_ID_MAX + 1])
+{
+    size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+
+    if (len == 0 || len > RULES_ID_MAX || name[0] > 'Z' || name[0] < 'A')
+        return false;
+    memcpy(ret_id, name, len);
+    ret_id[len] = '\0';
+    return true;
+}
+
+/* Put a file that cannot be used into the set, with the first of its problems. */
+static void
+rules_add_broken(struct rules *rules, const char *path, const char *name, const char *problem)
+{
+    struct rule rule = {.file = mem_strdup(path)};
+    size_t len;
+
+    if (strncmp(problem, path, strlen(path)) == 0 && problem[strlen(path)] == ':')
+        problem += strlen(path) + 1;
+    len = strcspn(problem, "\n");
+    if (!rules_id_of(name, rule.id) || rules_find(rules, rule.id) != NULL) {
+        rules_done(&rule);
+        return;
+    }
+    rule.broken = mem_strdup(problem);
+    rule.broken[len] = '\0';
+    digest_bytes(problem, len, rule.digest);
+    rules->list = mem_grow(rules->list, rules->count + 1, sizeof(*rules->list));
+    rules->list[rules->count++] = rule;
+}
+
 /* Read one file of the folder into the set. Returns the number of problems. */
 static size_t
 rules_load_one(struct rules *rules, const char *dir, const char *name, struct buf *problems)
@@ -605,26 +645,66 @@ rules_load_one(struct rules *rules, const char *dir, const char *name, struct bu
     return 0;
 }
 
+/* Read the folder's files; those that cannot be used are counted, and kept as broken if wanted. */
+static int
+rules_load_folder(const char *dir, bool keep_broken, struct rules *rules, struct buf *problems,
+                  size_t *ret_wrong, struct err *err)
+{
+    struct dirent **entries;
+    int count = scandir(dir, &entries, rules_is_yaml, alphasort);
+
+    *ret_wrong = 0;
+    if (count < 0)
+        return err_set(err, ERR_MISSING, "cannot read the rules in %s: %s", dir, strerror(errno));
+    for (int i = 0; i < count; i++) {
+        AUTO_BUF struct buf path = {0};
+        size_t before = problems->len, wrong;
+
+        wrong = rules_load_one(rules, dir, entries[i]->d_name, problems);
+        buf_add_fmt(&path, "%s/%s", dir, entries[i]->d_name);
+        if (wrong > 0 && keep_broken)
+            rules_add_broken(rules, buf_str(&path), entries[i]->d_name, buf_str(problems) + before);
+        *ret_wrong += wrong;
+        free(entries[i]);
+    }
+    free(entries);
+    return 0;
+}
+
+static void
+rules_sort(struct rules *rules)
+{
+    qsort(rules->list, rules->count, sizeof(*rules->list), rules_compare);
+}
+
+int
+rules_load_sound(const char *dir, struct rules **ret_rules, struct buf *problems, struct err *err)
+{
+    AUTO(rules_free) struct rules *rules = mem_zalloc(sizeof(*rules));
+    size_t wrong;
+
+    if (rules_load_folder(dir, true, rules, problems, &wrong, err) < 0)
+        return -1;
+    if (rules->count == 0)
+        return err_set(err, ERR_CONFIG, "there is no rule in %s", dir);
+    rules_sort(rules);
+    *ret_rules = STEAL(rules);
+    return 0;
+}
+
 int
 rules_load(const char *dir, struct rules **ret_rules, struct buf *problems, struct err *err)
 {
     AUTO(rules_free) struct rules *rules = mem_zalloc(sizeof(*rules));
-    struct dirent **entries;
-    size_t wrong = 0;
-    int count = scandir(dir, &entries, rules_is_yaml, alphasort);
+    size_t wrong;
 
-    if (count < 0)
-        return err_set(err, ERR_MISSING, "cannot read the rules in %s: %s", dir, strerror(errno));
-    for (int i = 0; i < count; i++) {
-        wrong += rules_load_one(rules, dir, entries[i]->d_name, problems);
-        free(entries[i]);
-    }
-    free(entries);
+    if (rules_load_folder(dir, false, rules, problems, &wrong, err) < 0)
+        return -1;
     if (wrong > 0)
         return err_set(err, ERR_CONFIG, "%zu of the rules in %s cannot be used", wrong, dir);
     if (rules->count == 0)
         return err_set(err, ERR_CONFIG, "there is no rule in %s", dir);
-    qsort(rules->list, rules->count, sizeof(*rules->list), rules_compare);
+    rules_sort(rules);
     *ret_rules = STEAL(rules);
     return 0;
 }
@@ -637,6 +717,7 @@ rules_done(struct rule *rule)
     free(rule->route);
     free(rule->sql);
     free(rule->file);
+    free(rule->broken);
     for (size_t i = 0; i < rule->requirement_count; i++)
         free(rule->requirements[i]);
     free(rule->requirements);
@@ -675,6 +756,27 @@ rules_parameter_find(const struct rule *rule, const char *name)
         if (strcmp(rule->parameters[i].name, name) == 0)
             return (int)i;
     return -1;
+}
+
+int
+rules_line(const struct rule *rule, int character)
+{
+    /* A block begins on the line after its mark. */
+    int line = rule->line + (strchr(rule->sql, '\n') != NULL ? 1 : 0);
+
+    for (const char *at = rule->sql; *at != '\0' && character > 1; at++) {
+        line += *at == '\n';
+        character -= (*at & 0xc0) != 0x80; /* bytes that continue a character do not count */
+    }
+    return line;
+}
+
+const char *
+rules_file(const struct rule *rule)
+{
+    const char *slash = strrchr(rule->file, '/');
+
+    return slash == NULL ? rule->file : slash + 1;
 }
 
 bool

@@ -72,6 +72,8 @@ struct rule {
     char *file;
     int line, column;             /* of the query in the file */
     uint8_t digest[DIGEST_BYTES]; /* of the file */
+    char *broken; /* why the file cannot be used, "line:column: message"; then only id and file say
+                     anything else */
 };
 
 struct rules {
@@ -88,6 +90,14 @@ struct rules {
  */
 NODISCARD int rules_load(const char *dir, struct rules **ret_rules, struct buf *problems,
                          struct err *err);
+
+/*
+ * The same for judging: a file that cannot be used stands in the set as a broken rule, under the id
+ * that its name begins with, so that the others run and the month report says why it did not.
+ * `problems` lists them. Fails only when there is no such folder or no rule at all.
+ */
+NODISCARD int rules_load_sound(const char *dir, struct rules **ret_rules, struct buf *problems,
+                               struct err *err);
 
 /* Parse one rule as if it came from `file`; problems as above. */
 NODISCARD int rules_parse(const char *file, const char *text, size_t len, struct rule *ret_rule,
@@ -108,11 +118,18 @@ int rules_parameter_find(const struct rule *rule, const char *name);
    caller frees it. */
 char *rules_value_read(enum rules_value type, const char *text);
 
-/* "money", "int", … as the files write it. */
+/* "money", "int", … as the files write it, and PostgreSQL's type for it. */
 const char *rules_value_name(enum rules_value type);
+const char *rules_sql_type(enum rules_value type);
 
 /* The built-in value of this name: its PostgreSQL type, or NULL when there is none. */
 const char *rules_builtin_type(const char *name);
+
+/* The line of the rule's file on which a character of its query, from 1, stands. */
+int rules_line(const struct rule *rule, int character);
+
+/* The name of the rule's file without its folder. */
+const char *rules_file(const struct rule *rule);
 
 /* Whether the rule warns about an area, not about people: its query has a column `area` too. */
 bool rules_of_area(const struct rule *rule);

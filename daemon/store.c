@@ -11,6 +11,7 @@
 #include "migration.h"
 
 #define STORE_NUMBER_TEXT 24
+#define STORE_COMPLAINT_MAX 200
 #define STORE_MIGRATE_LOCK 7302119 /* advisory lock: one migration at a time */
 
 AUTO_DEFINE(PGresult, PQclear)
@@ -18,7 +19,8 @@ AUTO_DEFINE(PGresult, PQclear)
 struct store {
     PGconn *pg;
     PGcancel *cancel;
-    char sqlstate[6];
+    char sqlstate[6], complaint[STORE_COMPLAINT_MAX];
+    int position;
     bool lost, copying;
     char *chunk; /* of a COPY … TO STDOUT, until the next one */
 };
@@ -57,6 +59,13 @@ store_field(const PGresult *result, int field)
     return value != NULL ? value : "";
 }
 
+/* Whether a failure is about the statement's text and privileges: its message quotes no row. */
+static bool
+store_about_text(const char *sqlstate)
+{
+    return strncmp(sqlstate, "42", 2) == 0 || strcmp(sqlstate, "0A000") == 0;
+}
+
 /* Record why a statement failed, without a word that may quote a row. */
 static int
 store_fail(struct store *store, const PGresult *result, struct err *err)
@@ -67,6 +76,9 @@ store_fail(struct store *store, const PGresult *result, struct err *err)
     const char *position = store_field(result, PG_DIAG_STATEMENT_POSITION);
 
     (void)snprintf(store->sqlstate, sizeof(store->sqlstate), "%s", sqlstate);
+    store->position = (int)strtol(position, NULL, 10);
+    (void)snprintf(store->complaint, sizeof(store->complaint), "%s",
+                   store_about_text(sqlstate) ? store_field(result, PG_DIAG_MESSAGE_PRIMARY) : "");
     store->lost = PQstatus(store->pg) != CONNECTION_OK || store_state_is_loss(sqlstate);
     if (store->lost && sqlstate[0] == '\0')
         return err_set(err, ERR_STORE, "the connection to PostgreSQL was lost");
@@ -161,6 +173,18 @@ const char *
 store_sqlstate(const struct store *store)
 {
     return store->sqlstate;
+}
+
+const char *
+store_complaint(const struct store *store)
+{
+    return store->complaint;
+}
+
+int
+store_position(const struct store *store)
+{
+    return store->position;
 }
 
 /* Read one setting; `ret_value` is of `size` bytes. */

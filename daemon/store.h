@@ -49,6 +49,14 @@ bool store_lost(const struct store *store);
 bool store_refused_data(const struct store *store);
 const char *store_sqlstate(const struct store *store);
 
+/*
+ * What PostgreSQL said of the last statement that failed, when that was about its text or its
+ * privileges (SQLSTATE class 42, 0A000): such a message quotes the statement and no row; otherwise
+ * "". And at which character of it, from 1; 0 when that is not known.
+ */
+const char *store_complaint(const struct store *store);
+int store_position(const struct store *store);
+
 /* Refuse settings that would make an ACK untrue: fsync, synchronous_commit, full_page_writes off.
    ERR_CONFIG with a hint. */
 NODISCARD int store_check_durable(struct store *store, struct err *err);

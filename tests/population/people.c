@@ -274,6 +274,17 @@ choose_cover(struct build *build)
     }
 }
 
+static unsigned
+count_living(const struct build *build)
+{
+    unsigned living = 0;
+
+    for (unsigned i = 0; i < build->household->count; i++)
+        living +=
+            build->world->people[build->household->first + i].status == STATUS_HERE;
+    return living;
+}
+
 /*
  * Incomes keep clear of every line: monitored families above dibao, all others
  * above the line and one and a half dibao, by at least two in a hundred.
@@ -290,14 +301,11 @@ choose_income(struct build *build)
     int permille = household->category >= CATEGORY_UNSTABLE     ? rng_range(&build->rng, 0, 700)
                    : household->category == CATEGORY_ALLEVIATED ? rng_range(&build->rng, 50, 1500)
                                                                 : rng_range(&build->rng, 200, 4500);
+    unsigned living = count_living(build);
     bool monitored = household->category >= CATEGORY_UNSTABLE &&
-                     household->eliminated == DATE_NONE && household->count > 1 &&
-                     !any_disabled(build);
+                     household->eliminated == DATE_NONE && living > 1 && !any_disabled(build);
     int64_t each = (monitored ? dibao : floor) * (1020 + permille) / 1000;
-    unsigned living = 0;
 
-    for (unsigned i = 0; i < household->count; i++)
-        living += world->people[household->first + i].status == STATUS_HERE;
     household->income = each * living + rng_range(&build->rng, 0, 99999);
     household->lowest = household->income;
 }
