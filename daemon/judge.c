@@ -296,7 +296,7 @@ judge_fail(const struct store *store, const struct rule *rule, size_t lead, stru
 
 int
 judge_try(struct store *store, const struct judge *judge, const struct wide *wide,
-                const struct rule *rule, struct err *err)
+          const struct rule *rule, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
     struct store_param params[RULES_SLOTS_MAX] = {{0}};

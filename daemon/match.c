@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "match_county.h"
 #include "match_setup.h"
+#include "trial.h"
 
 #define MATCH_CHECK_MS 60000 /* every county is looked at this often */
 #define MATCH_OPEN_MS 200    /* a submission that is half in is asked for this often */
@@ -277,9 +278,8 @@ match_tell_broken(const struct match_setup *setup)
         const struct rule *rule = &setup->rules->list[i];
 
         if (rule->broken != NULL)
-            log_event(LOG_ERROR, "rule-refused",
-                      "rule=%s file=%s:%s hint=mend the file and reload", rule->id, rule->file,
-                      rule->broken);
+            log_event(LOG_ERROR, "rule-refused", "rule=%s file=%s:%s hint=mend the file and reload",
+                      rule->id, rule->file, rule->broken);
     }
 }
 
@@ -414,6 +414,33 @@ match_check(const struct config *config, struct buf *problems, struct err *err)
     AUTO(match_setup_free) struct match_setup *setup = NULL;
 
     return match_setup_read(config, &setup, problems, err);
+}
+
+int
+match_try(const struct config *config, struct buf *problems, size_t *ret_refused, struct err *err)
+{
+    AUTO(match_setup_free) struct match_setup *setup = NULL;
+    AUTO(store_close) struct store *store = NULL;
+    struct judge judge;
+    size_t refused = 0;
+
+    if (match_setup_load(config, false, &setup, err) < 0)
+        return -1;
+    for (size_t i = 0; i < setup->rules->count; i++) {
+        const struct rule *rule = &setup->rules->list[i];
+
+        if (rule->broken == NULL)
+            continue;
+        buf_add_fmt(problems, "%s:%s\n", rule->file, rule->broken);
+        refused++;
+    }
+    match_setup_judge(setup, 0, NULL, &judge);
+    if (match_connect(config, &store, err) < 0 ||
+        trial_run(store, &judge, config->judge_statement_timeout_ms, problems, ret_refused, err) <
+            0)
+        return -1;
+    *ret_refused += refused;
+    return 0;
 }
 
 int

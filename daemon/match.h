@@ -74,4 +74,11 @@ NODISCARD int match_judge(const struct config *config, uint32_t county, int32_t 
  */
 NODISCARD int match_check(const struct config *config, struct buf *problems, struct err *err);
 
+/*
+ * Try every rule on an empty month (trial.h), with the first county's profile. What is refused is
+ * appended to `problems`, a line "file:line: reason" each, files that cannot be read among them.
+ */
+NODISCARD int match_try(const struct config *config, struct buf *problems, size_t *ret_refused,
+                        struct err *err);
+
 #endif

@@ -43,7 +43,8 @@ match_read(const struct config *config, bool strict, struct match_setup **ret_se
         buf_add_fmt(problems, "%s: %s\n", config->store_subject_key_file, err->text);
         wrong++;
     }
-    if ((strict ? rules_load : rules_load_sound)(config->rules_dir, &setup->rules, problems, err) < 0)
+    if ((strict ? rules_load : rules_load_sound)(config->rules_dir, &setup->rules, problems, err) <
+        0)
         return -1;
     for (size_t i = 0; i < config->county_count; i++) {
         const struct config_county *county = &config->counties[i];

@@ -5,22 +5,36 @@
 
 #include "base/problem.h"
 #include "base/yaml.h"
+#include "profile_origin.h"
 
 #define PROFILE_DEPTH_MAX 4 /* profiles that extend each other */
 #define PROFILE_DUE_DAY 10
 #define PROFILE_MONTHS 12
 
 struct profile_reader {
-    const char *dir;
+    const char *dir, *name, *document; /* of the file that is being read */
     const struct rules *rules;
     struct profile *profile;
     struct problem_list problems;
     int depth;
 };
 
+/* Whether a map says where its value comes from; notes a `from` that is no text. */
+static size_t
+profile_has_from(struct profile_reader *reader, const struct yaml_node *node)
+{
+    const struct yaml_node *from = yaml_find(node, "from");
+
+    if (from == NULL)
+        return 0;
+    if (from->kind != YAML_SCALAR || from->text == NULL || from->text[0] == '\0')
+        problem_at(&reader->problems, from, "a requirement and its clause are wanted here");
+    return 1;
+}
+
 /*
- * The text of a value, which is a scalar or {value: …, inferred: true}; NULL
- * after noting what is wrong.
+ * The text of a value, which is a scalar or {value: …, from: …, inferred: true};
+ * NULL after noting what is wrong.
  */
 static const char *
 profile_text(struct profile_reader *reader, const struct yaml_node *node, bool *ret_inferred)
@@ -37,8 +51,9 @@ profile_text(struct profile_reader *reader, const struct yaml_node *node, bool *
     }
     if (inferred != NULL && yaml_bool(inferred, ret_inferred, &err) < 0)
         problem_at(&reader->problems, inferred, "true or false is wanted here");
-    if (node->kind == YAML_MAP && node->count != (inferred != NULL ? 2U : 1U))
-        problem_at(&reader->problems, node, "only value and inferred may stand here");
+    if (node->kind == YAML_MAP &&
+        node->count != 1 + profile_has_from(reader, node) + (inferred != NULL))
+        problem_at(&reader->problems, node, "only value, from and inferred may stand here");
     return value->text;
 }
 
@@ -89,7 +104,7 @@ profile_read_amount(struct profile_reader *reader, const struct yaml_node *node,
 
     if (node->kind != YAML_MAP || (multiple == NULL) == (amount == NULL) ||
         value->kind != YAML_SCALAR || value->text == NULL ||
-        node->count != (inferred != NULL ? 2U : 1U)) {
+        node->count != 1 + profile_has_from(reader, node) + (inferred != NULL)) {
         problem_at(&reader->problems, node,
                    "a multiple of dibao or an amount in yuan is wanted here");
         return;
@@ -115,9 +130,18 @@ profile_read_floor(struct profile_reader *reader, const struct yaml_node *node)
     profile_read_amount(reader, node, &reader->profile->floor);
 }
 
+/* A list of income items, or {items: […], from: …}. */
 static void
 profile_read_exclude(struct profile_reader *reader, const struct yaml_node *node)
 {
+    const struct yaml_node *items = node->kind == YAML_MAP ? yaml_find(node, "items") : node;
+
+    if (items == NULL ||
+        (node->kind == YAML_MAP && node->count != 1 + profile_has_from(reader, node))) {
+        problem_at(&reader->problems, node, "items and from are wanted here");
+        return;
+    }
+    node = items;
     if (node->kind != YAML_LIST) {
         problem_at(&reader->problems, node, "a list of income items is wanted here");
         return;
@@ -141,10 +165,14 @@ profile_read_exclude(struct profile_reader *reader, const struct yaml_node *node
 static void
 profile_read_due_day(struct profile_reader *reader, const struct yaml_node *node)
 {
+    const struct yaml_node *value = node->kind == YAML_MAP ? yaml_find(node, "value") : node;
     int64_t day;
     struct err err;
+    bool inferred;
 
-    if (yaml_int(node, 1, 28, &day, &err) < 0)
+    if (profile_text(reader, node, &inferred) == NULL)
+        return;
+    if (yaml_int(value, 1, 28, &day, &err) < 0)
         problem_at(&reader->problems, node, "a due day is a number from 1 to 28");
     else
         reader->profile->due_day = (int)day;
@@ -247,8 +275,13 @@ profile_read_override(struct profile_reader *reader, const struct rule *rule,
     if (value == NULL)
         problem_at(&reader->problems, node, "this is no value of type %s",
                    rules_value_name(rule->parameters[index].type));
-    else
+    else {
+        char key[RULES_ID_MAX + 80];
+
+        (void)snprintf(key, sizeof(key), "%s.%s", rule->id, node->key);
         profile_override_set(reader->profile, rule->id, node->key, value);
+        profile_origin_note_as(reader->profile, key, node, reader->name, reader->document);
+    }
 }
 
 static void
@@ -297,6 +330,9 @@ static const struct {
 static void
 profile_read_key(struct profile_reader *reader, const struct yaml_node *node)
 {
+    if (strcmp(node->key, "name") != 0 && strcmp(node->key, "extends") != 0 &&
+        strcmp(node->key, "parameters") != 0)
+        profile_origin_note(reader->profile, node, reader->name, reader->document);
     for (size_t i = 0; i < PROFILE_KEYS; i++)
         if (strcmp(profile_keys[i].name, node->key) == 0) {
             profile_keys[i].read(reader, node);
@@ -334,6 +370,9 @@ profile_read_root(struct profile_reader *reader, const struct yaml_node *root, c
         if (base != NULL)
             profile_read(reader, base, extends);
     }
+    reader->name = name;
+    own = yaml_find(root, "documents");
+    reader->document = own != NULL && own->kind == YAML_SCALAR ? own->text : NULL;
     for (const struct yaml_node *node = root->first; node != NULL; node = node->next)
         profile_read_key(reader, node);
     own = yaml_find(root, "name");
@@ -457,6 +496,7 @@ profile_free(struct profile *profile)
     for (size_t i = 0; i < profile->off_count; i++)
         free(profile->off[i]);
     free(profile->off);
+    profile_origin_free(profile);
     free(profile);
 }
 

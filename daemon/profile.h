@@ -2,8 +2,8 @@
  * profile — what a jurisdiction sets: its line, its floor, its exceptions.
  *
  * One YAML file a jurisdiction; `extends` names another profile whose values
- * hold where this one says nothing. A value that no document gives is written
- * {value: …, inferred: true}. Profiles never change; a reload builds others.
+ * hold where this one says nothing. A value says where it comes from: {value: …, from: requirement
+ * and clause}, or {value: …, inferred: true} when no document gives it. Profiles never change; a reload builds others.
  */
 #ifndef PROFILE_H
 #define PROFILE_H
@@ -32,6 +32,14 @@ struct profile_fact {
     bool inferred;
 };
 
+/* Where a value comes from, for people. */
+struct profile_origin {
+    char *key, *value;        /* as the file writes them */
+    char *from;               /* requirement and clause; NULL: the file does not say */
+    char *profile, *document; /* the profile that set it, and the document it follows */
+    bool inferred;
+};
+
 /* A rule's parameter with another value than the rule's default. */
 struct profile_override {
     char *rule, *name, *text; /* text as PostgreSQL reads it */
@@ -50,6 +58,8 @@ struct profile {
     size_t override_count;
     char **off; /* rules that do not run */
     size_t off_count;
+    struct profile_origin *origins; /* of every key that a file sets, in the order of the files */
+    size_t origin_count;
     uint8_t digest[DIGEST_BYTES]; /* of everything above */
 };
 

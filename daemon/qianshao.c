@@ -24,12 +24,13 @@
 #include "record.h"
 #include "report.h"
 #include "reveal.h"
+#include "rulebook.h"
 #include "wire.h"
 
 #define WORDS_MAX 3
 
 struct options {
-    const char *dir, *config, *month, *county, *reveal, *user;
+    const char *dir, *config, *month, *county, *reveal, *user, *profile;
     bool json;
     const char *words[WORDS_MAX + 1]; /* command and what stands behind it */
     int word_count;
@@ -46,6 +47,7 @@ static const struct {
     {"--county", offsetof(struct options, county), "code of six digits"},
     {"--reveal", offsetof(struct options, reveal),
      "REASON: full identities; needs the role, audited"},
+    {"--profile", offsetof(struct options, profile), "a jurisdiction's profile"},
     {"--user", offsetof(struct options, user), "database login instead of the settings' own"},
 };
 
@@ -59,6 +61,10 @@ usage(FILE *out)
     fputs(
         "  channel accept   NAME: take a stopped channel up again, discarding its half submission\n"
         "  judge            --month YYYY-MM: judge a month with the present rules and profile\n"
+        "  rules list       the rules\n"
+        "  rules check      try every rule on an empty month\n"
+        "  rules explain    ID: everything about a rule; --profile NAME: its values there\n"
+        "  profile show     NAME: every effective value, and where it comes from\n"
         "  keys make        FILE: a new CURVE key; the public half goes to FILE.pub\n"
         "  link             --in people.csv --out links.csv: whose record is it; no database\n"
         "\noptions:\n"
@@ -317,6 +323,68 @@ make_key(const char *path, struct err *err)
     return write_new(public_path, 0644, keys.public_key, err);
 }
 
+/* Read the rules, and a profile when one is named. Files that cannot be used are complained of. */
+static int
+load_rules(const struct config *config, const char *profile, struct rules **ret_rules,
+           struct profile **ret_profile, struct err *err)
+{
+    AUTO_BUF struct buf problems = {0};
+
+    if (rules_load_sound(config->rules_dir, ret_rules, &problems, err) != 0)
+        return -1;
+    if (profile == NULL ||
+        profile_load(config->profiles_dir, profile, *ret_rules, ret_profile, &problems, err) == 0)
+        return 0;
+    fputs(buf_str(&problems), stderr);
+    return -1;
+}
+
+static int
+check_rules(const struct config *config, struct err *err)
+{
+    AUTO_BUF struct buf problems = {0};
+    size_t refused = 0;
+
+    if (match_try(config, &problems, &refused, err) != 0)
+        return -1;
+    fputs(buf_str(&problems), stderr);
+    if (refused > 0)
+        return err_set(err, ERR_CONFIG, "%zu of the rules are refused", refused);
+    printf("规则全部可用 (every rule can be used)\n");
+    return 0;
+}
+
+static int
+rules_command(const struct options *options, const struct config *config, const char *verb,
+              struct err *err)
+{
+    AUTO(rules_free) struct rules *rules = NULL;
+    AUTO(profile_free) struct profile *profile = NULL;
+
+    if (strcmp(verb, "check") == 0)
+        return check_rules(config, err);
+    if (load_rules(config, options->profile, &rules, &profile, err) != 0)
+        return -1;
+    if (strcmp(verb, "explain") == 0 && options->words[2] != NULL)
+        return rulebook_explain(rules, options->words[2], profile, options->json, stdout, err);
+    if (strcmp(verb, "list") != 0)
+        return err_set(err, ERR_INPUT, "rules list, rules check, or rules explain ID");
+    rulebook_list(rules, options->json, stdout);
+    return 0;
+}
+
+static int
+show_profile(const struct options *options, const struct config *config, struct err *err)
+{
+    AUTO(rules_free) struct rules *rules = NULL;
+    AUTO(profile_free) struct profile *profile = NULL;
+
+    if (load_rules(config, options->words[2], &rules, &profile, err) != 0)
+        return -1;
+    rulebook_profile(rules, profile, options->json, stdout);
+    return 0;
+}
+
 static int
 run(const struct options *options, char **argv, struct err *err)
 {
@@ -330,6 +398,11 @@ run(const struct options *options, char **argv, struct err *err)
         return make_key(options->words[2], err);
     if (with_database(options, argv, err) != 0 || load(options, &config, err) != 0)
         return -1;
+    if (strcmp(command, "rules") == 0 && verb != NULL)
+        return rules_command(options, config, verb, err);
+    if (strcmp(command, "profile") == 0 && verb != NULL && strcmp(verb, "show") == 0 &&
+        options->words[2] != NULL)
+        return show_profile(options, config, err);
     if (strcmp(command, "judge") == 0)
         return judge(options, config, err);
     if (channel && verb != NULL && strcmp(verb, "accept") == 0 && options->words[2] != NULL)

@@ -68,7 +68,8 @@ struct rule {
     size_t parameter_count;
     struct rules_slot slots[RULES_SLOTS_MAX];
     size_t slot_count;
-    char *sql; /* with $n::type for every :name */
+    char *query; /* as the file writes it */
+    char *sql;   /* with $n::type for every :name */
     char *file;
     int line, column;             /* of the query in the file */
     uint8_t digest[DIGEST_BYTES]; /* of the file */

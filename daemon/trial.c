@@ -113,8 +113,8 @@ trial_execute(struct trial *trial, size_t index, struct err *err)
             *err = why;
             return -1;
         }
-        buf_add_fmt(trial->problems, "%.*s%s\n", (int)(strlen(rule->file) - strlen(rules_file(rule))),
-                    rule->file, why.text);
+        buf_add_fmt(trial->problems, "%.*s%s\n",
+                    (int)(strlen(rule->file) - strlen(rules_file(rule))), rule->file, why.text);
         trial->refused[index] = true;
         trial->count++;
     }
@@ -187,11 +187,11 @@ trial_stand_in(struct trial *trial, struct err *err)
 }
 
 static int
-trial_steps(struct trial *trial, struct err *err)
+trial_steps(struct trial *trial, int timeout_ms, struct err *err)
 {
     char timeout[64];
 
-    (void)snprintf(timeout, sizeof(timeout), "set local statement_timeout = %d", TRIAL_TIMEOUT_MS);
+    (void)snprintf(timeout, sizeof(timeout), "set local statement_timeout = %d", timeout_ms);
     if (store_script(trial->store, query_text("found.sql"), err) < 0 ||
         store_script(trial->store, "grant select on finding to qs_rule", err) < 0 ||
         store_script(trial->store, timeout, err) < 0 || trial_each(trial, trial_parse, err) < 0 ||
@@ -201,8 +201,8 @@ trial_steps(struct trial *trial, struct err *err)
 }
 
 int
-trial_run(struct store *store, const struct judge *judge, struct buf *problems, size_t *ret_refused,
-          struct err *err)
+trial_run(struct store *store, const struct judge *judge, int timeout_ms, struct buf *problems,
+          size_t *ret_refused, struct err *err)
 {
     AUTO(content_book_free) struct content_book *book = content_book_new(NULL, 0, NULL, 0);
     AUTO_WIDE struct wide wide = {0};
@@ -219,7 +219,8 @@ trial_run(struct store *store, const struct judge *judge, struct buf *problems, 
                               .problems = problems,
                               .refused = mem_zalloc(judge->rules->count * sizeof(bool))};
 
-        result = trial_steps(&trial, err);
+        result =
+            trial_steps(&trial, timeout_ms < TRIAL_TIMEOUT_MS ? timeout_ms : TRIAL_TIMEOUT_MS, err);
         *ret_refused = trial.count;
         free(trial.refused);
     }

@@ -20,9 +20,9 @@
 
 /*
  * Try every rule of `judge`. A line "file:line: reason" for each that is refused is appended to
- * `problems`, and counted. Fails only when nothing can be tried (no database, no privilege).
+ * `problems`, and counted. What takes longer than `timeout_ms`, at most 10 s, does not end. Fails only when nothing can be tried (no database, no privilege).
  */
-NODISCARD int trial_run(struct store *store, const struct judge *judge, struct buf *problems,
-                        size_t *ret_refused, struct err *err);
+NODISCARD int trial_run(struct store *store, const struct judge *judge, int timeout_ms,
+                        struct buf *problems, size_t *ret_refused, struct err *err);
 
 #endif

@@ -2,13 +2,13 @@
 -- tables on both sides, and subqueries that are repeated. What yields one row does not count.
 -- $1 the plan, from explain (format json)
 with recursive node (plan) as (
-    select ($1::jsonb) -> 0 -> 'Plan'
+    select ($1::text)::jsonb -> 0 -> 'Plan'
     union all
     select child from node, jsonb_array_elements(node.plan -> 'Plans') as child
 ), judged as (
     select plan,
            coalesce(plan ->> 'Parent Relationship' = 'SubPlan'
-               and position('hashed ' || (plan ->> 'Subplan Name') in $1) = 0, false) as repeated,
+               and position('hashed ' || (plan ->> 'Subplan Name') in $1::text) = 0, false) as repeated,
            plan -> 'Plans' -> 0 as outer_side, plan -> 'Plans' -> 1 as inner_side
     from node
 )

@@ -11,7 +11,7 @@ with body as (
 )
 select string_agg(reason, '; ' order by reason)
 from (
-    select 'reads ' || relation.oid::regclass || ', which is no view for rules' as reason
+    select 'reads ' || relation.oid::regclass::text || ', which is no view for rules' as reason
     from relation
     join pg_class as c on c.oid = relation.oid
     where c.relnamespace <> pg_my_temp_schema()

@@ -280,8 +280,7 @@ count_living(const struct build *build)
     unsigned living = 0;
 
     for (unsigned i = 0; i < build->household->count; i++)
-        living +=
-            build->world->people[build->household->first + i].status == STATUS_HERE;
+        living += build->world->people[build->household->first + i].status == STATUS_HERE;
     return living;
 }
 
