@@ -271,6 +271,12 @@ rules_read_absence(struct rules_reader *reader, const struct yaml_node *node)
 }
 
 static void
+rules_read_doubt(struct rules_reader *reader, const struct yaml_node *node)
+{
+    rules_read_types(reader, node, reader->rule->doubt, &reader->rule->doubt_count);
+}
+
+static void
 rules_read_history(struct rules_reader *reader, const struct yaml_node *node)
 {
     rules_read_types(reader, node, reader->rule->history, &reader->rule->history_count);
@@ -382,6 +388,7 @@ static const struct {
     {"needs", true, rules_read_needs},
     {"helps", false, rules_read_helps},
     {"absence", false, rules_read_absence},
+    {"doubt", false, rules_read_doubt},
     {"history", false, rules_read_history},
     {"history_months", false, rules_read_history_months},
     {"before", false, rules_read_before},
@@ -495,6 +502,10 @@ rules_check_used(struct rules_reader *reader, const struct yaml_node *root)
         if (!rules_reads(rule, rule->absence[i]))
             problem_at(&reader->problems, yaml_find(root, "absence"),
                        "%s is not among needs or helps", rule->absence[i]->name);
+    for (size_t i = 0; i < rule->doubt_count; i++)
+        if (!rules_reads(rule, rule->doubt[i]))
+            problem_at(&reader->problems, yaml_find(root, "doubt"),
+                       "%s is not among needs or helps", rule->doubt[i]->name);
 }
 
 static void

@@ -59,8 +59,9 @@ struct rule {
     char **requirements;
     size_t requirement_count;
     const struct record_type *needs[RULES_TYPES_MAX], *helps[RULES_TYPES_MAX],
-        *absence[RULES_TYPES_MAX], *history[RULES_TYPES_MAX]; /* NULL-terminated when shorter */
-    size_t need_count, help_count, absence_count, history_count;
+        *absence[RULES_TYPES_MAX], *doubt[RULES_TYPES_MAX],
+        *history[RULES_TYPES_MAX]; /* NULL-terminated when shorter */
+    size_t need_count, help_count, absence_count, doubt_count, history_count;
     int history_months; /* how many earlier months the sums over `history` read */
     bool before;        /* needs an earlier register.household (X02) */
     bool findings;      /* reads what the other rules found, so runs after them (C07) */

@@ -26,10 +26,12 @@ create temp table unknown (
     why text not null
 ) on commit drop;
 
--- The names under which lists call subjects that need not be in the register.
+-- Of a rule's subjects that are no member of the register: persons and households they are about.
 create temp table called (
+    subject text not null,
     id_no text not null,
-    fold text not null
+    fold text not null,
+    household_no text
 ) on commit drop;
 
 create temp table withheld_row (

@@ -1,14 +1,18 @@
--- Keep back what an absence rule found where the absence is not certain.
--- $1 rule, $2 record types of whose absence it speaks, $3 subjects are households
-with guarded as (
+-- Keep back what a rule found where a row that cannot be read may say otherwise.
+-- $1 rule, $2 record types of whose absence it speaks, $3 subjects are households, $4 record types
+-- whose quarantined rows are in doubt
+with feared as (
+    select id_no, fold, household_no, why from unknown
+    where record_type = any($2) or (record_type = any($4) and why = 'quarantined')
+), guarded as (
     select f.subject, p.id_no, p.fold, null as household_no
     from found_row as f
     join person_row as p on p.id_no = f.subject
     where f.rule = $1 and not $3
     union all
-    select f.subject, c.id_no, c.fold, null
+    select f.subject, c.id_no, c.fold, c.household_no
     from found_row as f
-    join called as c on c.id_no = f.subject
+    join called as c on c.subject = f.subject
     where f.rule = $1 and not $3
     union all
     select f.subject, f.subject, null, null from found_row as f where f.rule = $1 and not $3
@@ -20,14 +24,11 @@ with guarded as (
     union all
     select f.subject, null, null, f.subject from found_row as f where f.rule = $1 and $3
 ), doubtful as (
-    select g.subject, u.why from guarded as g
-    join unknown as u on u.id_no = g.id_no where u.record_type = any($2)
+    select g.subject, u.why from guarded as g join feared as u on u.id_no = g.id_no
     union all
-    select g.subject, u.why from guarded as g
-    join unknown as u on u.fold = g.fold where u.record_type = any($2)
+    select g.subject, u.why from guarded as g join feared as u on u.fold = g.fold
     union all
-    select g.subject, u.why from guarded as g
-    join unknown as u on u.household_no = g.household_no where u.record_type = any($2)
+    select g.subject, u.why from guarded as g join feared as u on u.household_no = g.household_no
 ), kept as (
     insert into withheld_row (rule, subject, why)
     select $1, subject, min(why) from doubtful group by subject

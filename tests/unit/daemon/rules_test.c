@@ -24,6 +24,7 @@ START_TEST(a_rule_is_read_whole)
     AUTO_BUF struct buf problems = {0};
 
     ck_assert_int_eq(parse(HEAD "helps: [civil.edge]\nabsence: [civil.dibao]\n"
+                                "doubt: [register.member]\n"
                                 "history: [insurance.settlement]\nbefore: true\n" QUERY,
                            &problems),
                      0);
@@ -33,6 +34,7 @@ START_TEST(a_rule_is_read_whole)
     ck_assert_str_eq(rule.needs[1]->name, "register.member");
     ck_assert_str_eq(rule.helps[0]->name, "civil.edge");
     ck_assert_str_eq(rule.absence[0]->name, "civil.dibao");
+    ck_assert_str_eq(rule.doubt[0]->name, "register.member");
     ck_assert_str_eq(rule.history[0]->name, "insurance.settlement");
     ck_assert(rule.before);
     ck_assert_str_eq(rule.requirements[0], "XF-01");
@@ -72,6 +74,7 @@ static const struct {
     {HEAD "sql: select 1; select 2\n", "a query holds no ';'\n"},
     {HEAD "sql: select $1\n", "a query holds no '$'\n"},
     {HEAD QUERY "absence: [civil.edge]\n", "civil.edge is not among needs or helps\n"},
+    {HEAD QUERY "doubt: [civil.edge]\n", "civil.edge is not among needs or helps\n"},
     {HEAD QUERY "helps: [civil.fridge]\n", "'civil.fridge' is no record type\n"},
     {HEAD QUERY "parameters: {a: {type: int, default: 1}}\n", "does not use the parameter 'a'\n"},
     {HEAD "sql: select :a\nparameters: {a: {type: int, default: 1.5}}\n",
