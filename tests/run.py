@@ -127,6 +127,8 @@ def parts(long):
         Part("profiles", ["tests/truth/run", "--months", "6", "--households", households,
                           "--profiles", "xinfeng,ganzhou,longyan,tanghe,jinjiang"],
              build=release, seconds=3000),
+        Part("dirty", ["tests/dirty/run", "--households", households if long else "500"], build=release,
+             seconds=3000),
         Part("fault", ["tests/fault/run", "--kills", kills, "--households",
                        "3000" if long else "400"], build=release, seconds=3600),
         Part("bench-ingest", ["tests/bench/ingest", "--rows", "1000000" if long else "50000"],
