@@ -251,22 +251,31 @@ compare_dates(int32_t a, int32_t b)
 }
 
 /*
- * A number that both have says the same birth date for both. Then only a column beside it says
- * anything new: it is how a parent's number on a child is told.
+ * A number that both have says the same birth date for both, so only columns beside it say anything
+ * new: both columns, or one that contradicts the number. It is how a parent's number on a child is
+ * told.
  */
 static enum compare_birth
-compare_births(const struct person *a, const struct person *b, bool same_number)
+compare_births_of_number(const struct person *a, const struct person *b)
 {
-    enum compare_birth best, level;
-
-    if (same_number && a->birth == PERSON_NO_DATE && b->birth == PERSON_NO_DATE)
+    if (a->birth != PERSON_NO_DATE && b->birth != PERSON_NO_DATE)
+        return compare_dates(a->birth, b->birth);
+    if (a->birth == b->birth || person_birth(a) == person_birth(b))
         return BIRTH_MISSING;
-    best = compare_dates(person_birth(a), person_birth(b));
-    if (same_number || best <= BIRTH_EQUAL)
+    return compare_dates(person_birth(a), person_birth(b));
+}
+
+/* Of columns and good numbers, the best agreement: one of the two may be wrong beside the other. */
+static enum compare_birth
+compare_births(const struct person *a, const struct person *b)
+{
+    enum compare_birth best = compare_dates(person_birth(a), person_birth(b)), level;
+
+    if (best <= BIRTH_EQUAL)
         return best;
-    for (int i = 0; i < 2; i++) { /* a wrong column beside a good number, or the reverse */
-        level =
-            compare_dates(i == 0 ? a->born : person_birth(a), i == 0 ? person_birth(b) : b->born);
+    for (int i = 0; i < 2; i++) {
+        level = compare_dates(i == 0 ? a->born : person_birth(a),
+                              i == 0 ? person_birth(b) : b->born);
         if (level != BIRTH_MISSING && level < best)
             best = level;
     }
@@ -284,9 +293,10 @@ compare_sex_of(const struct person *person)
 static enum compare_sex
 compare_sexes(const struct person *a, const struct person *b, bool same_number)
 {
-    unsigned one = compare_sex_of(a), other = compare_sex_of(b);
+    unsigned one = same_number ? a->sex : compare_sex_of(a);
+    unsigned other = same_number ? b->sex : compare_sex_of(b);
 
-    if (one == 0 || other == 0 || (same_number && a->sex == 0 && b->sex == 0))
+    if (one == 0 || other == 0)
         return SEX_MISSING;
     return one == other ? SEX_EQUAL : SEX_DIFFERENT;
 }
@@ -367,7 +377,8 @@ compare_pair(const struct person *a, const struct person *b)
     const uint8_t levels[COMPARE_FIELDS] = {
         [COMPARE_NUMBER] = (uint8_t)number,
         [COMPARE_NAME] = (uint8_t)compare_names(a, b),
-        [COMPARE_BIRTH] = (uint8_t)compare_births(a, b, same),
+        [COMPARE_BIRTH] = (uint8_t)(same ? compare_births_of_number(a, b)
+                                            : compare_births(a, b)),
         [COMPARE_SEX] = (uint8_t)compare_sexes(a, b, same),
         [COMPARE_PHONE] = (uint8_t)compare_phones(a->phone, b->phone),
         [COMPARE_PLACE] = (uint8_t)compare_places(a, b),

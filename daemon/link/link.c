@@ -218,7 +218,7 @@ link_accept(const struct link *link)
 
     for (size_t i = 0; i < link->pair_count && link->pairs[i].total >= weakest; i++) {
         wrong += 1 - model_probability(link->pairs[i].total);
-        if (wrong > (double)(i + 1) * (1 - link->options.accept))
+        if (wrong > (double)(i + 1) * (1 - link->options.accept) * LINK_CAUTION)
             break;
         if (link->pairs[i].total < accept)
             accept = link->pairs[i].total;
