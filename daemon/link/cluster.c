@@ -17,19 +17,16 @@ struct cluster {
     uint32_t *next, *sizes;
 };
 
-/* Whether two records of two clusters keep the clusters apart. */
-static bool
-cluster_apart(const struct cluster *cluster, uint32_t a, uint32_t b)
+bool
+cluster_apart(const struct cluster_rules *rules, const struct model *model, const struct person *a,
+              const struct person *b)
 {
-    const struct person *one = &cluster->persons[a], *other = &cluster->persons[b];
     uint32_t pattern;
 
-    if (cluster->rules->once != NULL && one->source == other->source &&
-        cluster->rules->once[one->source])
+    if (rules->once != NULL && a->source == b->source && rules->once[a->source])
         return true;
-    pattern = compare_pair(one, other);
-    return compare_veto(pattern) ||
-           model_score(cluster->model, pattern, one, other).total < CLUSTER_AGAINST;
+    pattern = compare_pair(a, b);
+    return compare_veto(pattern) || model_score(model, pattern, a, b).total < CLUSTER_AGAINST;
 }
 
 static bool
@@ -42,7 +39,8 @@ cluster_conflict(const struct cluster *cluster, const struct cluster_link *link)
         return true;
     do {
         do {
-            if (cluster_apart(cluster, i, j))
+            if (cluster_apart(cluster->rules, cluster->model, &cluster->persons[i],
+                              &cluster->persons[j]))
                 return true;
             j = cluster->next[j];
         } while (j != b);

@@ -37,6 +37,10 @@ struct cluster_rules {
     int32_t review;   /* from here on it is kept for review */
 };
 
+/* Whether two records keep the clusters apart that they are in. */
+bool cluster_apart(const struct cluster_rules *rules, const struct model *model,
+                   const struct person *a, const struct person *b);
+
 /*
  * Cluster `count` persons by `links`, the strongest first. Writes one place a person.
  */

@@ -7,7 +7,9 @@
 #include "link/tally.h"
 
 #define LINK_KEPT_MIN (-8 * MODEL_BIT) /* score of a pair that is still shown */
-#define LINK_WEAKEST 0.98              /* probability below which no link is automatic */
+#define LINK_SPARE 8        /* part of the records that a look-up has room for besides */
+#define LINK_WEAKEST 0.95 /* probability below which no link is automatic */
+#define LINK_CAUTION 0.5  /* part of the errors allowed that are spent: one link may join many */
 
 /* What a thread gathers while pairs are compared. */
 struct link_pairs {
@@ -26,6 +28,7 @@ struct link {
     size_t pair_count;
     struct tally tally;
     struct model model;
+    struct cluster_rules rules;
     struct keys_report keys[KEYS_COUNT];
     uint64_t compared;
     struct link_pairs gathered[POOL_THREADS_MAX];
@@ -229,9 +232,6 @@ link_accept(const struct link *link)
 void
 link_run(struct link *link)
 {
-    struct cluster_rules rules = {.once = link->options.once,
-                                  .review = model_total(link->options.review)};
-
     assert(link->places == NULL);
     tally_persons(link->persons, link->count, link->options.threads, &link->tally);
     for (unsigned i = 0; i < link->options.threads; i++)
@@ -241,9 +241,11 @@ link_run(struct link *link)
     pool_run(link->options.threads, link_score_slice, link);
     link_collect(link);
     qsort(link->pairs, link->pair_count, sizeof(*link->pairs), link_stronger);
-    rules.accept = link_accept(link);
+    link->rules = (struct cluster_rules){.once = link->options.once,
+                                         .accept = link_accept(link),
+                                         .review = model_total(link->options.review)};
     link->places = mem_grow(NULL, (size_t)link->count + 1, sizeof(*link->places));
-    cluster_build(link->persons, link->count, &link->model, &rules, link->pairs, link->pair_count,
+    cluster_build(link->persons, link->count, &link->model, &link->rules, link->pairs, link->pair_count,
                   link->places);
 }
 
@@ -288,6 +290,26 @@ const struct model *
 link_model(const struct link *link)
 {
     return &link->model;
+}
+
+const struct cluster_rules *
+link_rules(const struct link *link)
+{
+    return &link->rules;
+}
+
+struct lookup *
+link_lookup(const struct link *link)
+{
+    struct lookup *lookup =
+        lookup_new(&link->model, &link->rules, link->count + link->count / LINK_SPARE);
+
+    for (uint32_t i = 0; i < link->count; i++) {
+        uint32_t entity = link->places[i].entity;
+
+        (void)lookup_add(lookup, &link->persons[i], entity == i ? LOOKUP_NOBODY : entity);
+    }
+    return lookup;
 }
 
 const struct keys_report *

@@ -20,6 +20,7 @@
 
 #include "link/cluster.h"
 #include "link/keys.h"
+#include "link/lookup.h"
 #include "link/normalise.h"
 
 #define LINK_RECORDS_MAX 100000000
@@ -67,6 +68,15 @@ const struct cluster_link *link_pairs(const struct link *link);
 struct model_score link_explain(const struct link *link, const struct cluster_link *pair);
 
 const struct model *link_model(const struct link *link);
+
+/* From which scores on links are automatic, and are kept for review. */
+const struct cluster_rules *link_rules(const struct link *link);
+
+/*
+ * Make a look-up of everybody who was linked, for new records; the caller owns it, and it borrows
+ * the linkage.
+ */
+struct lookup *link_lookup(const struct link *link);
 
 /* What blocking did, a report a key (KEYS_COUNT), and how many pairs were compared. */
 const struct keys_report *link_keys(const struct link *link);

@@ -9,7 +9,7 @@
 
 #define MODEL_ROUNDS_MAX 200
 #define MODEL_STILL 1e-7       /* change of the number of matches, relative, that ends the fit */
-#define MODEL_SAMPLE 2000000   /* random pairs that are compared */
+#define MODEL_SAMPLE 500000   /* random pairs that are compared */
 #define MODEL_PRIOR_PAIRS 50.0 /* how many pairs the first guess is worth */
 #define MODEL_KIN_MIN 1000.0   /* pairs of kin with two numbers that make their names known */
 #define MODEL_TERM_MAX 500000  /* thousandths; bounds what a likelihood of almost 0 can say */

@@ -59,13 +59,41 @@ static const struct {
     {"号", ""},
 };
 
+/* Whether a character may begin one of the words or be a numeral; most are passed over by this. */
+static bool
+place_is_special(const char *at, const char *end)
+{
+    static const char special[] = "〇一二三四五六七八九零十村行小居门第号";
+
+    if (end - at < PLACE_HAN || (unsigned char)at[0] < 0xE3)
+        return false;
+    for (size_t i = 0; i + PLACE_HAN < sizeof(special); i += PLACE_HAN)
+        if (special[i + 2] == at[2] && special[i + 1] == at[1] && special[i] == at[0])
+            return true;
+    return false;
+}
+
+/* Take one character at `*from`; returns the bytes written. */
+static size_t
+place_copy(const char **from, const char *end, char *to)
+{
+    size_t len = (unsigned char)**from >= 0xE0 && end - *from >= PLACE_HAN ? PLACE_HAN : 1;
+
+    memmove(to, *from, len);
+    *from += len;
+    return len;
+}
+
 /* Take one word or character at `*from`; returns the bytes written. */
 static size_t
 place_step(const char **from, const char *end, bool before, char *to)
 {
-    int numeral = place_numeral(*from, end);
     const char *at = *from;
+    int numeral;
 
+    if (!place_is_special(at, end))
+        return place_copy(from, end, to);
+    numeral = place_numeral(at, end);
     if (numeral >= 0) {
         *from += PLACE_HAN;
         *to = (char)('0' + numeral);
@@ -82,9 +110,7 @@ place_step(const char **from, const char *end, bool before, char *to)
             memcpy(to, place_words[i].to, strlen(place_words[i].to));
             return strlen(place_words[i].to);
         }
-    *to = *at;
-    ++*from;
-    return 1;
+    return place_copy(from, end, to);
 }
 
 /* Write the address with one kind of digits and words, in place behind what is read. */
@@ -103,20 +129,21 @@ place_shorten(char *text, size_t len)
 static size_t
 place_behind(const char *text, size_t len, const char *const *words, size_t count)
 {
-    size_t found = 0;
+    for (size_t at = len < PLACE_MIN ? 0 : len - PLACE_MIN; at >= PLACE_HAN; at--)
+        for (size_t i = 0; i < count && (unsigned char)text[at - PLACE_HAN] >= 0xE0; i++) {
+            size_t word = strlen(words[i]);
 
-    for (size_t at = 0; at + PLACE_HAN <= len; at++)
-        for (size_t i = 0; i < count; i++)
-            if (place_is(text + at, text + len, words[i]) && at > 0)
-                found = at + strlen(words[i]);
-    return len - found >= PLACE_MIN ? found : 0;
+            if (at >= word && memcmp(text + at - word, words[i], word) == 0)
+                return at;
+        }
+    return 0;
 }
 
 /* Drop province, prefecture, county and township; 小区 and 社区 are none of them. */
 static size_t
 place_begin(const char *text, size_t len)
 {
-    static const char *const towns[] = {"镇", "乡", "街道办事处", "街道", "苏木"};
+    static const char *const towns[] = {"镇", "乡", "街道", "办事处", "苏木"};
     static const char *const counties[] = {"县", "省", "自治区", "市辖区", "市"};
     size_t at = place_behind(text, len, towns, sizeof(towns) / sizeof(towns[0]));
 
