@@ -111,12 +111,46 @@ text_blank(const char *at, size_t left)
     return u[0] == 0xef && u[1] == 0xbb && u[2] == 0xbf ? 3 : 0;
 }
 
+/* Whether eight bytes are ASCII that can be seen; may say no where it is true, never the reverse. */
+static bool
+text_is_plain8(const char *bytes)
+{
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    return (((word - ones * '!') | word | (word + ones)) & (ones << 7)) == 0;
+}
+
+/* Whether the character at `at` is Han of the main block, which is neither blank nor full width. */
+static bool
+text_is_han_lead(char c)
+{
+    return (uint8_t)c >= 0xE4 && (uint8_t)c <= 0xE9;
+}
+
 size_t
 text_narrow(const char *text, size_t len, char *to)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < len;) {
+        if (len - i >= 8 && text_is_plain8(text + i)) {
+            memmove(to + kept, text + i, 8);
+            kept += 8;
+            i += 8;
+            continue;
+        }
+        if (text_is_han_lead(text[i]) && len - i >= TEXT_HAN_BYTES) {
+            memmove(to + kept, text + i, TEXT_HAN_BYTES);
+            kept += TEXT_HAN_BYTES;
+            i += TEXT_HAN_BYTES;
+            continue;
+        }
+        if (text[i] > ' ' && text[i] < 0x7F) {
+            to[kept++] = text[i++];
+            continue;
+        }
         const uint8_t *u = (const uint8_t *)text + i;
         size_t left = len - i, blank = text_blank(text + i, left);
 

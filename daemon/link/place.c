@@ -1,12 +1,24 @@
 #include "link/place.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"
 
 #define PLACE_HAN 3 /* bytes of a Han character */
 #define PLACE_MIN 6 /* bytes that must be left when what stands before is dropped */
+
+/* The character of three bytes at `at`, or 0 when there is another. */
+static inline uint32_t
+place_char(const char *at, const char *end)
+{
+    const uint8_t *u = (const uint8_t *)at;
+
+    if (end - at < PLACE_HAN || (u[0] & 0xF0) != 0xE0)
+        return 0;
+    return (uint32_t)(u[0] & 0x0F) << 12 | (uint32_t)(u[1] & 0x3F) << 6 | (u[2] & 0x3F);
+}
 
 static bool
 place_is(const char *at, const char *end, const char *word)
@@ -18,16 +30,33 @@ place_is(const char *at, const char *end, const char *word)
 
 /* Return the digit that a Han numeral stands for, or -1. */
 static int
-place_numeral(const char *at, const char *end)
+place_numeral(uint32_t c)
 {
-    static const char numerals[] = "〇一二三四五六七八九";
-
-    if (end - at < PLACE_HAN)
+    switch (c) {
+    case U'〇':
+    case U'零':
+        return 0;
+    case U'一':
+        return 1;
+    case U'二':
+        return 2;
+    case U'三':
+        return 3;
+    case U'四':
+        return 4;
+    case U'五':
+        return 5;
+    case U'六':
+        return 6;
+    case U'七':
+        return 7;
+    case U'八':
+        return 8;
+    case U'九':
+        return 9;
+    default:
         return -1;
-    for (int i = 0; i < 10; i++)
-        if (memcmp(at, numerals + i * PLACE_HAN, PLACE_HAN) == 0)
-            return i;
-    return memcmp(at, "零", PLACE_HAN) == 0 ? 0 : -1;
+    }
 }
 
 static bool
@@ -53,35 +82,16 @@ place_ten(bool before, bool after, char *to)
 static const struct {
     const char *word, *to;
 } place_words[] = {
-    {"村民小组", "组"}, {"村民委员会", "村"}, {"村委会", "村"},
-    {"行政村", "村"},   {"小组", "组"},       {"居民委员会", "社区"},
-    {"居委会", "社区"}, {"门牌", ""},         {"第", ""},
-    {"号", ""},
+    {"村民小组", "组"},     {"村民委员会", "村"}, {"村委会", "村"}, {"行政村", "村"}, {"小组", "组"},
+    {"居民委员会", "社区"}, {"居委会", "社区"},   {"门牌", ""},     {"第", ""},       {"号", ""},
 };
 
-/* Whether a character may begin one of the words or be a numeral; most are passed over by this. */
+/* Whether one of the words begins with the character. */
 static bool
-place_is_special(const char *at, const char *end)
+place_begins_word(uint32_t c)
 {
-    static const char special[] = "〇一二三四五六七八九零十村行小居门第号";
-
-    if (end - at < PLACE_HAN || (unsigned char)at[0] < 0xE3)
-        return false;
-    for (size_t i = 0; i + PLACE_HAN < sizeof(special); i += PLACE_HAN)
-        if (special[i + 2] == at[2] && special[i + 1] == at[1] && special[i] == at[0])
-            return true;
-    return false;
-}
-
-/* Take one character at `*from`; returns the bytes written. */
-static size_t
-place_copy(const char **from, const char *end, char *to)
-{
-    size_t len = (unsigned char)**from >= 0xE0 && end - *from >= PLACE_HAN ? PLACE_HAN : 1;
-
-    memmove(to, *from, len);
-    *from += len;
-    return len;
+    return c == U'村' || c == U'行' || c == U'小' || c == U'居' || c == U'门' || c == U'第' ||
+           c == U'号';
 }
 
 /* Take one word or character at `*from`; returns the bytes written. */
@@ -89,28 +99,33 @@ static size_t
 place_step(const char **from, const char *end, bool before, char *to)
 {
     const char *at = *from;
-    int numeral;
+    uint32_t c = place_char(at, end);
+    int numeral = place_numeral(c);
 
-    if (!place_is_special(at, end))
-        return place_copy(from, end, to);
-    numeral = place_numeral(at, end);
+    if (c == 0) {
+        *to = **from;
+        ++*from;
+        return 1;
+    }
+    *from += PLACE_HAN;
     if (numeral >= 0) {
-        *from += PLACE_HAN;
         *to = (char)('0' + numeral);
         return 1;
     }
-    if (place_is(at, end, "十")) {
-        *from += PLACE_HAN;
-        return place_ten(
-            before, *from < end && (place_is_digit(**from) || place_numeral(*from, end) >= 0), to);
-    }
-    for (size_t i = 0; i < sizeof(place_words) / sizeof(place_words[0]); i++)
+    if (c == U'十')
+        return place_ten(before,
+                         *from < end && (place_is_digit(**from) ||
+                                         place_numeral(place_char(*from, end)) >= 0),
+                         to);
+    for (size_t i = 0; place_begins_word(c) && i < sizeof(place_words) / sizeof(place_words[0]);
+         i++)
         if (place_is(at, end, place_words[i].word)) {
-            *from += strlen(place_words[i].word);
+            *from = at + strlen(place_words[i].word);
             memcpy(to, place_words[i].to, strlen(place_words[i].to));
             return strlen(place_words[i].to);
         }
-    return place_copy(from, end, to);
+    memmove(to, at, PLACE_HAN);
+    return PLACE_HAN;
 }
 
 /* Write the address with one kind of digits and words, in place behind what is read. */
@@ -125,43 +140,55 @@ place_shorten(char *text, size_t len)
     return kept;
 }
 
-/* Return where the part behind the last of `words` begins; 0: none, or too little is left. */
-static size_t
-place_behind(const char *text, size_t len, const char *const *words, size_t count)
-{
-    for (size_t at = len < PLACE_MIN ? 0 : len - PLACE_MIN; at >= PLACE_HAN; at--)
-        for (size_t i = 0; i < count && (unsigned char)text[at - PLACE_HAN] >= 0xE0; i++) {
-            size_t word = strlen(words[i]);
-
-            if (at >= word && memcmp(text + at - word, words[i], word) == 0)
-                return at;
-        }
-    return 0;
-}
-
-/* Drop province, prefecture, county and township; 小区 and 社区 are none of them. */
+/*
+ * Return where the village begins: behind the last township, or else behind the last county,
+ * prefecture or province; too little must not be left. 小区 and 社区 are none of them.
+ */
 static size_t
 place_begin(const char *text, size_t len)
 {
-    static const char *const towns[] = {"镇", "乡", "街道", "办事处", "苏木"};
-    static const char *const counties[] = {"县", "省", "自治区", "市辖区", "市"};
-    size_t at = place_behind(text, len, towns, sizeof(towns) / sizeof(towns[0]));
+    size_t county = 0;
 
-    return at > 0 ? at : place_behind(text, len, counties, sizeof(counties) / sizeof(counties[0]));
+    for (size_t at = len < PLACE_MIN ? 0 : len - PLACE_MIN; at > PLACE_HAN; at--) {
+        switch (place_char(text + at - PLACE_HAN, text + len)) {
+        case U'镇':
+        case U'乡':
+            return at;
+        case U'道':
+            if (place_is(text + at - 2 * PLACE_HAN, text + len, "街道"))
+                return at;
+            break;
+        case U'处':
+            if (at >= 3 * PLACE_HAN && place_is(text + at - 3 * PLACE_HAN, text + len, "办事处"))
+                return at;
+            break;
+        case U'县':
+        case U'省':
+        case U'市':
+            county = county == 0 ? at : county;
+            break;
+        default:
+            break;
+        }
+    }
+    return county;
 }
 
-/* The part before the first digit, or all of it up to 村 or 社区 where a digit begins the name. */
+/* The part up to 村 or 社区, or else before the first digit. */
 static size_t
 place_village(const char *text, size_t len)
 {
-    size_t at = 0;
+    size_t digit = len;
 
-    for (size_t i = 0; i < len; i++)
-        if (place_is(text + i, text + len, "村") || place_is(text + i, text + len, "社区"))
+    for (size_t i = 0; i < len; i++) {
+        uint32_t c = place_char(text + i, text + len);
+
+        if (c == U'村' || (c == U'社' && place_is(text + i, text + len, "社区")))
             return i;
-    while (at < len && !place_is_digit(text[at]))
-        at++;
-    return at;
+        if (digit == len && place_is_digit(text[i]))
+            digit = i;
+    }
+    return digit;
 }
 
 struct place
