@@ -274,8 +274,8 @@ compare_births(const struct person *a, const struct person *b)
     if (best <= BIRTH_EQUAL)
         return best;
     for (int i = 0; i < 2; i++) {
-        level = compare_dates(i == 0 ? a->born : person_birth(a),
-                              i == 0 ? person_birth(b) : b->born);
+        level =
+            compare_dates(i == 0 ? a->born : person_birth(a), i == 0 ? person_birth(b) : b->born);
         if (level != BIRTH_MISSING && level < best)
             best = level;
     }
@@ -377,8 +377,7 @@ compare_pair(const struct person *a, const struct person *b)
     const uint8_t levels[COMPARE_FIELDS] = {
         [COMPARE_NUMBER] = (uint8_t)number,
         [COMPARE_NAME] = (uint8_t)compare_names(a, b),
-        [COMPARE_BIRTH] = (uint8_t)(same ? compare_births_of_number(a, b)
-                                            : compare_births(a, b)),
+        [COMPARE_BIRTH] = (uint8_t)(same ? compare_births_of_number(a, b) : compare_births(a, b)),
         [COMPARE_SEX] = (uint8_t)compare_sexes(a, b, same),
         [COMPARE_PHONE] = (uint8_t)compare_phones(a->phone, b->phone),
         [COMPARE_PLACE] = (uint8_t)compare_places(a, b),

@@ -7,9 +7,9 @@
 #include "link/tally.h"
 
 #define LINK_KEPT_MIN (-8 * MODEL_BIT) /* score of a pair that is still shown */
-#define LINK_SPARE 8        /* part of the records that a look-up has room for besides */
-#define LINK_WEAKEST 0.95 /* probability below which no link is automatic */
-#define LINK_CAUTION 0.5  /* part of the errors allowed that are spent: one link may join many */
+#define LINK_SPARE 8                   /* part of the records that a look-up has room for besides */
+#define LINK_WEAKEST 0.85              /* probability below which no link is automatic */
+#define LINK_CAUTION 0.8 /* part of the errors allowed that are spent: one link may join many */
 
 /* What a thread gathers while pairs are compared. */
 struct link_pairs {
@@ -112,13 +112,40 @@ link_is_hopeless(uint32_t pattern)
            (name >= NAME_SURNAME && number != NUMBER_EQUAL && number != NUMBER_NEAR);
 }
 
+/* Whether a source holds a person once, so that two of its records are two people. */
+static bool
+link_is_once(const struct link *link, uint16_t source)
+{
+    return link->options.once != NULL && link->options.once[source];
+}
+
+/* How many pairs of records there are that could be one person. */
+static double
+link_all_pairs(const struct link *link)
+{
+    double all = (double)link->count * ((double)link->count - 1) / 2;
+    uint32_t *counts = mem_zalloc(LINK_SOURCES_MAX * sizeof(*counts));
+
+    for (uint32_t i = 0; i < link->count; i++)
+        counts[link->persons[i].source]++;
+    for (uint16_t i = 0; i < LINK_SOURCES_MAX; i++)
+        if (link_is_once(link, i) && counts[i] > 0)
+            all -= (double)counts[i] * ((double)counts[i] - 1) / 2;
+    free(counts);
+    return all;
+}
+
 static void
 link_compare(void *link_, unsigned thread, uint32_t a, uint32_t b)
 {
     struct link *link = link_;
     struct link_pairs *pairs = &link->gathered[thread];
-    uint32_t pattern = compare_pair(&link->persons[a], &link->persons[b]);
+    const struct person *one = &link->persons[a], *other = &link->persons[b];
+    uint32_t pattern;
 
+    if (link_is_once(link, one->source) && one->source == other->source)
+        return;
+    pattern = compare_pair(one, other);
     pairs->counts[pattern]++;
     if (link_is_hopeless(pattern))
         return;
@@ -150,7 +177,8 @@ link_fit(struct link *link)
         counts[count++] = (struct model_count){pattern, pairs};
         link->compared += pairs;
     }
-    model_fit(&link->model, link->persons, link->count, &link->tally, counts, count);
+    model_fit(&link->model, link->persons, link->count, link_all_pairs(link), &link->tally, counts,
+              count);
     free(counts);
 }
 
@@ -245,8 +273,8 @@ link_run(struct link *link)
                                          .accept = link_accept(link),
                                          .review = model_total(link->options.review)};
     link->places = mem_grow(NULL, (size_t)link->count + 1, sizeof(*link->places));
-    cluster_build(link->persons, link->count, &link->model, &link->rules, link->pairs, link->pair_count,
-                  link->places);
+    cluster_build(link->persons, link->count, &link->model, &link->rules, link->pairs,
+                  link->pair_count, link->places);
 }
 
 uint32_t

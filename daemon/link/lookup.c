@@ -3,10 +3,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define LOOKUP_MATCHES 32              /* records that are looked at for one decision */
-#define LOOKUP_MARGIN (5 * MODEL_BIT)  /* another person who is nearer than this makes a review */
-#define LOOKUP_FIRST 1024              /* records that there is room for at first */
-#define LOOKUP_NONE 0                  /* end of a chain; entries are numbered from 1 */
+#define LOOKUP_MATCHES 32             /* records that are looked at for one decision */
+#define LOOKUP_MARGIN (5 * MODEL_BIT) /* another person who is nearer than this makes a review */
+#define LOOKUP_FIRST 1024             /* records that there is room for at first */
+#define LOOKUP_NONE 0                 /* end of a chain; entries are numbered from 1 */
 
 /* One key of one record: entry record × KEYS_COUNT + key + 1. */
 struct lookup_entry {
@@ -161,8 +161,7 @@ lookup_block(const struct lookup *lookup, struct lookup_search *search, unsigned
     uint32_t entry = lookup->heads[hash & (((uint64_t)1 << lookup->bits) - 1)];
 
     for (; entry != LOOKUP_NONE; entry = lookup->entries[entry].next) {
-        if (lookup->entries[entry].tag != (uint32_t)(hash >> 32) ||
-            (entry - 1) % KEYS_COUNT != key)
+        if (lookup->entries[entry].tag != (uint32_t)(hash >> 32) || (entry - 1) % KEYS_COUNT != key)
             continue;
         if (count == KEYS_BLOCK_MAX) {
             search->cut |= 1U << key;
@@ -172,8 +171,7 @@ lookup_block(const struct lookup *lookup, struct lookup_search *search, unsigned
         __builtin_prefetch(&lookup->persons[block[count++]]);
     }
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t joins =
-            keys_join(search->person, &lookup->persons[block[i]]) & ~search->cut;
+        uint32_t joins = keys_join(search->person, &lookup->persons[block[i]]) & ~search->cut;
 
         if (joins != 0 && (unsigned)__builtin_ctz(joins) == key)
             lookup_compare(lookup, search, block[i]);

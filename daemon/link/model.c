@@ -9,7 +9,7 @@
 
 #define MODEL_ROUNDS_MAX 200
 #define MODEL_STILL 1e-7       /* change of the number of matches, relative, that ends the fit */
-#define MODEL_SAMPLE 500000   /* random pairs that are compared */
+#define MODEL_SAMPLE 500000    /* random pairs that are compared */
 #define MODEL_PRIOR_PAIRS 50.0 /* how many pairs the first guess is worth */
 #define MODEL_KIN_MIN 1000.0   /* pairs of kin with two numbers that make their names known */
 #define MODEL_TERM_MAX 500000  /* thousandths; bounds what a likelihood of almost 0 can say */
@@ -120,7 +120,7 @@ model_chance(struct model *model, const struct person *persons, uint32_t count)
 {
     double(*random)[COMPARE_LEVELS] = model->likelihood[MODEL_RANDOM];
     const struct tally *tally = &model->tally;
-    double all = fmax((double)count * ((double)count - 1) / 2, 1);
+    double all = model->pairs[MODEL_RANDOM];
 
     model_sample(model, persons, count);
     model_set(random[COMPARE_NAME], COMPARE_NAME, NAME_SOUND, fmax(tally->sound, 1 / all));
@@ -130,7 +130,6 @@ model_chance(struct model *model, const struct person *persons, uint32_t count)
     /* Equal numbers of two people are mistakes; so are near ones. */
     model_set(random[COMPARE_NUMBER], COMPARE_NUMBER, NUMBER_NEAR, 1 / all);
     model_set(random[COMPARE_NUMBER], COMPARE_NUMBER, NUMBER_EQUAL, 1 / all);
-    model->pairs[MODEL_RANDOM] = all;
 }
 
 /* ---- EM ---- */
@@ -268,7 +267,7 @@ model_weigh(struct model *model)
 }
 
 void
-model_fit(struct model *ret_model, const struct person *persons, uint32_t count,
+model_fit(struct model *ret_model, const struct person *persons, uint32_t count, double all_pairs,
           const struct tally *tally, const struct model_count *counts, size_t pattern_count)
 {
     struct model *model = ret_model;
@@ -276,6 +275,7 @@ model_fit(struct model *ret_model, const struct person *persons, uint32_t count,
 
     memset(model, 0, sizeof(*model));
     model->tally = *tally;
+    model->pairs[MODEL_RANDOM] = fmax(all_pairs, 1);
     model_chance(model, persons, count);
     for (int kind = 0; kind < MODEL_RANDOM; kind++) {
         model->pairs[kind] = fmax(count / 2.0, 1);

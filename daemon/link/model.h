@@ -49,11 +49,13 @@ struct model_score {
 };
 
 /*
- * Fit to the patterns of candidate pairs of `persons`, whose `others` are set (tally_persons).
+ * Fit to the patterns of candidate pairs of `persons`, whose `others` are set (tally_persons);
+ * `all_pairs` is how many pairs of records could be one person at all.
  * The same input gives the same model.
  */
 void model_fit(struct model *ret_model, const struct person *persons, uint32_t count,
-               const struct tally *tally, const struct model_count *counts, size_t pattern_count);
+               double all_pairs, const struct tally *tally, const struct model_count *counts,
+               size_t pattern_count);
 
 /* Score two persons whose pattern is known. */
 struct model_score model_score(const struct model *model, uint32_t pattern, const struct person *a,

@@ -82,8 +82,10 @@ place_ten(bool before, bool after, char *to)
 static const struct {
     const char *word, *to;
 } place_words[] = {
-    {"村民小组", "组"},     {"村民委员会", "村"}, {"村委会", "村"}, {"行政村", "村"}, {"小组", "组"},
-    {"居民委员会", "社区"}, {"居委会", "社区"},   {"门牌", ""},     {"第", ""},       {"号", ""},
+    {"村民小组", "组"}, {"村民委员会", "村"}, {"村委会", "村"},
+    {"行政村", "村"},   {"小组", "组"},       {"居民委员会", "社区"},
+    {"居委会", "社区"}, {"门牌", ""},         {"第", ""},
+    {"号", ""},
 };
 
 /* Whether one of the words begins with the character. */
@@ -114,8 +116,8 @@ place_step(const char **from, const char *end, bool before, char *to)
     }
     if (c == U'十')
         return place_ten(before,
-                         *from < end && (place_is_digit(**from) ||
-                                         place_numeral(place_char(*from, end)) >= 0),
+                         *from < end &&
+                             (place_is_digit(**from) || place_numeral(place_char(*from, end)) >= 0),
                          to);
     for (size_t i = 0; place_begins_word(c) && i < sizeof(place_words) / sizeof(place_words[0]);
          i++)

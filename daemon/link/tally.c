@@ -8,16 +8,18 @@
 #include "link/hash.h"
 #include "link/pool.h"
 
-#define TALLY_AHEAD 16    /* records ahead whose slot is fetched from memory */
-#define TALLY_HOUSEHOLD 4 /* people of a household, who share a telephone and an address */
-#define TALLY_UNSEEN 0.1  /* others with a telephone or address of which no other record tells */
+#define TALLY_AHEAD 16      /* records ahead whose slot is fetched from memory */
+#define TALLY_HOUSEHOLD 4   /* people of a household, who share a telephone and an address */
+#define TALLY_UNSEEN 0.1    /* others with a telephone or address of which no other record tells */
+#define TALLY_NAMESAKE 0.03 /* people of one's name of whom no number tells, at least */
+#define TALLY_NUMBERED 0.1  /* part of the records that must have a number for numbers to tell */
 
 enum tally_field { TALLY_NAME, TALLY_PINYIN, TALLY_PHONE, TALLY_ADDRESS, TALLY_FIELDS };
 
 /* A value, how many records have it and how many numbers; a table of them by open addressing. */
 struct tally_slot {
     uint64_t value;
-    uint32_t records, numbers;
+    uint32_t records, numbers, births;
 };
 
 /* Where a value stands, and where the estimate of others goes. */
@@ -35,7 +37,7 @@ struct tally_run {
     uint32_t count;
     unsigned bits;
     double records;   /* a person's, on average */
-    double numbered;  /* part of the records that have a number */
+    double numbered;  /* part of the people of whom a number is known; 0: too few to tell */
     atomic_uint next; /* field to be counted */
     double chances[TALLY_FIELDS];
 };
@@ -95,8 +97,10 @@ tally_numbers(struct tally_run *run)
             numbers += tally_add(set, run->bits, tally_number(&run->persons[i]));
         }
     free(set);
-    run->records = numbers == 0 ? 1 : (double)records / numbers;
-    run->numbered = run->count == 0 ? 0 : (double)records / run->count;
+    double part = run->count == 0 ? 0 : (double)records / run->count;
+
+    run->records = numbers == 0 || part < TALLY_NUMBERED ? 1 : (double)records / numbers / part;
+    run->numbered = part < TALLY_NUMBERED ? 0 : 1 - pow(1 - part, run->records);
 }
 
 static void
@@ -107,15 +111,36 @@ tally_fetch(const struct tally_run *run, const struct tally_slot *slots, uint32_
             &slots[tally_home(tally_value(&run->persons[i + TALLY_AHEAD], field), run->bits)], 1);
 }
 
+/* What tells the people of one name apart: sets of value and number, value and birth date. */
+struct tally_sets {
+    uint64_t *numbers, *births;
+};
+
+static void
+tally_tell(const struct tally_run *run, const struct tally_sets *sets, struct tally_slot *slot,
+           const struct person *person)
+{
+    uint64_t birth = (uint64_t)(int64_t)person_birth(person);
+
+    if (!number_good(&person->number))
+        return;
+    slot->numbers +=
+        tally_add(sets->numbers, run->bits, hash_mix(slot->value, tally_number(person)) | 1);
+    slot->births += tally_add(sets->births, run->bits, hash_mix(slot->value, birth) | 1);
+}
+
 static void
 tally_count(const struct tally_run *run, unsigned field, struct tally_slot *slots)
 {
     bool people = field == TALLY_NAME || field == TALLY_PINYIN;
-    uint64_t *set = people ? mem_zalloc(sizeof(*set) << run->bits) : NULL;
+    struct tally_sets sets = {0};
 
+    if (people) {
+        sets.numbers = mem_zalloc(sizeof(*sets.numbers) << run->bits);
+        sets.births = mem_zalloc(sizeof(*sets.births) << run->bits);
+    }
     for (uint32_t i = 0; i < run->count; i++) {
-        const struct person *person = &run->persons[i];
-        uint64_t value = tally_value(person, field);
+        uint64_t value = tally_value(&run->persons[i], field);
 
         tally_fetch(run, slots, i, field);
         if (value == 0)
@@ -124,36 +149,41 @@ tally_count(const struct tally_run *run, unsigned field, struct tally_slot *slot
 
         slot->value = value;
         slot->records++;
-        if (people && number_good(&person->number))
-            slot->numbers += tally_add(set, run->bits, hash_mix(value, tally_number(person)) | 1);
+        if (people)
+            tally_tell(run, &sets, slot, &run->persons[i]);
     }
-    free(set);
-}
-
-/* How many people a slot's records are of: as many as numbers, and more where few are numbered. */
-static double
-tally_people(const struct tally_run *run, const struct tally_slot *slot)
-{
-    return slot->numbers == 0 ? fmax(slot->records / run->records, 1)
-                              : 1 + (slot->numbers - 1) / run->numbered;
+    free(sets.numbers);
+    free(sets.births);
 }
 
 /*
- * How many others may be expected to have a name that nobody else is known to have: of people who
- * share a name with at most one other, the part who do (after Good and Turing).
+ * How many people have a name besides the one whose record it is. Where numbers tell people apart,
+ * each but one of them, and a few of whom no number is known; a number borrowed from a parent makes
+ * no second person, since the birth date stays. Elsewhere the records must do.
+ */
+static double
+tally_namesakes(const struct tally_run *run, const struct tally_slot *slot, double unseen)
+{
+    double people = slot->numbers < slot->births ? slot->numbers : slot->births;
+
+    if (run->numbered <= 0 || people < 1)
+        return fmax(slot->records / run->records - 1, 0) + unseen;
+    return (people - 1) / run->numbered + fmax(people / run->numbered - people, TALLY_NAMESAKE);
+}
+
+/*
+ * How many others may be expected to have a name that nobody else is known to have: of records whose
+ * name stands at most twice, the part that are two (after Good and Turing).
  */
 static double
 tally_unseen(const struct tally_run *run, const struct tally_slot *slots)
 {
     double alone = 1, paired = 1;
 
-    for (size_t i = 0; i < (size_t)1 << run->bits; i++)
-        if (slots[i].records > 0) {
-            double people = tally_people(run, &slots[i]);
-
-            alone += people < 1.5;
-            paired += people >= 1.5 && people < 2.5;
-        }
+    for (size_t i = 0; i < (size_t)1 << run->bits; i++) {
+        alone += slots[i].records > 0 && slots[i].records / run->records < 1.5;
+        paired += slots[i].records / run->records >= 1.5 && slots[i].records / run->records < 2.5;
+    }
     return 2 * paired / (alone + 2 * paired);
 }
 
@@ -163,7 +193,7 @@ tally_others(const struct tally_run *run, unsigned field, const struct tally_slo
              double unseen)
 {
     if (field == TALLY_NAME || field == TALLY_PINYIN)
-        return tally_people(run, slot) - 1 + unseen;
+        return tally_namesakes(run, slot, unseen);
     /* One household's records are no sign that others share the value: kin are weighed apart. */
     return fmax(slot->records / run->records - TALLY_HOUSEHOLD, TALLY_UNSEEN);
 }

@@ -31,10 +31,10 @@ seconds(void)
 
 /* Where the columns of tests/link/people.c's files go; the first two are not linked. */
 static const size_t places[] = {
-    offsetof(struct normalise_cells, name),       offsetof(struct normalise_cells, id_no),
-    offsetof(struct normalise_cells, sex),        offsetof(struct normalise_cells, birth_date),
-    offsetof(struct normalise_cells, phone),      offsetof(struct normalise_cells, address),
-    offsetof(struct normalise_cells, area),       offsetof(struct normalise_cells, household_no),
+    offsetof(struct normalise_cells, name),  offsetof(struct normalise_cells, id_no),
+    offsetof(struct normalise_cells, sex),   offsetof(struct normalise_cells, birth_date),
+    offsetof(struct normalise_cells, phone), offsetof(struct normalise_cells, address),
+    offsetof(struct normalise_cells, area),  offsetof(struct normalise_cells, household_no),
 };
 
 /* Normalise the rows of a file, each time on its own, and add up what that took. */
@@ -57,8 +57,7 @@ normalise_rate(const char *path)
     for (bool more = true; more;) {
         size_t count = 0, used = 0;
 
-        while (count < BATCH &&
-               (more = source_next(source, &row, &refusal, &err) == SOURCE_ROW)) {
+        while (count < BATCH && (more = source_next(source, &row, &refusal, &err) == SOURCE_ROW)) {
             for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
                 struct source_cell from = row.cells[i + 2];
 
@@ -120,7 +119,7 @@ main(int argc, char **argv)
     }
     double rate = count / (seconds() - begun);
 
-    printf("normalise_per_s=%.0f place_per_s=%.0f placed=%u of=%u\n", normalise_rate(argv[1]), rate, placed,
-           count);
+    printf("normalise_per_s=%.0f place_per_s=%.0f placed=%u of=%u\n", normalise_rate(argv[1]), rate,
+           placed, count);
     return 0;
 }
