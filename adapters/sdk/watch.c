@@ -11,14 +11,15 @@
 #include "base/log.h"
 #include "sdk/drop.h"
 #include "sdk/durable.h"
-#include "sdk/job.h"
 #include "sdk/owner.h"
 #include "sdk/receipt.h"
 #include "sdk/sender.h"
+#include "sdk/task.h"
 
-#define WATCH_STEP_MS 500     /* the drop folder is looked at so often */
-#define WATCH_OTHER_MS 200    /* so often we try to become the owner */
-#define WATCH_RETRY_MS 30000  /* pause after this machine failed to take a file */
+#define WATCH_STEP_MS 500    /* the drop folder is looked at so often */
+#define WATCH_OTHER_MS 200   /* so often we try to become the owner */
+#define WATCH_RETRY_MS 30000 /* pause after this machine failed to take a file */
+#define WATCH_WAKES 2
 #define WATCH_DELIVER_MS 5000 /* how often receipts that others got are looked for */
 
 /* What runs with one set of settings. */
@@ -29,7 +30,9 @@ struct watch {
     struct spool *spool;
     struct drop *drop;
     struct owner *owner;
+    struct task *task; /* the file in hand, or NULL */
     bool owned;
+    bool early; /* a receipt of the file in hand came before the file was put away */
     int64_t hold_until_ms, delivered_ms;
 };
 
@@ -40,6 +43,7 @@ watch_free(struct watch *watch)
 {
     if (watch == NULL)
         return;
+    task_free(watch->task);
     owner_free(watch->owner);
     drop_close(watch->drop);
     spool_close(watch->spool);
@@ -93,9 +97,12 @@ watch_on_receipt(void *context, const struct subfile_head *head,
     const char *name;
 
     (void)uuid;
-    if (drop_split(watch->drop, head->file, stamp, &name))
-        watch_deliver(watch, head, stamp, name, json);
-    else
+    if (drop_split(watch->drop, head->file, stamp, &name)) {
+        if (watch->task != NULL && strcmp(task_file(watch->task)->stamp, stamp) == 0)
+            watch->early = true;
+        else
+            watch_deliver(watch, head, stamp, name, json);
+    } else
         owner_deliver(watch->settings, head, head->file, json);
 }
 
@@ -174,34 +181,37 @@ watch_sent(struct watch *watch, const struct drop_file *file, const struct prepa
               file->stamp, result->type->name, result->rows, result->unresolved);
 }
 
-/* The name must say type and period: a watched file has nobody to ask. */
+/* Put the file in hand away, once it is prepared. */
 static void
-watch_hand_in(struct watch *watch, const struct drop_file *file, int64_t now_ms)
+watch_finish(struct watch *watch)
 {
-    const struct job_words words = {.path = file->path};
-    AUTO_JOB struct job job = {0};
-    struct prepare_result result = {0};
-    struct refusal refusal = {0};
-    struct err err;
+    AUTO(task_free) struct task *task = watch->task;
+    const struct task_answer *answer = task_wait(task);
+    const struct drop_file *file = task_file(task);
 
-    if (job_make(&words, watch->settings, watch->options->sector, &job, &refusal, &err) != 0) {
-        watch_fail(watch, file, &err, now_ms);
-        return;
-    }
-    if (refusal.code != NULL) {
-        watch_refuse(watch, file, &refusal);
-        return;
-    }
-    if (job_run(&job, watch->spool, &result, &err) != 0)
-        watch_fail(watch, file, &err, now_ms);
-    else if (result.refusal.code != NULL)
-        watch_refuse(watch, file, &result.refusal);
+    watch->task = NULL;
+    if (answer->failed)
+        watch_fail(watch, file, &answer->err, clock_mono_ms());
+    else if (answer->refusal.code != NULL)
+        watch_refuse(watch, file, &answer->refusal);
     else
-        watch_sent(watch, file, &result);
-    prepare_result_done(&result);
+        watch_sent(watch, file, &answer->result);
+    if (watch->early)
+        watch_deliver_all(watch, clock_mono_ms());
+    watch->early = false;
 }
 
-/* Take one file if one is whole. Returns whether one was taken. */
+/* The name must say type and period: a watched file has nobody to ask. */
+static void
+watch_hand_in(struct watch *watch, struct drop_file *file, int64_t now_ms)
+{
+    struct err err;
+
+    if (task_start(watch->settings, watch->options->sector, file, &watch->task, &err) != 0)
+        watch_fail(watch, file, &err, now_ms);
+}
+
+/* Take one file if one is whole and none is in hand. Returns whether there is more to do at once. */
 static bool
 watch_take(struct watch *watch)
 {
@@ -210,6 +220,12 @@ watch_take(struct watch *watch)
     struct err err;
     int got;
 
+    if (watch->task != NULL) {
+        if (!task_done(watch->task))
+            return false;
+        watch_finish(watch);
+        return true;
+    }
     if (now_ms < watch->hold_until_ms)
         return false;
     got = drop_next(watch->drop, now_ms, &file, &err);
@@ -331,11 +347,18 @@ static int
 watch_step(struct watch *watch, int signals, int timeout_ms, struct err *err)
 {
     int doorbell = drop_doorbell(watch->drop);
-    int wake[2] = {signals, doorbell};
-    size_t wakes = doorbell >= 0 ? 2 : 1;
-    struct pollfd polled[2] = {{.fd = signals, .events = POLLIN},
-                               {.fd = doorbell, .events = POLLIN}};
+    int wake[WATCH_WAKES] = {signals};
+    struct pollfd polled[WATCH_WAKES];
+    size_t wakes = 1;
     int own = owner_try(watch->owner, err);
+
+    /* With a file in hand the next one is not looked for, and the bell would go on ringing. */
+    if (watch->task != NULL)
+        wake[wakes++] = task_fd(watch->task);
+    else if (doorbell >= 0)
+        wake[wakes++] = doorbell;
+    for (size_t i = 0; i < wakes; i++)
+        polled[i] = (struct pollfd){.fd = wake[i], .events = POLLIN};
 
     if (own < 0)
         return -1;
@@ -363,6 +386,8 @@ watch_loop(struct watch *watch, int signals, struct err *err)
     for (;;) {
         enum watch_end end = watch_signal(signals);
 
+        if (end != WATCH_GOES_ON && watch->task != NULL)
+            watch_finish(watch);
         if (end != WATCH_GOES_ON)
             return end;
         if (watch_step(watch, signals, took ? 0 : WATCH_STEP_MS, err) != 0)

@@ -393,6 +393,24 @@ def test_a_dropped_file_ends_in_sent_with_its_receipt(adapter, fake, tmp_path):
     assert adapter.end(watch) == 0
 
 
+def test_the_session_lives_while_a_large_file_is_prepared(adapter, fake, tmp_path):
+    answered = []
+    fake.before = lambda kind, body: kind == "pong" and answered.append(time.monotonic())
+    watch = adapter.start("watch")
+    wait_for(lambda: fake.count("hello"))
+    adapter.drop(roster(tmp_path / "insurance.enrolment.2026-05.csv", rows=200_000))
+    wait_for(lambda: list((tmp_path / "drop/.working").glob("*/*.csv")))
+    begun = time.monotonic()
+    while not list((tmp_path / "drop/sent").glob("*/*.csv")):
+        fake.tell("ping", progress=1, waiting=0)
+        time.sleep(0.02)  # not a wait: how often the hub asks
+    took = time.monotonic() - begun
+    assert sum(begun < at < begun + took for at in answered) > 3
+    wait_for(lambda: adapter.one("sent/*/*.receipt.json"), 60)
+    watch.send_signal(signal.SIGTERM)
+    assert adapter.end(watch) == 0
+
+
 def test_send_works_beside_watch(adapter, fake, tmp_path):
     adapter.start("watch")
     wait_for(lambda: fake.count("hello"))
