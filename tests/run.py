@@ -123,6 +123,8 @@ def parts(long):
         Part("public", ["tests/public/run"], build=gcc),
         Part("integration", pytest("tests/integration"), "pytest", release, 1500),
         Part("quickstart", pytest("tests/quickstart"), "pytest", None, 1200),
+        Part("link", ["tests/link/run", "--records", "1000000" if long else "100000"],
+             build=release, seconds=1800),
         Part("truth", ["tests/truth/run", "--households", households], build=release, seconds=3000),
         Part("profiles", ["tests/truth/run", "--months", "6", "--households", households,
                           "--profiles", "xinfeng,ganzhou,longyan,tanghe,jinjiang"],
@@ -135,6 +137,8 @@ def parts(long):
              build=release, seconds=1800, memory=False),
         Part("bench-files", ["tests/bench/files", "--rows", "1000000" if long else "200000", "--sheet-rows",
                              "200000" if long else "40000"], build=release, seconds=900, memory=False),
+        Part("bench-link", ["tests/bench/link", "--records", "1000000" if long else "100000"],
+             build=release, seconds=1800, memory=False),
         Part("bench-match", ["tests/bench/match", "--persons", "1000000" if long else "30000"],
              build=release, seconds=3000, memory=False),
     ]
