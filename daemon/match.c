@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "match_county.h"
 #include "match_setup.h"
+#include "quality.h"
 #include "trial.h"
 
 #define MATCH_CHECK_MS 60000 /* every county is looked at this often */
@@ -414,6 +415,33 @@ match_check(const struct config *config, struct buf *problems, struct err *err)
     AUTO(match_setup_free) struct match_setup *setup = NULL;
 
     return match_setup_read(config, &setup, problems, err);
+}
+
+int
+match_quality(const struct config *config, uint32_t county, int32_t month, const char *sector,
+              struct store_result **ret_result, struct err *err)
+{
+    AUTO(match_setup_free) struct match_setup *setup = NULL;
+    AUTO(store_close) struct store *store = NULL;
+    AUTO(content_book_free) struct content_book *book = NULL;
+    struct judge judge;
+    size_t index = 0;
+    int result;
+
+    while (index < config->county_count && config->counties[index].code != county)
+        index++;
+    if (index == config->county_count)
+        return err_set(err, ERR_INPUT, "county %" PRIu32 " is none of this hub's", county);
+    if (match_setup_load(config, false, &setup, err) < 0 || match_connect(config, &store, err) < 0)
+        return -1;
+    match_setup_judge(setup, index, NULL, &judge);
+    if (store_begin(store, err) < 0)
+        return -1;
+    result = judge_load(store, county, &book, err) < 0
+                 ? -1
+                 : quality_report(store, &judge, book, month, sector, ret_result, err);
+    store_rollback(store);
+    return result;
 }
 
 int

@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "config.h"
+#include "store.h"
 
 struct match;
 
@@ -73,6 +74,13 @@ NODISCARD int match_judge(const struct config *config, uint32_t county, int32_t 
  * Everything that is wrong is appended to `problems`, a line each.
  */
 NODISCARD int match_check(const struct config *config, struct buf *problems, struct err *err);
+
+/*
+ * What is wrong with a sector's lists of a month (quality.h), of a county that the configuration
+ * names. The caller frees the result.
+ */
+NODISCARD int match_quality(const struct config *config, uint32_t county, int32_t month,
+                            const char *sector, struct store_result **ret_result, struct err *err);
 
 /*
  * Try every rule on an empty month (trial.h), with the first county's profile. What is refused is

@@ -21,6 +21,7 @@
 #include "config.h"
 #include "link/command.h"
 #include "match.h"
+#include "quality.h"
 #include "record.h"
 #include "report.h"
 #include "reveal.h"
@@ -30,7 +31,7 @@
 #define WORDS_MAX 3
 
 struct options {
-    const char *dir, *config, *month, *county, *reveal, *user, *profile;
+    const char *dir, *config, *month, *county, *reveal, *user, *profile, *sector;
     bool json;
     const char *words[WORDS_MAX + 1]; /* command and what stands behind it */
     int word_count;
@@ -47,6 +48,7 @@ static const struct {
     {"--county", offsetof(struct options, county), "code of six digits"},
     {"--reveal", offsetof(struct options, reveal),
      "REASON: full identities; needs the role, audited"},
+    {"--sector", offsetof(struct options, sector), "education, insurance, housing, water, civil"},
     {"--profile", offsetof(struct options, profile), "a jurisdiction's profile"},
     {"--user", offsetof(struct options, user), "database login instead of the settings' own"},
 };
@@ -61,6 +63,7 @@ usage(FILE *out)
     fputs(
         "  channel accept   NAME: take a stopped channel up again, discarding its half submission\n"
         "  judge            --month YYYY-MM: judge a month with the present rules and profile\n"
+        "  report quality   --sector NAME --month YYYY-MM: what is wrong with a sector's lists\n"
         "  rules list       the rules\n"
         "  rules check      try every rule on an empty month\n"
         "  rules explain    ID: everything about a rule; --profile NAME: its values there\n"
@@ -295,6 +298,36 @@ judge(const struct options *options, const struct config *config, struct err *er
                        month, err);
 }
 
+/* For the sector: rows of its own files, without names and numbers. */
+static int
+show_quality(const struct options *options, const struct config *config, struct err *err)
+{
+    static const struct view_column columns[QUALITY_COLUMNS] = {
+        {"check", "检查", VIEW_TEXT},       {"meaning", "问题", VIEW_TEXT},
+        {"record_type", "数据", VIEW_TEXT}, {"producer", "单位", VIEW_TEXT},
+        {"period", "月份", VIEW_TEXT},      {"revision", "版次", VIEW_INT},
+        {"row", "行号", VIEW_INT},          {"column", "列名", VIEW_TEXT},
+    };
+    AUTO(store_result_free) struct store_result *result = NULL;
+    uint32_t county = config->counties[0].code;
+    int32_t month;
+
+    if (options->sector == NULL || options->month == NULL ||
+        !clock_parse_month(options->month, &month))
+        return err_set(err, ERR_INPUT, "report quality needs --sector NAME and --month YYYY-MM");
+    if (options->county == NULL && config->county_count > 1)
+        return err_set(err, ERR_INPUT, "report quality needs --county: the hub serves several");
+    if (options->county != NULL)
+        county = (uint32_t)strtoul(options->county, NULL, 10);
+    if (match_quality(config, county, month, options->sector, &result, err) != 0)
+        return -1;
+    if (options->json)
+        view_json(result, columns, QUALITY_COLUMNS, stdout);
+    else
+        view_table(result, columns, QUALITY_COLUMNS, stdout);
+    return 0;
+}
+
 static int
 write_new(const char *path, mode_t mode, const char *text, struct err *err)
 {
@@ -398,6 +431,8 @@ run(const struct options *options, char **argv, struct err *err)
         return make_key(options->words[2], err);
     if (with_database(options, argv, err) != 0 || load(options, &config, err) != 0)
         return -1;
+    if (strcmp(command, "report") == 0 && verb != NULL && strcmp(verb, "quality") == 0)
+        return show_quality(options, config, err);
     if (strcmp(command, "rules") == 0 && verb != NULL)
         return rules_command(options, config, verb, err);
     if (strcmp(command, "profile") == 0 && verb != NULL && strcmp(verb, "show") == 0 &&

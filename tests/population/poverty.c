@@ -201,7 +201,7 @@ poverty_cover(struct plan *plan, struct household *home, uint32_t months, int va
     plan_categorise(plan, home, CATEGORY_SUDDEN);
     home->civil = true;
     world_bend_person(plan->world, head, bend);
-    bend_income(plan, home, months, dibao_of(plan, home) - 1);
+    poverty_earn(plan, home, months, dibao_of(plan, home) - 1);
     plan_find_household(plan, "C02", variant == POVERTY_COVER_ENDS ? months & late : months & ~late,
                         SEVERITY_RED, home);
 }

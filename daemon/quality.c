@@ -1,0 +1,193 @@
+#include "quality.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "wide.h"
+
+#define QUALITY_DAMAGED_SHARE 20 /* one row in so many cannot be used for one column: damaged */
+
+/* Begin one more part of the query: what is found, and in which list. */
+static void
+quality_begin(struct buf *sql, const char *check, const char *meaning,
+              const struct record_type *type)
+{
+    buf_add_fmt(sql, "%s select '%s' as check, '%s' as meaning, '%s' as record_type,",
+                sql->len > 0 ? " union all" : "", check, meaning, type->name);
+}
+
+static bool
+quality_names(const struct record_type *type)
+{
+    return type->id >= 0 && type->name_key;
+}
+
+/* Rows that could not be used: bad numbers, keys that contradict each other, damaged columns. */
+static void
+quality_add_quarantine(const struct record_type *type, struct buf *sql)
+{
+    quality_begin(sql, "Q01", "证件号码有误", type);
+    buf_add_fmt(sql,
+                " q.submission, q.row_no, q.field from came as c join ops.quarantine as q"
+                " on q.county = $1 and q.submission = c.submission"
+                " where c.record_type = '%s' and q.reason = 'id'",
+                type->name);
+    quality_begin(sql, "Q04", "主键重复且内容不同", type);
+    buf_add_fmt(sql,
+                " q.submission, q.row_no, q.field from came as c join ops.quarantine as q"
+                " on q.county = $1 and q.submission = c.submission"
+                " where c.record_type = '%s' and q.reason = 'key'",
+                type->name);
+    quality_begin(sql, "Q02", "整列数据损坏", type);
+    buf_add_fmt(sql,
+                " q.submission, null::integer, q.field from came as c join ops.quarantine as q"
+                " on q.county = $1 and q.submission = c.submission"
+                " where c.record_type = '%s' and q.reason <> 'key'"
+                " group by q.submission, q.field, c.rows having count(*) * %d > c.rows",
+                type->name, QUALITY_DAMAGED_SHARE);
+}
+
+/* Numbers that the register has under another name, and that it does not have. */
+static void
+quality_add_identity(const struct record_type *type, const char *view, struct buf *sql)
+{
+    quality_begin(sql, "Q03", "同一证件号码姓名不一致", type);
+    buf_add_fmt(sql,
+                " r.submission, r.row_no, 'name' from content_%s as r join came as c"
+                " on c.submission = r.submission join content_register_member as m"
+                " on m.id_no = r.id_no where coalesce(m.name_key, m.name)"
+                " <> coalesce(r.name_key, r.name) and not match.one_apart("
+                "coalesce(m.name_key, m.name), coalesce(r.name_key, r.name))",
+                view);
+    quality_begin(sql, "Q06", "证件号码不在农户信息中", type);
+    buf_add_fmt(sql,
+                " r.submission, r.row_no, 'id_no' from content_%s as r join came as c"
+                " on c.submission = r.submission where r.id_no is not null and not exists"
+                " (select from content_register_member as m where m.id_no = r.id_no)",
+                view);
+}
+
+static void
+quality_add_keys(const struct record_type *type, const char *prefix, struct buf *sql)
+{
+    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
+        buf_add_fmt(sql, "%s%s%s", i > 0 ? ", " : "", prefix, type->fields[type->key[i]].name);
+}
+
+/* Append '{1,2}' of a content's parts. */
+static void
+quality_add_parts(const struct content *content, struct buf *sql)
+{
+    buf_add_str(sql, "'{");
+    for (size_t i = 0; i < content->part_count; i++)
+        buf_add_fmt(sql, "%s%" PRId32, i > 0 ? "," : "", content->parts[i].submission);
+    buf_add_str(sql, "}'::integer[]");
+}
+
+/*
+ * Keys that two producers hold, and of event lists keys that come back with
+ * other content. The row of the month is told.
+ */
+static void
+quality_add_doubles(const struct wide_content *wide, struct buf *sql)
+{
+    const struct content *content = &wide->content;
+    const struct record_type *type = content->type;
+    bool events = type->kind == RECORD_EVENTS;
+
+    if (content->part_count < 2 || (wide->unique && !events))
+        return;
+    quality_begin(sql, "Q04", events ? "同一编号内容前后不一" : "同一主键由两个单位报送", type);
+    buf_add_fmt(sql, " r.submission, r.row_no, '%s' from %s as r join came as c",
+                type->fields[type->key[0]].name, type->table);
+    buf_add_fmt(sql,
+                " on c.submission = r.submission where r.county = $1 and not r.removed"
+                " and exists (select from %s as o join ops.submission as s on s.county = $1"
+                " and s.submission = o.submission where o.county = $1 and not o.removed"
+                " and o.submission = any(",
+                type->table);
+    quality_add_parts(content, sql);
+    buf_add_str(sql, ") and (");
+    quality_add_keys(type, "o.", sql);
+    buf_add_str(sql, ") = (");
+    quality_add_keys(type, "r.", sql);
+    buf_add_str(sql, ") and ");
+    if (events)
+        buf_add_str(sql, "to_jsonb(o) - '{submission,row_no}'::text[]"
+                         " <> to_jsonb(r) - '{submission,row_no}'::text[]");
+    else
+        buf_add_str(sql, "s.producer <> c.producer");
+    buf_add_str(sql, ")");
+}
+
+/* What one list only can have wrong. */
+static void
+quality_add_own(const struct record_type *type, struct buf *sql)
+{
+    if (strcmp(type->name, "insurance.settlement") == 0) {
+        quality_begin(sql, "Q05", "各项支付与总额不符", type);
+        buf_add_str(sql, " r.submission, r.row_no, 'total' from content_insurance_settlement as r"
+                         " join came as c on c.submission = r.submission,"
+                         " lateral (select abs(r.basic_paid + r.serious_paid + r.relief_paid"
+                         " + r.other_paid + r.self_total - r.total) as off) as d"
+                         " where d.off > 20000 and d.off * 100 > abs(r.total)");
+    }
+    if (strcmp(type->name, "register.member") == 0) {
+        quality_begin(sql, "Q04", "户主不止一人或没有户主", type);
+        buf_add_str(sql, " min(r.submission), min(r.row_no), 'relation'"
+                         " from content_register_member as r group by r.household_no"
+                         " having count(*) filter (where r.relation = '户主') <> 1");
+    }
+}
+
+static void
+quality_add_type(const struct wide_content *wide, struct buf *sql)
+{
+    const struct record_type *type = wide->content.type;
+    char view[64];
+
+    wide_view_name(type, view);
+    quality_add_quarantine(type, sql);
+    if (quality_names(type) && strcmp(type->sector, "register") != 0)
+        quality_add_identity(type, view, sql);
+    quality_add_doubles(wide, sql);
+    quality_add_own(type, sql);
+}
+
+int
+quality_report(struct store *store, const struct judge *judge, const struct content_book *book,
+               int32_t month, const char *sector, struct store_result **ret_result,
+               struct err *err)
+{
+    static const char came[] =
+        "create temp table came on commit drop as select record_type, producer, submission,"
+        " stored + quarantined as rows from ops.submission where county = $1 and period = $2"
+        " and state = 'visible'";
+    AUTO_WIDE struct wide wide = {0};
+    AUTO_BUF struct buf parts = {0}, sql = {0};
+    char first[11];
+
+    clock_format_date(clock_month_first(month), first);
+    const struct store_param params[] = {STORE_I(judge->county), STORE_T(first)};
+    if (wide_build(store, book, judge->county, month, judge->profile, &wide, err) < 0 ||
+        store_run(store, came, params, 2, NULL, NULL, err) < 0 ||
+        store_script(store, "analyze came", err) < 0)
+        return -1;
+    for (size_t i = 0; i < wide.type_count; i++)
+        if (strcmp(wide.types[i].content.type->sector, sector) == 0)
+            quality_add_type(&wide.types[i], &parts);
+    if (parts.len == 0)
+        return err_set(err, ERR_INPUT, "there is no sector '%s'", sector);
+    buf_add_fmt(&sql,
+                "select f.check, f.meaning, f.record_type, s.producer,"
+                " to_char(s.period, 'YYYY-MM'), s.revision, f.row_no, f.field from (%s) as f"
+                " join ops.submission as s on s.county = $1 and s.submission = f.submission"
+                " order by f.check, f.record_type, s.producer, s.submission, f.row_no",
+                buf_str(&parts));
+    if (store_run(store, buf_str(&sql), params, 1, ret_result, NULL, err) < 0)
+        return err_wrap(err, "cannot look through the lists of %s", sector);
+    return 0;
+}
