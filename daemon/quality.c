@@ -159,8 +159,7 @@ quality_add_type(const struct wide_content *wide, struct buf *sql)
 
 int
 quality_report(struct store *store, const struct judge *judge, const struct content_book *book,
-               int32_t month, const char *sector, struct store_result **ret_result,
-               struct err *err)
+               int32_t month, const char *sector, struct store_result **ret_result, struct err *err)
 {
     static const char came[] =
         "create temp table came on commit drop as select record_type, producer, submission,"
