@@ -1,6 +1,7 @@
 """A dirty edition of a synthetic county: dirty DIR, where DIR holds the clean one.
 
     DIR/dirty/<sector>/<file>    every clean file, with single rows damaged, in any kind and form
+    DIR/dirty/<sector>.yaml      what the sector's adapter must have in its settings besides
     DIR/refused/<sector>/<file>  some of them once more, so that they must be refused whole
     DIR/dirty.csv                what was done to which file and row, and the answer it must get
 
@@ -88,11 +89,11 @@ class Edition:
         double[header.index(column)] = other
         sheet.rows.append((double, {**spoken, "clean": ""}))
 
-    def write_otherwise(self, chance, record_type, sheet, header, skip):
+    def write_otherwise(self, chance, record_type, sheet, header):
         """Write rows in another way that must be read as the same."""
         for at in chance.sample(range(len(sheet.rows)), -(-len(sheet.rows) // READ_SHARE)):
             cells, mark = sheet.rows[at]
-            done = None if mark.get("answer") else damage.read(chance, record_type, header, cells, skip)
+            done = None if mark.get("answer") else damage.read(chance, record_type, header, cells)
             if done:
                 mark.update(zip(("line", "what", "column"), done), answer="read")
 
@@ -147,7 +148,7 @@ class Edition:
         (line, what, write), form = self.kind(len(rows))
         self.spoil(chance, record_type, sheet, header)
         self.quarrel(chance, record_type, sheet, header)
-        self.write_otherwise(chance, record_type, sheet, header, ())
+        self.write_otherwise(chance, record_type, sheet, header)
         self.repeat(chance, sheet, header)
         above = form(sheet, chance)
         target = self.base / "dirty" / path.parent.name / path.name
@@ -175,6 +176,8 @@ class Edition:
                 target = self.base / "dirty" / path.parent.name / path.name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)
+        for sector, text in damage.SETTINGS.items():
+            (self.base / "dirty" / f"{sector}.yaml").write_text(text, encoding="utf-8")
         with open(self.base / "dirty.csv", "w", encoding="utf-8", newline="") as out:
             table = csv.DictWriter(out, LISTED, lineterminator="\n")
             table.writeheader()

@@ -4,7 +4,14 @@ A spot is a function of the cell's text that returns the damaged text, or None w
 fit. Each names the line of the list "What real files look like" that it is an example of.
 """
 
+import collections
 import datetime
+import decimal
+from pathlib import Path
+
+AREAS_FILE = Path(__file__).resolve().parent.parent / "areas.tsv"
+# What the adapters' settings declare for the dirty files: sector, then YAML.
+SETTINGS = {"housing": f'areas: "{AREAS_FILE}"\n', "insurance": "units: {insurance.settlement: {total: 元或万元}}\n"}
 
 IDS = {"证件号码", "身份证件号", "户主身份证号", "身份证号"}
 NAMES = {"姓名", "户主姓名"}
@@ -19,6 +26,7 @@ CODES = {"学籍状态", "参保状态", "险种", "保障类别", "残疾类别
          "供水方式", "水质", "资助项目", "改造方式"}
 NUMBERS = {"当月停水天数", "全年累计停水天数", "受益户数", "计划年度"}
 # Where the area decides whose county a row is.
+BY_NAME = "housing.house"  # whose settings name the table of divisions
 OWN_AREA = {"register.household", "housing.house", "water.household"}
 
 WIDE = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
@@ -54,6 +62,19 @@ def words(table):
     return lambda text: table.get(text)
 
 
+def villages():
+    """{code: township and village by name}, of those whose name says which they are."""
+    names = dict(line.split("\t")[:2] for line in AREAS_FILE.read_text(encoding="utf-8").splitlines())
+    called = {code: names[code[:9]] + name for code, name in names.items() if len(code) == 12}
+    count = collections.Counter(called.values())
+    return {code: name for code, name in called.items() if count[name] == 1}
+
+
+def ten_thousands(text):
+    """Sums in 万元, exact to the fen."""
+    return f"{decimal.Decimal(text) / 10000:f}万" if text and not text.startswith("-") else None
+
+
 def replaced(text):
     return lambda cell: text if cell else None
 
@@ -86,8 +107,10 @@ READ = [
     (12, "full-width money", MONEY, money(lambda text: text.translate(WIDE))),
     (12, "grouped money", MONEY, money(grouped)),
     (12, "money with its sign", MONEY, money(lambda text: "¥" + text)),
+    (12, "a sum that says its unit", {"医疗费总额"}, ten_thousands),
     (13, "grade in words", {"残疾等级"}, words({"1": "一级", "2": "贰级", "3": "3级", "4": "肆级"})),
     (13, "grade of a house", {"鉴定等级"}, words({"A": "甲", "B": "Ｂ", "C": "丙", "D": "D级"})),
+    (20, "village by name", AREAS, words(villages())),
 ]
 
 # (line, what, columns, spot, reason): the row is quarantined for that reason.
@@ -104,9 +127,10 @@ BAD = [
     (10, "30 February", DATES, replaced("2025-02-30"), "date"),
     (10, "for long", DATES, replaced("长期"), "date"),
     (10, "a date of zeros", DATES, replaced("0000-00-00"), "date"),
-    (12, "ten thousands", MONEY, replaced("1.2万"), "money"),
+    (12, "ten thousands", MONEY - {"医疗费总额"}, replaced("1.2万"), "money"),
     (12, "number in words", NUMBERS, replaced("若干"), "number"),
     (13, "unknown code", CODES, replaced("待定"), "code"),
+    (20, "village that is none", AREAS, replaced("前山镇后山村"), "code"),
     (16, "another county", AREAS, replaced("350899001001"), "county"),
 ]
 
@@ -119,11 +143,13 @@ def sound(text):
     return "10X98765432"[sum(int(a) * b for a, b in zip(text, weights)) % 11] == text[17]
 
 
-def read(chance, record_type, header, row, skip=()):
+def read(chance, record_type, header, row):
     """Write a cell of the row in another way; (line, what, column) or None when none fits."""
     for line, what, columns, spot in chance.sample(READ, len(READ)):
+        if line == 20 and record_type != BY_NAME:
+            continue
         for at, column in enumerate(header):
-            text = spot(row[at]) if column in columns and what not in skip else None
+            text = spot(row[at]) if column in columns else None
             if text is not None:
                 row[at] = text
                 return line, what, column
@@ -133,7 +159,7 @@ def read(chance, record_type, header, row, skip=()):
 def bad(chance, record_type, header, row):
     """Damage a cell of the row for good; (line, what, column, reason) or None when none fits."""
     for line, what, columns, spot, reason in chance.sample(BAD, len(BAD)):
-        if reason == "county" and record_type not in OWN_AREA:
+        if (reason == "county" and record_type not in OWN_AREA) or (line == 20 and record_type != BY_NAME):
             continue
         for at, column in enumerate(header):
             text = spot(row[at]) if column in columns else None
