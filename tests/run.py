@@ -21,6 +21,10 @@ SANITIZED = ("-Db_sanitize=address,undefined", "-Db_lundef=false", "--buildtype=
              "-Doptimization=1", "-Dwerror=false")
 
 
+# The parsers of an agency's bytes, and of the wire's; the others are met with their corpus only.
+FUZZED = ("frame", "reader", "table", "xls", "xlsx", "yaml")
+
+
 class Part:
     """One part of the tests: a name, a command and how to count it."""
 
@@ -120,6 +124,7 @@ def parts(long):
                                " run.build(print, options=['--buildtype=release'])"]),
         Part("rules", pytest("tests/rules"), "pytest", release),
         Part("files", pytest("tests/files"), "pytest", gcc),
+        Part("fuzz", ["tests/fuzz/run", "--jobs", "2", *(word for name in FUZZED for word in ("--target", name))]),
         Part("public", ["tests/public/run"], build=gcc),
         Part("integration", pytest("tests/integration"), "pytest", release, 1500),
         Part("quickstart", pytest("tests/quickstart"), "pytest", None, 1200),
