@@ -65,7 +65,41 @@ sift_cell(const struct table *table, const struct source_row *row, int field)
     return convert_unwrap(row->cells[column]);
 }
 
-/* Whether the row names nothing that could be counted, but for the cell `first` itself. */
+/* Whether the cell begins with a Han character, as every word of a sum or a foot does. */
+static bool
+sift_is_word(struct source_cell cell)
+{
+    return cell.len > 0 && (unsigned char)cell.bytes[0] >= 0xe4 &&
+           (unsigned char)cell.bytes[0] <= 0xe9;
+}
+
+static bool
+sift_is_foot(struct source_cell cell)
+{
+    static const char *const feet[] = {
+        "填表人",   "填报人",     "填报单位", "填报日期", "填表日期", "填表单位", "填表时间",
+        "填报时间", "制表人",     "制表",     "制表日期", "制表时间", "审核人",   "复核人",
+        "审核",     "负责人",     "经办人",   "联系人",   "联系电话", "报送单位", "报送日期",
+        "单位盖章", "单位负责人", "备注",     "注",       "说明",     "打印日期", "打印时间"};
+    char bytes[SIFT_WORD_MAX];
+
+    return sift_is_word(cell) &&
+           sift_is_labelled(sift_word(cell, bytes), feet, sizeof(feet) / sizeof(feet[0]));
+}
+
+static bool
+sift_is_sum(struct source_cell cell)
+{
+    static const char *const sums[] = {"合计", "总计",   "小计",    "累计",
+                                       "共计", "本页计", "本页合计"};
+    char bytes[SIFT_WORD_MAX];
+
+    return sift_is_word(cell) &&
+           sift_is_labelled(sift_word(cell, bytes), sums, sizeof(sums) / sizeof(sums[0]));
+}
+
+/* Whether the row names nothing that could be counted, but for the cell `first` itself and what the
+   foot says besides (审核人：…). */
 static bool
 sift_is_keyless(const struct table *table, const struct source_row *row, uint32_t first)
 {
@@ -75,7 +109,7 @@ sift_is_keyless(const struct table *table, const struct source_row *row, uint32_
         int field = type->key[i];
         struct source_cell cell = sift_cell(table, row, field);
 
-        if (cell.len > 0 && table->column[field] != (int)first &&
+        if (cell.len > 0 && table->column[field] != (int)first && !sift_is_foot(cell) &&
             (type->fields[field].type != RECORD_ID || cell.len >= 15))
             return false;
     }
@@ -86,22 +120,9 @@ sift_is_keyless(const struct table *table, const struct source_row *row, uint32_
 static bool
 sift_is_tail(const struct table *table, const struct source_row *row, uint32_t first)
 {
-    static const char *const sums[] = {"合计", "总计",   "小计",    "累计",
-                                       "共计", "本页计", "本页合计"};
-    static const char *const feet[] = {
-        "填表人",   "填报人",     "填报单位", "填报日期", "填表日期", "填表单位", "填表时间",
-        "填报时间", "制表人",     "制表",     "制表日期", "制表时间", "审核人",   "复核人",
-        "审核",     "负责人",     "经办人",   "联系人",   "联系电话", "报送单位", "报送日期",
-        "单位盖章", "单位负责人", "备注",     "注",       "说明",     "打印日期", "打印时间"};
     struct source_cell cell = convert_unwrap(row->cells[first]);
-    char bytes[SIFT_WORD_MAX];
 
-    if ((unsigned char)cell.bytes[0] < 0xe4 || (unsigned char)cell.bytes[0] > 0xe9)
-        return false;
-    cell = sift_word(cell, bytes);
-    return (sift_is_labelled(cell, sums, sizeof(sums) / sizeof(sums[0])) ||
-            sift_is_labelled(cell, feet, sizeof(feet) / sizeof(feet[0]))) &&
-           sift_is_keyless(table, row, first);
+    return (sift_is_sum(cell) || sift_is_foot(cell)) && sift_is_keyless(table, row, first);
 }
 
 static bool

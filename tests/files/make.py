@@ -201,6 +201,13 @@ def _():
     return saved(book)
 
 
+@file("09-foot.csv")
+def _():
+    """A foot whose second word stands where the numbers do."""
+    rows = [[str(n), *row] for n, row in enumerate(people(12), 1)]
+    return csv([["序号", *ENROLMENT], *rows, ["填表人：某某", "审核人：某某某", *[""] * 9], ["合计", "负责人:某某某", *[""] * 9]])
+
+
 @file("09-unit.csv")
 def _():
     return "参保资助汇总（单位：万元）\n" + roster()
