@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cases_concern.h"
 #include "judge_reference.h"
 #include "outbox.h"
 #include "query.h"
-#include "wide.h"
 
 /* A judged month as match.month keeps it. */
 struct cases_month {
@@ -180,44 +180,37 @@ cases_mark_published(struct store *store, const struct judge *judge, int32_t new
 {
     char last[11];
 
-    if (newest != 0) {
-        clock_format_date(clock_month_last(newest), last);
-        const struct store_param params[] = {STORE_I(judge->county), STORE_T(last)};
-        if (store_run(store,
-                      "update match.month set published = true where county = $1 and month <= $2"
-                      " and not published",
-                      params, 2, NULL, NULL, err) < 0)
-            return err_wrap(err, "cannot note what is published");
-    }
-    return store_run(store, "update match.county set due = false where county = $1 and due",
-                     &STORE_I(judge->county), 1, NULL, NULL, err);
+    if (newest == 0)
+        return 0;
+    clock_format_date(clock_month_last(newest), last);
+    const struct store_param params[] = {STORE_I(judge->county), STORE_T(last)};
+    return store_run(store,
+                     "update match.month set published = true where county = $1 and month <= $2"
+                     " and not published",
+                     params, 2, NULL, NULL, err);
 }
 
 /* Tell what months up to `horizon` say; 0: urgent findings only. */
 static int
-cases_tell(struct store *store, const struct judge *judge, int32_t horizon, int64_t *events,
-           struct err *err)
+cases_tell(struct store *store, const struct judge *judge, const struct cases_concern *concern,
+           int32_t horizon, int64_t *events, struct err *err)
 {
-    if (cases_derive(store, judge, horizon, err) < 0)
+    const char *drop = concern->anew ? "drop view if exists standing" : "drop table standing";
+
+    if (store_script(store, drop, err) < 0 || cases_concern_stand(store, concern, err) < 0 ||
+        cases_derive(store, judge, horizon, err) < 0)
         return -1;
     return cases_write(store, judge, events, err);
 }
 
-/* Make what names the people that events are about. */
-static int
-cases_read_register(struct store *store, const struct judge *judge, const struct content_book *book,
-                    int32_t month, struct err *err)
+/* The first day of a month; NULL: there is none. */
+static const char *
+cases_first(const struct cases_months *months, size_t count, char ret_first[11])
 {
-    const struct store_param county[] = {STORE_I(judge->county)};
-
-    /* Statistics of what was just derived are rough; a nested loop over them never pays. */
-    if (store_run(store, "set local enable_nestloop = off", NULL, 0, NULL, NULL, err) < 0 ||
-        wide_build_register(store, book, judge->county, month, err) < 0 ||
-        cases_run(store, "concerned_member.sql", county, 1, "analyze concerned_member", err) < 0 ||
-        cases_run(store, "concerned_household.sql", county, 1, "analyze concerned_household", err) <
-            0)
-        return err_wrap(err, "cannot read the register");
-    return 0;
+    if (count == 0)
+        return NULL;
+    clock_format_date(clock_month_first(months->list[count - 1].month), ret_first);
+    return ret_first;
 }
 
 int
@@ -225,25 +218,35 @@ cases_publish(struct store *store, const struct judge *judge, const struct conte
               int64_t *ret_events, struct err *err)
 {
     AUTO_MONTHS struct cases_months months = {0};
-    int32_t newest = 0;
+    AUTO_CONCERN struct cases_concern concern = {0};
     int64_t events = 0;
+    char before[11], now[11];
 
     if (cases_load_months(store, judge->county, &months, err) < 0)
         return -1;
     size_t next = cases_published(&months), end = cases_publishable(&months);
-    if (end > 0)
-        newest = months.list[end - 1].month;
-    if (months.count > 0 &&
-        cases_read_register(store, judge, book, months.list[months.count - 1].month, err) < 0)
+    int32_t newest = end > 0 ? months.list[end - 1].month : 0;
+    int32_t naming = months.count > 0 ? months.list[months.count - 1].month : 0;
+
+    if (cases_concern_find(store, book, judge->county, naming, cases_first(&months, next, before),
+                           cases_first(&months, end, now), &concern, err) < 0)
         return -1;
     /* What lies before the newest published month is told at once, later months one by one. */
-    if (next == end && cases_tell(store, judge, newest, &events, err) < 0)
+    if (next == end && cases_tell(store, judge, &concern, newest, &events, err) < 0)
         return -1;
     for (; next < end; next++)
-        if (cases_tell(store, judge, months.list[next].month, &events, err) < 0)
+        if (cases_tell(store, judge, &concern, months.list[next].month, &events, err) < 0)
             return -1;
-    if (cases_mark_published(store, judge, newest, err) < 0)
-        return -1;
+    if (cases_mark_published(store, judge, newest, err) < 0 ||
+        cases_concern_note(store, &concern, err) < 0)
+        return err_wrap(err, "cannot note what is told");
     *ret_events = events;
     return 0;
+}
+
+int
+cases_forget(struct store *store, uint32_t county, struct err *err)
+{
+    return store_run(store, "update match.county set anew = true where county = $1",
+                     &STORE_I(county), 1, NULL, NULL, err);
 }

@@ -1,8 +1,9 @@
 /*
  * cases — findings become cases, and changed cases become events.
  *
- * A county's cases are derived anew from all published findings: those of
- * published months, and urgent ones of months that are not. Consecutive months
+ * A county's cases are derived from all published findings: those of published
+ * months, and urgent ones of months that are not. Those that nothing has touched
+ * since they were told are left out (`cases_concern`). Consecutive months
  * make a spell, spells of one household (or of a person without household) an
  * episode, an episode a case. What differs from the last event gets a new one
  * (`outbox`). Nothing is remembered that the findings do not say, so the same
@@ -29,6 +30,9 @@ NODISCARD int cases_settle(struct store *store, const struct judge *judge,
 
 /* Whether cases_publish has anything to do. */
 NODISCARD int cases_due(struct store *store, uint32_t county, bool *ret_due, struct err *err);
+
+/* Let the next cases_publish derive every case anew. */
+NODISCARD int cases_forget(struct store *store, uint32_t county, struct err *err);
 
 /*
  * Bring cases and outbox to what the findings say, one newly settled month

@@ -7,11 +7,13 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "judge_guard.h"
-#include "judge_reference.h"
+#include "judge_write.h"
 #include "query.h"
+#include "scope.h"
 #include "wide.h"
 
 #define JUDGE_DATE_MAX 24
+#define JUDGE_TRIES 4 /* of a scope that widens, before everybody is judged */
 
 /* --- what a county has --- */
 
@@ -334,8 +336,6 @@ judge_run_rule(struct store *store, const struct judge *judge, const struct wide
 {
     struct err why;
 
-    judge_check_needs(judge, wide, run);
-    judge_note_unhelped(wide, run);
     if (strcmp(run->state, "run") != 0)
         return 0;
     if (store_run(store, "savepoint rule", NULL, 0, NULL, NULL, err) < 0)
@@ -351,143 +351,44 @@ judge_run_rule(struct store *store, const struct judge *judge, const struct wide
     return store_run(store, "rollback to savepoint rule", NULL, 0, NULL, NULL, err);
 }
 
-/* --- writing what was found --- */
-
-static int
-judge_create_found(struct store *store, const struct judge *judge, struct err *err)
-{
-    AUTO_BUF struct buf ids = {0}, versions = {0}, subjects = {0}, routes = {0};
-    uint8_t inner[JUDGE_PAD_BYTES], outer[JUDGE_PAD_BYTES];
-
-    judge_pads(judge->key, inner, outer);
-    for (size_t i = 0, n = 0; i < judge->rules->count; i++) {
-        const struct rule *rule = &judge->rules->list[i];
-        const char *separator = n > 0 ? "," : "{";
-
-        if (rule->broken != NULL)
-            continue;
-        n++;
-        buf_add_fmt(&ids, "%s\"%s\"", separator, rule->id);
-        buf_add_fmt(&versions, "%s%d", separator, rule->version);
-        buf_add_fmt(&subjects, "%s\"%s\"", separator, rule->subject);
-        buf_add_fmt(&routes, "%s\"%s\"", separator, rule->route);
-    }
-    buf_add_str(&ids, "}");
-    buf_add_str(&versions, "}");
-    buf_add_str(&subjects, "}");
-    buf_add_str(&routes, "}");
-
-    const struct store_param params[] = {
-        STORE_B(inner, sizeof(inner)), STORE_B(outer, sizeof(outer)), STORE_T(buf_str(&ids)),
-        STORE_T(buf_str(&versions)),   STORE_T(buf_str(&subjects)),   STORE_T(buf_str(&routes))};
-    if (store_run(store, query_text("finding.sql"), params, 6, NULL, NULL, err) < 0)
-        return err_wrap(err, "cannot gather the findings");
-    return store_script(store, "analyze found", err);
-}
-
-static int
-judge_write_found(struct store *store, const struct judge *judge, const char *month,
-                  struct err *err)
-{
-    static const char clean[] =
-        "delete from match.withheld as w where w.county = $1 and w.month = $2"
-        " and not exists (select from withheld_row as r"
-        " where r.rule = w.rule and r.subject = w.subject)";
-    uint8_t inner[JUDGE_PAD_BYTES], outer[JUDGE_PAD_BYTES];
-
-    judge_pads(judge->key, inner, outer);
-    const struct store_param params[] = {STORE_I(judge->county), STORE_T(month),
-                                         STORE_B(inner, sizeof(inner)),
-                                         STORE_B(outer, sizeof(outer))};
-    if (store_run(store, query_text("store.sql"), params, 2, NULL, NULL, err) < 0 ||
-        store_run(store, clean, params, 2, NULL, NULL, err) < 0 ||
-        store_run(store, query_text("withheld.sql"), params, 4, NULL, NULL, err) < 0)
-        return err_wrap(err, "cannot write the findings");
-    return 0;
-}
-
-static int
-judge_write_run(struct store *store, const struct judge *judge, const char *month,
-                struct judge_run *run, struct err *err)
-{
-    static const char sql[] =
-        "insert into match.run as r (county, month, rule, rule_version, state, missing, unhelped,"
-        " reason, findings, withheld)"
-        " select $1, $2, $3, $4, $5, ('{' || $6 || '}')::text[], ('{' || $7 || '}')::text[], $8,"
-        " (select count(*) from found where rule = $3),"
-        " (select count(*) from withheld_row where rule = $3)"
-        " on conflict (county, month, rule) do update set rule_version = excluded.rule_version,"
-        " state = excluded.state, missing = excluded.missing, unhelped = excluded.unhelped,"
-        " reason = excluded.reason, findings = excluded.findings, withheld = excluded.withheld";
-    const struct store_param params[] = {
-        STORE_I(judge->county),
-        STORE_T(month),
-        STORE_T(run->rule->id),
-        STORE_I(run->rule->version),
-        STORE_T(run->state),
-        STORE_T(buf_str(&run->missing)),
-        STORE_T(buf_str(&run->unhelped)),
-        STORE_T(run->reason[0] != '\0' ? run->reason : NULL),
-    };
-
-    return store_run(store, sql, params, 8, NULL, NULL, err);
-}
-
-/* Rules that are off or gone leave no row: their spells end. */
-static int
-judge_forget_runs(struct store *store, const struct judge *judge, const char *month,
-                  struct err *err)
-{
-    AUTO_BUF struct buf ids = {0};
-
-    buf_add_str(&ids, "{");
-    for (size_t i = 0, n = 0; i < judge->rules->count; i++)
-        if (profile_runs(judge->profile, judge->rules->list[i].id))
-            buf_add_fmt(&ids, "%s\"%s\"", n++ > 0 ? "," : "", judge->rules->list[i].id);
-    buf_add_str(&ids, "}");
-
-    const struct store_param params[] = {STORE_I(judge->county), STORE_T(month),
-                                         STORE_T(buf_str(&ids))};
-    return store_run(store,
-                     "delete from match.run where county = $1 and month = $2"
-                     " and rule <> all($3::text[])",
-                     params, 3, NULL, NULL, err);
-}
-
-static int
-judge_write_month(struct store *store, const struct judge *judge, const struct content_book *book,
-                  int32_t month, const char *first, struct err *err)
-{
-    static const char sql[] =
-        "insert into match.month as m (county, month, rows, input, profile)"
-        " values ($1, $2, $3, $4, $5)"
-        " on conflict (county, month) do update set rows = excluded.rows, input = excluded.input,"
-        " profile = excluded.profile, judged_at = now()";
-    uint8_t input[DIGEST_BYTES], rows[DIGEST_BYTES];
-
-    judge_input(judge, book, month, input, rows);
-    const struct store_param params[] = {STORE_I(judge->county), STORE_T(first),
-                                         STORE_B(rows, sizeof(rows)), STORE_B(input, sizeof(input)),
-                                         STORE_T(judge->profile->name)};
-    if (store_run(store, sql, params, 5, NULL, NULL, err) < 0)
-        return -1;
-    return store_run(store,
-                     "insert into match.county (county, due) values ($1, true)"
-                     " on conflict (county) do update set due = true",
-                     params, 1, NULL, NULL, err);
-}
-
 /* --- the month --- */
+
+/* Say of each rule whether it runs, what is missing and what would have helped. */
+static void
+judge_plan(const struct judge *judge, const struct wide *wide, struct judge_run *runs)
+{
+    for (size_t i = 0; i < judge->rules->count; i++) {
+        struct judge_run *run = &runs[i];
+
+        run->rule = &judge->rules->list[i];
+        run->state = profile_runs(judge->profile, run->rule->id) ? "run" : "off";
+        run->reason[0] = '\0';
+        buf_clear(&run->missing);
+        buf_clear(&run->unhelped);
+        if (strcmp(run->state, "off") == 0)
+            continue;
+        if (run->rule->broken != NULL) {
+            run->state = "failed";
+            (void)snprintf(run->reason, sizeof(run->reason), "%s:%s", rules_file(run->rule),
+                           run->rule->broken);
+            continue;
+        }
+        judge_check_needs(judge, wide, run);
+        judge_note_unhelped(wide, run);
+    }
+}
 
 /* Run the rules that read findings of others, or those that do not, and guard what they found. */
 static int
 judge_run_pass(struct store *store, const struct judge *judge, const struct wide *wide,
-               struct judge_run *runs, bool findings, struct err *err)
+               const struct scope *scope, struct judge_run *runs, bool findings, struct err *err)
 {
     for (size_t i = 0; i < judge->rules->count; i++)
         if (runs[i].rule->findings == findings && strcmp(runs[i].state, "run") == 0 &&
             judge_run_rule(store, judge, wide, &runs[i], err) < 0)
             return -1;
+    if (!scope->whole && scope_trim(store, scope, err) < 0)
+        return -1;
     for (size_t i = 0; i < judge->rules->count; i++)
         if (runs[i].rule->findings == findings && judge_guard_withhold(store, &runs[i], err) < 0)
             return err_wrap(err, "cannot guard rule %s", runs[i].rule->id);
@@ -496,57 +397,117 @@ judge_run_pass(struct store *store, const struct judge *judge, const struct wide
 
 static int
 judge_run_rules(struct store *store, const struct judge *judge, const struct wide *wide,
-                struct judge_run *runs, struct err *err)
+                const struct scope *scope, struct judge_run *runs, struct err *err)
 {
-    for (size_t i = 0; i < judge->rules->count; i++) {
-        runs[i].rule = &judge->rules->list[i];
-        runs[i].state = profile_runs(judge->profile, runs[i].rule->id) ? "run" : "off";
-        if (runs[i].rule->broken == NULL || strcmp(runs[i].state, "off") == 0)
-            continue;
-        runs[i].state = "failed";
-        (void)snprintf(runs[i].reason, sizeof(runs[i].reason), "%s:%s", rules_file(runs[i].rule),
-                       runs[i].rule->broken);
-    }
-    if (judge_guard_note(store, judge, wide, runs, err) < 0)
-        return err_wrap(err, "cannot read what is quarantined");
-    if (judge_run_pass(store, judge, wide, runs, false, err) < 0 ||
+    if (judge_run_pass(store, judge, wide, scope, runs, false, err) < 0 ||
         store_run(store, "grant select on finding to qs_rule", NULL, 0, NULL, NULL, err) < 0)
         return -1;
-    return judge_run_pass(store, judge, wide, runs, true, err);
+    return judge_run_pass(store, judge, wide, scope, runs, true, err);
 }
 
+/* Whether every rule runs, or does not, as the month's report says it did. */
 static int
-judge_write(struct store *store, const struct judge *judge, const struct content_book *book,
-            int32_t month, struct judge_run *runs, struct err *err)
+judge_same_runs(struct store *store, const struct judge *judge, int32_t month,
+                const struct judge_run *runs, bool *ret_same, struct err *err)
 {
+    AUTO(store_result_free) struct store_result *rows = NULL;
+    size_t matched = 0, expected = 0;
     char first[11];
 
     clock_format_date(clock_month_first(month), first);
-    if (judge_create_found(store, judge, err) < 0 ||
-        judge_write_found(store, judge, first, err) < 0 ||
-        judge_forget_runs(store, judge, first, err) < 0)
-        return -1;
+    const struct store_param params[] = {STORE_I(judge->county), STORE_T(first)};
+    if (store_run(store, "select rule, state from match.run where county = $1 and month = $2",
+                  params, 2, &rows, NULL, err) < 0)
+        return err_wrap(err, "cannot read the month's report");
+    for (size_t i = 0; i < judge->rules->count; i++) {
+        if (strcmp(runs[i].state, "off") == 0)
+            continue;
+        expected++;
+        for (size_t j = 0; j < store_rows(rows); j++)
+            if (strcmp(store_text(rows, j, 0), runs[i].rule->id) == 0 &&
+                strcmp(store_text(rows, j, 1), runs[i].state) == 0)
+                matched++;
+    }
+    *ret_same = matched == expected && expected == store_rows(rows);
+    return 0;
+}
+
+/* Whether a rule failed although its file can be used. */
+static bool
+judge_any_failed(const struct judge *judge, const struct judge_run *runs)
+{
     for (size_t i = 0; i < judge->rules->count; i++)
-        if (strcmp(runs[i].state, "off") != 0 &&
-            judge_write_run(store, judge, first, &runs[i], err) < 0)
-            return err_wrap(err, "cannot note the run of rule %s", runs[i].rule->id);
-    return judge_write_month(store, judge, book, month, first, err);
+        if (strcmp(runs[i].state, "failed") == 0 && runs[i].rule->broken == NULL)
+            return true;
+    return false;
+}
+
+/*
+ * Judge whom the scope holds, up to what is found. `*ret_again`: the scope has
+ * changed meanwhile, and everything must be done once more with what it is now.
+ */
+static int
+judge_attempt(struct store *store, const struct judge *judge, const struct content_book *book,
+              int32_t month, struct scope *scope, struct judge_run *runs, bool *ret_again,
+              struct err *err)
+{
+    AUTO_WIDE struct wide wide = {0};
+    bool same = true, wider = false;
+
+    *ret_again = true;
+    if ((!scope->whole && scope_fill(store, scope, err) < 0) ||
+        wide_build(store, book, judge->county, month, judge->profile, !scope->whole, &wide, err) <
+            0 ||
+        store_script(store, query_text("found.sql"), err) < 0)
+        return -1;
+    judge_plan(judge, &wide, runs);
+    if (!scope->whole && judge_same_runs(store, judge, month, runs, &same, err) < 0)
+        return -1;
+    if (!scope->whole && !same)
+        return scope_leave(store, scope, "runs", err);
+    if (judge_guard_note(store, judge, &wide, runs, err) < 0)
+        return err_wrap(err, "cannot read what is quarantined");
+    if (!scope->whole && scope_widen(store, month, scope, &wider, err) < 0)
+        return -1;
+    if (!scope->whole && wider)
+        return scope_follow(store, book, month, scope, err);
+    if (judge_run_rules(store, judge, &wide, scope, runs, err) < 0)
+        return -1;
+    /* A rule that fails finds nothing at all, also about those outside. */
+    if (!scope->whole && judge_any_failed(judge, runs))
+        return scope_leave(store, scope, "failed", err);
+    *ret_again = false;
+    return 0;
+}
+
+static int
+judge_month_runs(struct store *store, const struct judge *judge, const struct content_book *book,
+                 int32_t month, struct scope *scope, struct judge_run *runs, struct err *err)
+{
+    bool again = true;
+
+    for (int tries = 0; again; tries++) {
+        if (tries == JUDGE_TRIES && scope_leave(store, scope, "guards", err) < 0)
+            return -1;
+        if (judge_attempt(store, judge, book, month, scope, runs, &again, err) < 0)
+            return -1;
+    }
+    return judge_write(store, judge, book, month, scope, runs, err);
 }
 
 int
 judge_month(struct store *store, const struct judge *judge, const struct content_book *book,
-            int32_t month, struct err *err)
+            int32_t month, bool asked, const char **ret_why, struct err *err)
 {
-    AUTO_WIDE struct wide wide = {0};
+    AUTO_SCOPE struct scope scope = {0};
     struct judge_run *runs;
-    int result = -1;
+    int result;
 
-    if (wide_build(store, book, judge->county, month, judge->profile, &wide, err) < 0 ||
-        store_script(store, query_text("found.sql"), err) < 0)
+    if (scope_find(store, judge->county, judge->rules, judge->profile, book, month, asked, &scope,
+                   err) < 0)
         return err_wrap(err, "cannot judge %" PRId32 " of county %" PRIu32, month, judge->county);
     runs = mem_zalloc((judge->rules->count + 1) * sizeof(*runs));
-    if (judge_run_rules(store, judge, &wide, runs, err) == 0)
-        result = judge_write(store, judge, book, month, runs, err);
+    result = judge_month_runs(store, judge, book, month, &scope, runs, err);
     for (size_t i = 0; i < judge->rules->count; i++) {
         buf_done(&runs[i].missing);
         buf_done(&runs[i].unhelped);
@@ -554,5 +515,6 @@ judge_month(struct store *store, const struct judge *judge, const struct content
     free(runs);
     if (result < 0)
         return err_wrap(err, "cannot judge %" PRId32 " of county %" PRIu32, month, judge->county);
+    *ret_why = scope.why;
     return 0;
 }

@@ -46,11 +46,14 @@ NODISCARD int judge_try(struct store *store, const struct judge *judge, const st
                         const struct rule *rule, struct err *err);
 
 /*
- * Judge the month and write match.finding, match.run, match.withheld and
- * match.month, changing only what differs; marks the county as due for
- * publishing. The month's temporary views stay until wide_drop.
+ * Judge the month, or only whom a change since the last time touches (`scope`),
+ * and write match.finding, match.run, match.withheld and match.month, changing
+ * only what differs; marks the county as due for publishing. `asked`: judge
+ * everybody. `*ret_why` is why everybody was judged, a static text, or NULL
+ * when only the touched were. The month's temporary views stay until wide_drop.
  */
 NODISCARD int judge_month(struct store *store, const struct judge *judge,
-                          const struct content_book *book, int32_t month, struct err *err);
+                          const struct content_book *book, int32_t month, bool asked,
+                          const char **ret_why, struct err *err);
 
 #endif

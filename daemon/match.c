@@ -136,7 +136,8 @@ match_work(struct match_worker *worker, const struct match_setup *setup, size_t 
         return MATCH_FAILED;
     if (half)
         return MATCH_HALF_IN;
-    return match_run(worker->store, setup, index, &worker->match->stopping, 0, done, err) < 0
+    return match_run(worker->store, setup, index, &worker->match->stopping, (struct match_order){0},
+                     done, err) < 0
                ? MATCH_FAILED
                : MATCH_JUDGED;
 }
@@ -150,6 +151,7 @@ match_note(struct match *match, struct match_county *county, enum match_outcome 
 
     county->running = false;
     match->counts.months += done->months;
+    match->counts.touched += done->touched;
     match->counts.events += (uint64_t)done->events;
     match->counts.dropped_submissions += done->dropped.submissions;
     match->counts.dropped_rows += done->dropped.rows;
@@ -190,8 +192,10 @@ match_log(const struct match_county *county, enum match_outcome outcome,
         log_err(LOG_ERROR, "judge-failed", err);
     else if (done->months > 0 || done->events > 0)
         log_event(LOG_INFO, "judged",
-                  "county=%" PRIu32 " months=%" PRIu64 " events=%" PRId64 " ms=%" PRId64,
-                  county->code, done->months, done->events, ms);
+                  "county=%" PRIu32 " months=%" PRIu64 " touched=%" PRIu64
+                  " whole=%s events=%" PRId64 " ms=%" PRId64,
+                  county->code, done->months, done->touched, done->why != NULL ? done->why : "-",
+                  done->events, ms);
 }
 
 /* One turn for one county; called and left with the lock held. */
@@ -472,7 +476,7 @@ match_try(const struct config *config, struct buf *problems, size_t *ret_refused
 }
 
 int
-match_judge(const struct config *config, uint32_t county, int32_t month, struct err *err)
+match_judge(const struct config *config, uint32_t county, int32_t month, bool full, struct err *err)
 {
     AUTO(match_setup_free) struct match_setup *setup = NULL;
     AUTO(store_close) struct store *store = NULL;
@@ -485,7 +489,7 @@ match_judge(const struct config *config, uint32_t county, int32_t month, struct 
 
         if (county != 0 && config->counties[i].code != county)
             continue;
-        if (match_run(store, setup, i, NULL, month, &done, err) < 0) {
+        if (match_run(store, setup, i, NULL, (struct match_order){month, full}, &done, err) < 0) {
             if (county == 0 && err->code == ERR_MISSING)
                 continue;
             return -1;

@@ -14,6 +14,7 @@
 #ifndef MATCH_H
 #define MATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -52,6 +53,7 @@ AUTO_DEFINE(struct match, match_stop)
 /* What happened since the start, for the metrics. Any thread. */
 struct match_counts {
     uint64_t months;                            /* judged */
+    uint64_t touched;                           /* of these, only for whom a change touched */
     uint64_t milliseconds;                      /* spent in judging them */
     uint64_t failures;                          /* judgings that ended in an error */
     uint64_t events;                            /* written */
@@ -61,12 +63,14 @@ struct match_counts {
 void match_counts(struct match *match, struct match_counts *ret_counts);
 
 /*
- * Judge `month` (YYYYMM) of a county, or of every county when 0, with the
- * present rules and profile even when nothing has changed, and write the events
- * that follow. For the command line; needs no running thread. ERR_MISSING when
- * there is nothing to judge in that month.
+ * Judge what has changed in a county, or in every county when 0, and write the
+ * events that follow; besides, `month` (YYYYMM, 0: none) for everybody with the
+ * present rules and profile, even when nothing has changed; `full`: every month
+ * for everybody, and every case anew, which brings all months to the present
+ * rules. For the command line; needs no running thread. ERR_MISSING when there
+ * is nothing to judge in that month.
  */
-NODISCARD int match_judge(const struct config *config, uint32_t county, int32_t month,
+NODISCARD int match_judge(const struct config *config, uint32_t county, int32_t month, bool full,
                           struct err *err);
 
 /*

@@ -81,7 +81,8 @@ struct match_choice {
     const struct judge *judge;
     const struct content_book *book;
     int retain_months;
-    int32_t forced, newest;
+    struct match_order order;
+    int32_t newest;
     int32_t through; /* newest period of which rows were dropped; 0: none */
 };
 
@@ -98,19 +99,19 @@ match_wants(struct store *store, const struct match_choice *choice, int32_t mont
     uint8_t input[DIGEST_BYTES], rows[DIGEST_BYTES];
     struct match_month known;
 
-    if (closed && choice->through != 0 && month == choice->forced) {
+    if (closed && choice->through != 0 && month == choice->order.month) {
         (void)err_set(err, ERR_CONFLICT, "rows that month %" PRId32 " reads were dropped", month);
         return err_hint(err, "its findings stay as they are; see store.retain_months");
     }
     if (match_find_month(store, choice->judge->county, month, &known, err) < 0)
         return -1;
     judge_input(choice->judge, choice->book, month, input, rows);
-    if (month == choice->forced)
+    if (month == choice->order.month)
         *ret_wants = true;
     else if (!known.judged)
         *ret_wants = !closed || choice->through == 0;
-    else if (closed)
-        *ret_wants = false;
+    else if (closed || choice->order.full)
+        *ret_wants = !closed;
     else if (known.settled)
         *ret_wants = memcmp(rows, known.rows, sizeof(rows)) != 0;
     else
@@ -175,14 +176,23 @@ match_finish(struct store *store, const struct judge *judge, const struct conten
 /* Judge the months, a transaction each; the last one also brings cases and events. */
 static int
 match_judge_months(struct store *store, const struct judge *judge, const struct content_book *book,
-                   const int32_t *months, size_t count, struct match_done *done, struct err *err)
+                   struct match_order order, const int32_t *months, size_t count,
+                   struct match_done *done, struct err *err)
 {
+    if (order.full && cases_forget(store, judge->county, err) < 0)
+        return -1;
     if (count == 0)
         return store_begin(store, err) < 0 ? -1 : match_finish(store, judge, book, done, err);
     for (size_t i = 0; i < count; i++) {
-        if (store_begin(store, err) < 0 || judge_month(store, judge, book, months[i], err) < 0)
+        const char *why;
+
+        if (store_begin(store, err) < 0 ||
+            judge_month(store, judge, book, months[i], order.full || months[i] == order.month, &why,
+                        err) < 0)
             return -1;
         done->months++;
+        done->touched += why == NULL;
+        done->why = why != NULL ? why : done->why;
         if (i + 1 == count)
             return match_finish(store, judge, book, done, err);
         if (wide_drop(store, err) < 0 || store_commit(store, err) < 0)
@@ -202,7 +212,7 @@ match_look(struct store *store, const struct config *config, struct match_choice
     choice->retain_months = config->store_retain_months;
     if (retention_through(store, judge->county, &choice->through, err) < 0 ||
         match_choose(store, choice, months, &count, err) < 0 ||
-        match_judge_months(store, judge, choice->book, months, count, done, err) < 0)
+        match_judge_months(store, judge, choice->book, choice->order, months, count, done, err) < 0)
         return -1;
     return retention_drop(store, judge->county, choice->newest, choice->retain_months,
                           judge->stopping, &done->dropped, err);
@@ -217,10 +227,10 @@ match_holds(const int32_t *months, size_t count, int32_t month)
     return false;
 }
 
-/* Judge what a county needs, and `forced` when it is not 0; the caller holds the lock. */
+/* Judge what a county needs and the order says; the caller holds the lock. */
 static int
 match_run_locked(struct store *store, const struct match_setup *setup, size_t index,
-                 const atomic_bool *stopping, int32_t forced, struct match_done *done,
+                 const atomic_bool *stopping, struct match_order order, struct match_done *done,
                  struct err *err)
 {
     AUTO(content_book_free) struct content_book *book = NULL;
@@ -233,15 +243,15 @@ match_run_locked(struct store *store, const struct match_setup *setup, size_t in
     if (judge_load(store, judge.county, &book, err) < 0)
         return -1;
     count = content_months(book, &months);
-    if (forced != 0 && !match_holds(months, count, forced))
+    if (order.month != 0 && !match_holds(months, count, order.month))
         result = err_set(err, ERR_MISSING,
                          "county %" PRIu32 " has no complete monthly submission of %" PRId32,
-                         judge.county, forced);
+                         judge.county, order.month);
     else if (count == 0)
         result = match_note_seen(store, judge.county, book, err);
     else
         result = match_look(store, setup->config,
-                            &(struct match_choice){.judge = &judge, .book = book, .forced = forced},
+                            &(struct match_choice){.judge = &judge, .book = book, .order = order},
                             months, count, done, err);
     free(months);
     return result;
@@ -249,7 +259,8 @@ match_run_locked(struct store *store, const struct match_setup *setup, size_t in
 
 int
 match_run(struct store *store, const struct match_setup *setup, size_t index,
-          const atomic_bool *stopping, int32_t forced, struct match_done *done, struct err *err)
+          const atomic_bool *stopping, struct match_order order, struct match_done *done,
+          struct err *err)
 {
     const struct store_param params[] = {STORE_I(MATCH_LOCK),
                                          STORE_I(setup->config->counties[index].code)};
@@ -259,7 +270,7 @@ match_run(struct store *store, const struct match_setup *setup, size_t index,
     if (store_run(store, "select pg_advisory_lock($1::integer, $2::integer)", params, 2, NULL, NULL,
                   err) < 0)
         return err_wrap(err, "cannot lock the county");
-    result = match_run_locked(store, setup, index, stopping, forced, done, err);
+    result = match_run_locked(store, setup, index, stopping, order, done, err);
     if (result < 0)
         store_rollback(store);
     if (!store_lost(store))

@@ -18,9 +18,16 @@
 
 /* What one look at a county did. */
 struct match_done {
-    uint64_t months;
+    uint64_t months, touched; /* judged; of these, only for whom a change touches */
+    const char *why;          /* why the last of the others was judged whole, a static text */
     int64_t events;
     struct retention_done dropped;
+};
+
+/* What to judge besides what has changed. */
+struct match_order {
+    int32_t month; /* for everybody, with the present rules; 0: none */
+    bool full;     /* every month for everybody, and every case anew */
 };
 
 /* Connect as the role that judges, with the configuration's limits. */
@@ -28,14 +35,14 @@ NODISCARD int match_connect(const struct config *config, struct store **ret_stor
 
 /*
  * Judge the months of the county of this index whose input has changed, and
- * `forced` when it is not 0, a transaction each; the last one settles months and
+ * what the order says, a transaction each; the last one settles months and
  * writes cases and events; then drop the rows of months that are too old. Adds to
- * `done` what was committed. ERR_MISSING when `forced` is no month that can be
+ * `done` what was committed. ERR_MISSING when the order's month is none that can be
  * judged, ERR_CONFLICT when rows that it reads were dropped.
  */
 NODISCARD int match_run(struct store *store, const struct match_setup *setup, size_t index,
-                        const atomic_bool *stopping, int32_t forced, struct match_done *done,
-                        struct err *err);
+                        const atomic_bool *stopping, struct match_order order,
+                        struct match_done *done, struct err *err);
 
 /* Whether a submission of the county is half in. */
 NODISCARD int match_half_in(struct store *store, uint32_t county, bool *ret_half, struct err *err);

@@ -32,7 +32,7 @@
 
 struct options {
     const char *dir, *config, *month, *county, *reveal, *user, *profile, *sector;
-    bool json;
+    bool json, full;
     const char *words[WORDS_MAX + 1]; /* command and what stands behind it */
     int word_count;
 };
@@ -62,7 +62,8 @@ usage(FILE *out)
             fprintf(out, "  %-16s %s\n", report_at(i)->name, report_at(i)->help);
     fputs(
         "  channel accept   NAME: take a stopped channel up again, discarding its half submission\n"
-        "  judge            --month YYYY-MM: judge a month with the present rules and profile\n"
+        "  judge            what has changed; --month YYYY-MM: that month for everybody, with the\n"
+        "                   present rules and profile; --full: every month so, every case anew\n"
         "  report quality   --sector NAME --month YYYY-MM: what is wrong with a sector's lists\n"
         "  rules list       the rules\n"
         "  rules check      try every rule on an empty month\n"
@@ -71,7 +72,8 @@ usage(FILE *out)
         "  keys make        FILE: a new CURVE key; the public half goes to FILE.pub\n"
         "  link             --in people.csv --out links.csv: whose record is it; no database\n"
         "\noptions:\n"
-        "  --json           one object a line\n",
+        "  --json           one object a line\n"
+        "  --full           see judge\n",
         out);
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
         fprintf(out, "  %-16s %s\n", values[i].name, values[i].help);
@@ -98,6 +100,10 @@ parse(int argc, char **argv, struct options *options)
             return usage(stdout);
         if (strcmp(argv[i], "--json") == 0) {
             options->json = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--full") == 0) {
+            options->full = true;
             continue;
         }
         while (at < count && strcmp(argv[i], values[at].name) != 0)
@@ -289,13 +295,13 @@ accept_channel(const struct options *options, const struct config *config, const
 static int
 judge(const struct options *options, const struct config *config, struct err *err)
 {
-    int32_t month;
+    int32_t month = 0;
 
-    if (options->month == NULL || !clock_parse_month(options->month, &month))
-        return err_set(err, ERR_INPUT, "judge needs --month YYYY-MM");
+    if (options->month != NULL && !clock_parse_month(options->month, &month))
+        return err_set(err, ERR_INPUT, "judge takes --month YYYY-MM");
     return match_judge(config,
                        options->county != NULL ? (uint32_t)strtoul(options->county, NULL, 10) : 0,
-                       month, err);
+                       month, options->full, err);
 }
 
 /* For the sector: rows of its own files, without names and numbers. */

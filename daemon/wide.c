@@ -29,6 +29,17 @@ wide_view_name(const struct record_type *type, char ret_name[64])
             *at = '_';
 }
 
+bool
+wide_names(const struct record_type *type)
+{
+    for (size_t i = 0; i < type->field_count; i++)
+        if (strcmp(type->fields[i].name, "id_no") == 0 ||
+            strcmp(type->fields[i].name, "household_no") == 0 ||
+            strcmp(type->fields[i].name, "house_no") == 0)
+            return true;
+    return false;
+}
+
 const struct content *
 wide_content(const struct wide *wide, const struct record_type *type)
 {
@@ -93,13 +104,15 @@ wide_count_parts(const struct content *content, enum wide_pick pick, int produce
 
 /* The newest row of each natural key among some parts, deletions left out. */
 static void
-wide_add_newest(const struct content *content, uint32_t county, enum wide_pick pick, int producer,
+wide_add_newest(const struct wide_content *wide, uint32_t county, enum wide_pick pick, int producer,
                 struct buf *out)
 {
+    const struct content *content = &wide->content;
+
     buf_add_str(out, "select * from (select distinct on (");
     wide_add_keys(content->type, "", out);
-    buf_add_fmt(out, ") * from %s where county = %" PRIu32 " and submission = any(",
-                content->type->table, county);
+    buf_add_fmt(out, ") * from %s where county = %" PRIu32 " and submission = any(", wide->table,
+                county);
     wide_add_list(content, pick, producer, out);
     buf_add_str(out, ") order by ");
     wide_add_keys(content->type, "", out);
@@ -110,35 +123,36 @@ wide_add_newest(const struct content *content, uint32_t county, enum wide_pick p
 
 /* A base without the rows that later parts of the producer replace or remove, and those parts. */
 static void
-wide_add_mended(const struct content *content, uint32_t county, int producer, struct buf *out)
+wide_add_mended(const struct wide_content *wide, uint32_t county, int producer, struct buf *out)
 {
+    const struct content *content = &wide->content;
     const struct record_type *type = content->type;
 
     buf_add_fmt(out,
                 "select base.* from %s as base where base.county = %" PRIu32
                 " and base.submission = any(",
-                type->table, county);
+                wide->table, county);
     wide_add_list(content, WIDE_BASES, producer, out);
     buf_add_fmt(out,
                 ") and not exists (select from %s as later where later.county = %" PRIu32
                 " and later.submission = any(",
-                type->table, county);
+                wide->table, county);
     wide_add_list(content, WIDE_LATER, producer, out);
     buf_add_str(out, ") and (");
     wide_add_keys(type, "later.", out);
     buf_add_str(out, ") = (");
     wide_add_keys(type, "base.", out);
     buf_add_str(out, ")) union all ");
-    wide_add_newest(content, county, WIDE_LATER, producer, out);
+    wide_add_newest(wide, county, WIDE_LATER, producer, out);
 }
 
 static void
-wide_add_simple(const struct content *content, uint32_t county, enum wide_pick pick, int producer,
+wide_add_simple(const struct wide_content *wide, uint32_t county, enum wide_pick pick, int producer,
                 struct buf *out)
 {
     buf_add_fmt(out, "select * from %s where county = %" PRIu32 " and submission = any(",
-                content->type->table, county);
-    wide_add_list(content, pick, producer, out);
+                wide->table, county);
+    wide_add_list(&wide->content, pick, producer, out);
     buf_add_str(out, ")");
 }
 
@@ -156,11 +170,11 @@ wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *o
     bool later = wide_count_parts(content, WIDE_LATER, -1) > 0;
 
     if (content->part_count == 0) {
-        buf_add_fmt(out, "select * from %s where false", content->type->table);
+        buf_add_fmt(out, "select * from %s where false", wide->table);
         return;
     }
     if (wide->unique && (events || !later)) {
-        wide_add_simple(content, county, WIDE_ALL, -1, out);
+        wide_add_simple(wide, county, WIDE_ALL, -1, out);
         return;
     }
     for (int producer = 0; producer < content->producer_count; producer++) {
@@ -168,20 +182,22 @@ wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *o
 
         buf_add_str(out, producer > 0 ? " union all " : "");
         if (!wide->unique || events)
-            wide_add_newest(content, county, WIDE_ALL, producer, out);
+            wide_add_newest(wide, county, WIDE_ALL, producer, out);
         else if (mended)
-            wide_add_mended(content, county, producer, out);
+            wide_add_mended(wide, county, producer, out);
         else
-            wide_add_simple(content, county, WIDE_BASES, producer, out);
+            wide_add_simple(wide, county, WIDE_BASES, producer, out);
     }
 }
 
-/* Ask, once for a set of submissions, whether every natural key in it occurs once. */
+/* Ask, once for a set of submissions, whether every natural key in it occurs once. For a scope it
+   is not worth asking: what is not known costs the slower way over few rows. */
 static int
-wide_ask_unique(struct store *store, const struct content *content, uint32_t county,
+wide_ask_unique(struct store *store, const struct wide_content *wide, uint32_t county,
                 enum wide_pick pick, bool *ret_unique, struct err *err)
 {
     AUTO_BUF struct buf sql = {0}, list = {0};
+    const struct content *content = &wide->content;
     AUTO(store_result_free) struct store_result *known = NULL, *asked = NULL;
     const struct store_param params[] = {STORE_I(county), STORE_T(content->type->name)};
 
@@ -192,8 +208,8 @@ wide_ask_unique(struct store *store, const struct content *content, uint32_t cou
                 buf_str(&list));
     if (store_run(store, buf_str(&sql), params, 2, &known, NULL, err) < 0)
         return -1;
-    if (store_rows(known) == 1) {
-        *ret_unique = store_bool(known, 0, 0);
+    if (store_rows(known) == 1 || wide->table != content->type->table) {
+        *ret_unique = store_rows(known) == 1 && store_bool(known, 0, 0);
         return 0;
     }
     buf_clear(&sql);
@@ -228,8 +244,7 @@ wide_find_unique(struct store *store, struct wide_content *wide, uint32_t county
             wide->unique = false;
     if (!wide->unique)
         return 0;
-    return wide_ask_unique(store, content, county, events ? WIDE_ALL : WIDE_BASES, &wide->unique,
-                           err);
+    return wide_ask_unique(store, wide, county, events ? WIDE_ALL : WIDE_BASES, &wide->unique, err);
 }
 
 static int
@@ -362,6 +377,20 @@ wide_create_picked(struct store *store, const struct wide *wide, const char *typ
 
 /* --- the month --- */
 
+/* Say where a record type's rows are. */
+static void
+wide_locate(struct wide_content *wide, bool scoped)
+{
+    char view[64];
+
+    wide->table = wide->content.type->table;
+    if (!scoped || !wide_names(wide->content.type))
+        return;
+    wide_view_name(wide->content.type, view);
+    (void)snprintf(wide->scoped, sizeof(wide->scoped), "scoped_%s", view);
+    wide->table = wide->scoped;
+}
+
 static int
 wide_resolve(struct store *store, const struct content_book *book, struct wide *wide,
              struct err *err)
@@ -374,15 +403,17 @@ wide_resolve(struct store *store, const struct content_book *book, struct wide *
         assert(i < WIDE_TYPES_MAX);
         wide->type_count = i + 1;
         content_resolve(book, type, wide->month, &one->content);
-        if (one->content.part_count > 0 && wide_refresh(store, type, err) < 0)
+        wide_locate(one, wide->scoped);
+        if (one->content.part_count > 0 && !wide->scoped && wide_refresh(store, type, err) < 0)
             return -1;
         if (wide_find_unique(store, one, wide->county, err) < 0 ||
             wide_create_content(store, one, wide->county, "", err) < 0)
             return -1;
     }
-    struct wide_content before;
+    struct wide_content before = {0};
     content_resolve_before(book, wide->month, &wide->before);
     before.content = wide->before;
+    wide_locate(&before, wide->scoped);
     if (wide_find_unique(store, &before, wide->county, err) < 0)
         return -1;
     return wide_create_content(store, &before, wide->county, "_before", err);
@@ -528,7 +559,7 @@ wide_create(struct store *store, const struct content_book *book, const struct p
     if (store_script(store,
                      "set local enable_nestloop = off; set local default_statistics_target = 20",
                      err) < 0 ||
-        wide_drop(store, err) < 0 || wide_resolve(store, book, wide, err) < 0 ||
+        (!wide->scoped && wide_drop(store, err) < 0) || wide_resolve(store, book, wide, err) < 0 ||
         wide_create_picked(store, wide, "insurance.enrolment", "picked_enrolment", insured,
                            "r.status = '1'", err) < 0 ||
         wide_create_picked(store, wide, "education.student", "picked_student", "true",
@@ -541,9 +572,9 @@ wide_create(struct store *store, const struct content_book *book, const struct p
 
 int
 wide_build(struct store *store, const struct content_book *book, uint32_t county, int32_t month,
-           const struct profile *profile, struct wide *ret_wide, struct err *err)
+           const struct profile *profile, bool scoped, struct wide *ret_wide, struct err *err)
 {
-    struct wide wide = {.county = county, .month = month};
+    struct wide wide = {.county = county, .month = month, .scoped = scoped};
 
     if (wide_create(store, book, profile, &wide, err) < 0) {
         wide_done(&wide);
@@ -555,17 +586,16 @@ wide_build(struct store *store, const struct content_book *book, uint32_t county
 
 int
 wide_build_register(struct store *store, const struct content_book *book, uint32_t county,
-                    int32_t month, struct err *err)
+                    int32_t month, bool scoped, struct err *err)
 {
     static const char *const names[] = {"register.household", "register.member"};
 
-    if (wide_drop(store, err) < 0)
-        return -1;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct wide_content one = {0};
         int result;
 
         content_resolve(book, record_find(names[i]), month, &one.content);
+        wide_locate(&one, scoped);
         result = wide_find_unique(store, &one, county, err) < 0
                      ? -1
                      : wide_create_content(store, &one, county, "", err);

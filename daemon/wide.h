@@ -27,12 +27,15 @@
 /* What a month reads of one record type. */
 struct wide_content {
     struct content content;
-    bool unique; /* no natural key occurs twice */
+    bool unique;       /* no natural key occurs twice */
+    const char *table; /* where its rows are: the feed's, or those of a scope */
+    char scoped[80];   /* the latter's name */
 };
 
 struct wide {
     uint32_t county;
     int32_t month;
+    bool scoped; /* the rows of those whom a scope holds, see scope.h */
     struct wide_content types[WIDE_TYPES_MAX]; /* by record_at's index */
     size_t type_count;
     struct content before; /* X02's earlier register.household */
@@ -46,22 +49,27 @@ void wide_done(struct wide *wide);
 
 /*
  * Make the month's views and tables in the store's transaction, in place of
- * those of another month. `ret_wide` is written only on success; it borrows
- * from the book.
+ * those of another month; `scoped`: of those for whom scope_fill has made
+ * tables. `ret_wide` is written only on success; it borrows from the book.
  */
 NODISCARD int wide_build(struct store *store, const struct content_book *book, uint32_t county,
-                         int32_t month, const struct profile *profile, struct wide *ret_wide,
-                         struct err *err);
+                         int32_t month, const struct profile *profile, bool scoped,
+                         struct wide *ret_wide, struct err *err);
 
-/* Make only what names a person in an event: content_register_* of the month. */
+/* Make only what names a person in an event: content_register_* of the month, from the feeds' rows
+   or those in tables scoped_register_*. Drops nothing. */
 NODISCARD int wide_build_register(struct store *store, const struct content_book *book,
-                                  uint32_t county, int32_t month, struct err *err);
+                                  uint32_t county, int32_t month, bool scoped, struct err *err);
 
 /* Drop everything that was made. */
 NODISCARD int wide_drop(struct store *store, struct err *err);
 
 /* The content of a record type. */
 const struct content *wide_content(const struct wide *wide, const struct record_type *type);
+
+/* Whether the rows of a record type name a person, a household or a house: then a scope has a table
+   of them. */
+bool wide_names(const struct record_type *type);
 
 /* Write the name of a record type's views, "education_student". */
 void wide_view_name(const struct record_type *type, char ret_name[64]);

@@ -1,7 +1,5 @@
--- concerned_household: where the households with findings live.
--- $1 county
+-- concerned_household: where the households with cases or findings live.
 create temp table concerned_household on commit drop as
 select h.household_no, h.area
 from content_register_household as h
-where h.household_no in
-    (select household_no from match.finding where county = $1 and household_no is not null)
+where h.household_no in (select household_no from party where household_no is not null)

@@ -5,8 +5,7 @@ select due.number, held.rule, held.subject, held.subject_ref, source ->> 'record
        to_char(s.period, 'YYYYMM'), s.revision
 from due
 join held on held.case_id = due.case_id
-join match.finding as f on f.county = $1 and f.month = held.month and f.rule = held.rule
-    and f.subject = held.subject
+join caught as f on f.month = held.month and f.rule = held.rule and f.subject = held.subject
 cross join jsonb_array_elements(f.sources) with ordinality as each (source, place)
 join ops.submission as s on s.county = $1
     and s.submission = (source ->> 'submission')::integer

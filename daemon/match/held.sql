@@ -17,6 +17,6 @@ select n.case_id, n.rule, n.subject, n.seq, t.month, began.month as since,
 from newest as n
 join timeline as t on t.seq = n.seq
 join timeline as began on began.seq = n.since
-join match.finding as f on f.county = $1 and f.month = t.month and f.rule = n.rule
+join caught as f on f.month = t.month and f.rule = n.rule
     and f.subject = n.subject
 left join match.run as r on r.county = $1 and r.month = t.month and r.rule = n.rule

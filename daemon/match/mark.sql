@@ -3,15 +3,10 @@
 -- $1 county
 create temp table mark on commit drop as
 with found as (
-    select case when f.subject_type = 'works' then 'W' || f.subject
-                when f.subject_type = 'complaint' then 'A' || f.area
-                else coalesce('H' || f.household_no, 'P' || left(f.person_ref, 16)) end as key,
-           f.rule, f.subject, t.seq, f.severity
-    from match.finding as f
+    select f.key, f.rule, f.subject, t.seq, f.severity
+    from caught as f
     join timeline as t on t.month = f.month
-    where f.county = $1 and (t.published or f.urgent)
-        and (f.household_no is not null or f.person_ref is not null or f.area is not null
-            or f.subject_type = 'works')
+    where f.key is not null and (t.published or f.urgent)
 )
 select key, rule, subject, seq, severity from found
 union all

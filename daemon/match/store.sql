@@ -1,10 +1,11 @@
--- Bring match.finding to what was found; the number of changed rows comes back.
+-- Bring the findings in `replaced` to what was found, and note whose cases that can change.
 -- $1 county, $2 month
 with gone as (
     delete from match.finding as f
-    where f.county = $1 and f.month = $2
+    using replaced as r
+    where f.county = $1 and f.month = $2 and f.rule = r.rule and f.subject = r.subject
         and not exists (select from found where found.rule = f.rule and found.subject = f.subject)
-    returning 1
+    returning f.key
 ), changed as (
     insert into match.finding as f (county, month, rule, subject, rule_version, subject_type,
         subject_ref, severity, household_no, person, person_ref, area, "values", sources, link_pass,
@@ -25,6 +26,14 @@ with gone as (
         (excluded.rule_version, excluded.subject_type, excluded.subject_ref, excluded.severity,
          excluded.household_no, excluded.person, excluded.person_ref, excluded.area,
          excluded."values", excluded.sources, excluded.link_pass, excluded.urgent, excluded.route)
-    returning 1
+    returning f.rule, f.subject, f.key
 )
-select (select count(*) from gone) + (select count(*) from changed)
+insert into match.touched (county, key)
+select $1, key from gone where key is not null
+union
+select $1, key from changed where key is not null
+union
+select $1, r.key from changed as c
+join replaced as r on r.rule = c.rule and r.subject = c.subject
+where r.key is not null
+on conflict do nothing

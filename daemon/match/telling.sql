@@ -9,8 +9,7 @@ with evidence as (
                s.producer, s.period, s.revision, source ->> 'row_no'), E'\n'
                order by h.rule, h.subject, place) as text
     from held as h
-    join match.finding as f on f.county = $1 and f.month = h.month and f.rule = h.rule
-        and f.subject = h.subject
+    join caught as f on f.month = h.month and f.rule = h.rule and f.subject = h.subject
     cross join jsonb_array_elements(f.sources) with ordinality as each (source, place)
     join ops.submission as s on s.county = $1
         and s.submission = (source ->> 'submission')::integer

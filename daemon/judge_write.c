@@ -1,0 +1,166 @@
+#include "judge_write.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "judge_reference.h"
+#include "query.h"
+
+static int
+judge_create_found(struct store *store, const struct judge *judge, struct err *err)
+{
+    AUTO_BUF struct buf ids = {0}, versions = {0}, subjects = {0}, routes = {0};
+    uint8_t inner[JUDGE_PAD_BYTES], outer[JUDGE_PAD_BYTES];
+
+    judge_pads(judge->key, inner, outer);
+    for (size_t i = 0, n = 0; i < judge->rules->count; i++) {
+        const struct rule *rule = &judge->rules->list[i];
+        const char *separator = n > 0 ? "," : "{";
+
+        if (rule->broken != NULL)
+            continue;
+        n++;
+        buf_add_fmt(&ids, "%s\"%s\"", separator, rule->id);
+        buf_add_fmt(&versions, "%s%d", separator, rule->version);
+        buf_add_fmt(&subjects, "%s\"%s\"", separator, rule->subject);
+        buf_add_fmt(&routes, "%s\"%s\"", separator, rule->route);
+    }
+    buf_add_str(&ids, "}");
+    buf_add_str(&versions, "}");
+    buf_add_str(&subjects, "}");
+    buf_add_str(&routes, "}");
+
+    const struct store_param params[] = {
+        STORE_B(inner, sizeof(inner)), STORE_B(outer, sizeof(outer)), STORE_T(buf_str(&ids)),
+        STORE_T(buf_str(&versions)),   STORE_T(buf_str(&subjects)),   STORE_T(buf_str(&routes))};
+    if (store_run(store, query_text("finding.sql"), params, 6, NULL, NULL, err) < 0)
+        return err_wrap(err, "cannot gather the findings");
+    return store_script(store, "analyze found", err);
+}
+
+/*
+ * replaced and released: the month's findings and withheld subjects in whose
+ * place comes what was found now. All of them, or those of the scope and of
+ * areas, which are always judged whole.
+ */
+static int
+judge_create_replaced(struct store *store, const struct judge *judge, const char *month,
+                      const struct scope *scope, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0}, ids = {0}, subjects = {0};
+
+    buf_add_fmt(&sql,
+                "create temp view replaced as select rule, subject, key from match.finding"
+                " where county = %" PRIu32 " and month = '%s'",
+                judge->county, month);
+    if (!scope->whole)
+        buf_add_str(&sql, " and (subject_type in ('works', 'complaint') or (subject_type, subject)"
+                          " in (select subject_type, subject from scope_subject))");
+    buf_add_fmt(&sql,
+                "; create temp view released as select w.rule, w.subject from match.withheld as w"
+                " where w.county = %" PRIu32 " and w.month = '%s'",
+                judge->county, month);
+    scope_add_subjects(judge->rules, &ids, &subjects);
+    if (!scope->whole)
+        buf_add_fmt(&sql,
+                    " and (w.rule, w.subject) in (select a.rule, s.subject"
+                    " from unnest('%s'::text[], '%s'::text[]) as a (rule, subject_type)"
+                    " join scope_subject as s on s.subject_type = a.subject_type)",
+                    buf_str(&ids), buf_str(&subjects));
+    return store_script(store, buf_str(&sql), err);
+}
+
+static int
+judge_write_found(struct store *store, const struct judge *judge, const char *month,
+                  struct err *err)
+{
+    uint8_t inner[JUDGE_PAD_BYTES], outer[JUDGE_PAD_BYTES];
+
+    judge_pads(judge->key, inner, outer);
+    const struct store_param params[] = {STORE_I(judge->county), STORE_T(month),
+                                         STORE_B(inner, sizeof(inner)),
+                                         STORE_B(outer, sizeof(outer))};
+    if (store_run(store, query_text("store.sql"), params, 2, NULL, NULL, err) < 0 ||
+        store_run(store, query_text("withheld.sql"), params, 4, NULL, NULL, err) < 0)
+        return err_wrap(err, "cannot write the findings");
+    return 0;
+}
+
+/*
+ * Note how a rule's run ended. What a month that was there before says of it
+ * decides how far its findings reach into others, and is told in events.
+ */
+static int
+judge_write_run(struct store *store, const struct judge *judge, const char *month,
+                struct judge_run *run, struct err *err)
+{
+    const struct store_param params[] = {
+        STORE_I(judge->county),
+        STORE_T(month),
+        STORE_T(run->rule->id),
+        STORE_I(run->rule->version),
+        STORE_T(run->state),
+        STORE_T(buf_str(&run->missing)),
+        STORE_T(buf_str(&run->unhelped)),
+        STORE_T(run->reason[0] != '\0' ? run->reason : NULL),
+    };
+
+    return store_run(store, query_text("run.sql"), params, 8, NULL, NULL, err);
+}
+
+/* Rules that are off or gone leave no row: their spells end. One that was not there before may carry
+   what it found in other months. */
+static int
+judge_forget_runs(struct store *store, const struct judge *judge, const char *month,
+                  struct err *err)
+{
+    AUTO_BUF struct buf ids = {0};
+
+    buf_add_str(&ids, "{");
+    for (size_t i = 0, n = 0; i < judge->rules->count; i++)
+        if (profile_runs(judge->profile, judge->rules->list[i].id))
+            buf_add_fmt(&ids, "%s\"%s\"", n++ > 0 ? "," : "", judge->rules->list[i].id);
+    buf_add_str(&ids, "}");
+
+    const struct store_param params[] = {STORE_I(judge->county), STORE_T(month),
+                                         STORE_T(buf_str(&ids))};
+    return store_run(store, query_text("forget.sql"), params, 3, NULL, NULL, err);
+}
+
+/* A month that was not judged before stands between others, or behind them: then only what is
+   open looks different. */
+static int
+judge_write_month(struct store *store, const struct judge *judge, const struct content_book *book,
+                  int32_t month, const char *first, struct err *err)
+{
+    uint8_t input[DIGEST_BYTES], rows[DIGEST_BYTES];
+
+    judge_input(judge, book, month, input, rows);
+    const struct store_param params[] = {STORE_I(judge->county), STORE_T(first),
+                                         STORE_B(rows, sizeof(rows)), STORE_B(input, sizeof(input)),
+                                         STORE_T(judge->profile->name)};
+    return store_run(store, query_text("month.sql"), params, 5, NULL, NULL, err);
+}
+
+int
+judge_write(struct store *store, const struct judge *judge, const struct content_book *book,
+            int32_t month, const struct scope *scope, struct judge_run *runs, struct err *err)
+{
+    char first[11];
+
+    clock_format_date(clock_month_first(month), first);
+    /* The county's row is there from now on: it takes note of what changes. */
+    if (judge_write_month(store, judge, book, month, first, err) < 0 ||
+        judge_create_found(store, judge, err) < 0 ||
+        judge_create_replaced(store, judge, first, scope, err) < 0 ||
+        judge_write_found(store, judge, first, err) < 0 ||
+        judge_forget_runs(store, judge, first, err) < 0)
+        return -1;
+    for (size_t i = 0; i < judge->rules->count; i++)
+        if (strcmp(runs[i].state, "off") != 0 &&
+            judge_write_run(store, judge, first, &runs[i], err) < 0)
+            return err_wrap(err, "cannot note the run of rule %s", runs[i].rule->id);
+    return scope_note(store, book, month, scope, err);
+}

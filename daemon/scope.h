@@ -1,0 +1,98 @@
+/*
+ * scope — whom a change touches, so that a month need not be judged whole.
+ *
+ * A month that was judged before is compared with what it read then: which
+ * submissions came and went. The natural keys of their rows, and what else
+ * stands under those keys, name the touched persons, households and houses;
+ * they are closed over everything that joins them to others (members of one
+ * household before and after, owners of a house, accounts of a household), so
+ * that nothing outside can depend on the change nor be needed to judge what is
+ * inside. The rules then run unchanged over the rows of these alone
+ * (`wide_build`), and only what was found about them is replaced.
+ *
+ * What does not fit is judged whole: the first judging of a month, other rules
+ * or profile, a rule that begins or ceases to run, another standard, a change
+ * that touches too many.
+ *
+ * Works on the caller's store, in the caller's transaction. Makes temporary
+ * tables, keyed by county: scope_person, scope_household, scope_house (whom),
+ * and a table scoped_<record type> each (their rows, of every submission read
+ * now or before).
+ */
+#ifndef SCOPE_H
+#define SCOPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "content.h"
+#include "profile.h"
+#include "rules.h"
+#include "store.h"
+
+#define SCOPE_TYPES_MAX 64
+
+/* What one record type's content was and is. Texts are PostgreSQL arrays, "{1,2}". */
+struct scope_type {
+    const struct record_type *type;
+    bool before;   /* the earlier register of X02 */
+    char *every;   /* submissions read now or before; owned */
+    char *changed; /* those read only now or only before; owned */
+    bool differs;  /* `changed` is not empty */
+};
+
+struct scope {
+    uint32_t county;
+    const struct rules *rules;     /* borrowed */
+    const struct profile *profile; /* borrowed */
+    bool whole;                    /* everything must be judged */
+    const char *why;               /* whole: the reason, a static text; else NULL */
+    int64_t persons, households;
+    struct scope_type types[SCOPE_TYPES_MAX];
+    size_t type_count;
+    int round; /* of the closure */
+};
+
+void scope_done(struct scope *scope);
+#define AUTO_SCOPE __attribute__((cleanup(scope_done)))
+
+/*
+ * Find whom the month must be judged for again. `asked`: everybody, whatever
+ * has changed. Drops the temporary tables of the month before; unless the scope
+ * is whole, its tables are there and a savepoint "scope" lies behind them.
+ */
+NODISCARD int scope_find(struct store *store, uint32_t county, const struct rules *rules,
+                         const struct profile *profile, const struct content_book *book,
+                         int32_t month, bool asked, struct scope *ret_scope, struct err *err);
+
+/* Make the tables scoped_*, before wide_build. */
+NODISCARD int scope_fill(struct store *store, const struct scope *scope, struct err *err);
+
+/*
+ * When the guards of absence (match/found.sql, `unknown`) know more or less of
+ * somebody outside than the month did: go back to the savepoint, take them in,
+ * and say so; scope_fill and what follows must be done again. Completes
+ * `unknown` with what is known of those outside.
+ */
+NODISCARD int scope_widen(struct store *store, int32_t month, struct scope *scope, bool *ret_wider,
+                          struct err *err);
+
+/* Follow those taken in; judges whole when they are too many after all. */
+NODISCARD int scope_follow(struct store *store, const struct content_book *book, int32_t month,
+                           struct scope *scope, struct err *err);
+
+/* Give up and judge whole: go back to the savepoint, drop everything, note why. */
+NODISCARD int scope_leave(struct store *store, struct scope *scope, const char *why,
+                          struct err *err);
+
+/* Append the rules that can be used and their subject types, as two arrays. */
+void scope_add_subjects(const struct rules *rules, struct buf *ids, struct buf *subjects);
+
+/* Leave out of found_row whom the scope does not hold. */
+NODISCARD int scope_trim(struct store *store, const struct scope *scope, struct err *err);
+
+/* Note what the month has read and by what it was judged, for the next time. */
+NODISCARD int scope_note(struct store *store, const struct content_book *book, int32_t month,
+                         const struct scope *scope, struct err *err);
+
+#endif

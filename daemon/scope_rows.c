@@ -1,0 +1,501 @@
+#include "scope_rows.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "wide.h"
+
+#define SCOPE_NAME_MAX 72
+
+/* Lists that join persons and households to each other. */
+static const char *const scope_joining[] = {"register.member", "housing.house", "water.household"};
+#define SCOPE_JOINING (sizeof(scope_joining) / sizeof(scope_joining[0]))
+
+/* --- record types --- */
+
+static bool
+scope_field(const struct record_type *type, const char *name)
+{
+    for (size_t i = 0; i < type->field_count; i++)
+        if (strcmp(type->fields[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool
+scope_joins(const struct record_type *type)
+{
+    for (size_t i = 0; i < SCOPE_JOINING; i++)
+        if (strcmp(scope_joining[i], type->name) == 0)
+            return true;
+    return false;
+}
+
+static void
+scope_table_name(const struct record_type *type, char ret_name[SCOPE_NAME_MAX])
+{
+    char view[64];
+
+    wide_view_name(type, view);
+    (void)snprintf(ret_name, SCOPE_NAME_MAX, "scoped_%s", view);
+}
+
+static void
+scope_add_keys(const struct record_type *type, const char *prefix, struct buf *out)
+{
+    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
+        buf_add_fmt(out, "%s%s%s", i > 0 ? ", " : "", prefix, type->fields[type->key[i]].name);
+}
+
+/* Whether the natural key alone says who a row is about. */
+static bool
+scope_key_tells(const struct record_type *type)
+{
+    static const char *const names[] = {"id_no", "household_no", "house_no"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        bool keyed = false;
+
+        if (!scope_field(type, names[i]))
+            continue;
+        for (int k = 0; k < RECORD_KEY_MAX && type->key[k] >= 0; k++)
+            keyed = keyed || strcmp(type->fields[type->key[k]].name, names[i]) == 0;
+        if (!keyed)
+            return false;
+    }
+    return true;
+}
+
+/* Whether more than one submission may hold a row of the same key. */
+static bool
+scope_several(const struct scope_type *one)
+{
+    return strchr(one->every, ',') != NULL;
+}
+
+/* --- whom --- */
+
+static int
+scope_run(struct store *store, struct buf *sql, int64_t *ret_count, struct err *err)
+{
+    int result = store_run(store, buf_str(sql), NULL, 0, NULL, ret_count, err);
+
+    buf_clear(sql);
+    return result;
+}
+
+/* Add what a column of a table holds to scope_person, scope_household or scope_house. */
+static int
+scope_gain(struct store *store, const struct scope *scope, const char *whom, const char *column,
+           const char *from, int round, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    buf_add_fmt(&sql,
+                "insert into %s select distinct %" PRIu32 ", %s, %d from %s where %s is not null"
+                " on conflict do nothing",
+                whom, scope->county, column, round, from, column);
+    return scope_run(store, &sql, NULL, err);
+}
+
+/* The same for every column that a record type's rows have. */
+static int
+scope_gain_all(struct store *store, const struct scope *scope, const struct record_type *type,
+               const char *from, int round, struct err *err)
+{
+    if (scope_field(type, "id_no") &&
+        scope_gain(store, scope, "scope_person", "id_no", from, round, err) < 0)
+        return -1;
+    if (scope_field(type, "household_no") &&
+        scope_gain(store, scope, "scope_household", "household_no", from, round, err) < 0)
+        return -1;
+    if (scope_field(type, "house_no"))
+        return scope_gain(store, scope, "scope_house", "house_no", from, round, err);
+    return 0;
+}
+
+/* --- rows that came or went --- */
+
+/* touched: the rows, and whatever else stood or stands under their keys. */
+static int
+scope_create_touched(struct store *store, const struct scope *scope, const struct scope_type *one,
+                     struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    const struct record_type *type = one->type;
+
+    buf_add_fmt(
+        &sql,
+        "create temp table touched on commit drop as select * from %s where county = %" PRIu32
+        " and submission = any('%s'::integer[])",
+        type->table, scope->county, one->changed);
+    if (scope_run(store, &sql, NULL, err) < 0 || store_script(store, "analyze touched", err) < 0)
+        return -1;
+    if (scope_key_tells(type) || strcmp(one->changed, one->every) == 0)
+        return 0;
+    buf_add_fmt(&sql,
+                "insert into touched select t.* from %s as t where t.county = %" PRIu32
+                " and t.submission = any('%s'::integer[]) and t.submission <> all('%s'::integer[])"
+                " and (",
+                type->table, scope->county, one->every, one->changed);
+    scope_add_keys(type, "t.", &sql);
+    buf_add_str(&sql, ") in (select ");
+    scope_add_keys(type, "", &sql);
+    buf_add_str(&sql, " from touched)");
+    return scope_run(store, &sql, NULL, err);
+}
+
+/* A reversal that came or went lets the settlement it names count or not. */
+static int
+scope_seed_reversed(struct store *store, const struct scope *scope, const struct scope_type *one,
+                    struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    if (!scope_field(one->type, "reversal_of"))
+        return 0;
+    buf_add_fmt(&sql,
+                "insert into scope_person select distinct t.county, t.id_no, %d from %s as t"
+                " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
+                " and t.id_no is not null and t.settlement_no in"
+                " (select reversal_of from touched where reversal_of is not null)"
+                " on conflict do nothing",
+                scope->round, one->type->table, scope->county, one->every);
+    return scope_run(store, &sql, NULL, err);
+}
+
+static int
+scope_seed(struct store *store, const struct scope *scope, const struct scope_type *one,
+           struct err *err)
+{
+    if (!one->differs || !wide_names(one->type))
+        return 0;
+    if (scope_create_touched(store, scope, one, err) < 0 ||
+        scope_gain_all(store, scope, one->type, "touched", scope->round, err) < 0 ||
+        scope_seed_reversed(store, scope, one, err) < 0)
+        return err_wrap(err, "cannot read what has changed of %s", one->type->name);
+    return store_script(store, "drop table touched", err);
+}
+
+/* Houses whose renovation changed: their owners, by whatever list of houses counts. */
+static int
+scope_seed_houses(struct store *store, const struct scope *scope, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    bool renovated = false;
+
+    for (size_t i = 0; i < scope->type_count; i++)
+        renovated = renovated || (scope->types[i].differs && scope->types[i].type->id < 0 &&
+                                  scope_field(scope->types[i].type, "house_no"));
+    for (size_t i = 0; renovated && i < scope->type_count; i++) {
+        const struct scope_type *one = &scope->types[i];
+
+        if (strcmp(one->type->name, "housing.house") != 0)
+            continue;
+        buf_add_fmt(&sql,
+                    "create temp table touched on commit drop as select * from %s"
+                    " where county = %" PRIu32 " and submission = any('%s'::integer[])"
+                    " and house_no in (select house_no from scope_house)",
+                    one->type->table, scope->county, one->every);
+        if (scope_run(store, &sql, NULL, err) < 0 ||
+            scope_gain_all(store, scope, one->type, "touched", scope->round, err) < 0)
+            return -1;
+        return store_script(store, "drop table touched", err);
+    }
+    return 0;
+}
+
+static int
+scope_create_tables(struct store *store, const struct scope *scope, struct err *err)
+{
+    static const char whom[] =
+        "create temp table scope_person (county integer, id_no text, round integer,"
+        " primary key (county, id_no)) on commit drop;"
+        "create temp table scope_household (county integer, household_no text, round integer,"
+        " primary key (county, household_no)) on commit drop;"
+        "create temp table scope_house (county integer, house_no text, round integer,"
+        " primary key (county, house_no)) on commit drop;"
+        /* What was touched is looked up by index, in tables that are mostly in memory. */
+        "set local random_page_cost = 1.1";
+    AUTO_BUF struct buf sql = {0};
+    char name[SCOPE_NAME_MAX];
+
+    for (size_t i = 0; i < scope->type_count; i++) {
+        if (!scope_joins(scope->types[i].type) || scope->types[i].before)
+            continue;
+        scope_table_name(scope->types[i].type, name);
+        buf_add_fmt(&sql,
+                    "create temp table %s (like %s, primary key (submission, row_no))"
+                    " on commit drop;",
+                    name, scope->types[i].type->table);
+    }
+    buf_add_str(&sql, whom);
+    return store_script(store, buf_str(&sql), err);
+}
+
+int
+scope_rows_begin(struct store *store, struct scope *scope, struct err *err)
+{
+    scope->round = 1;
+    if (scope_create_tables(store, scope, err) < 0)
+        return err_wrap(err, "cannot make the scope");
+    for (size_t i = 0; i < scope->type_count; i++)
+        if (scope_seed(store, scope, &scope->types[i], err) < 0)
+            return -1;
+    if (scope_seed_houses(store, scope, err) < 0)
+        return err_wrap(err, "cannot read whose houses have changed");
+    return 0;
+}
+
+int
+scope_rows_add(struct store *store, struct scope *scope, const char *persons,
+               const char *households, struct err *err)
+{
+    static const char person[] = "insert into scope_person select $1, id_no, $2 from"
+                                 " unnest($3::text[]) as id_no on conflict do nothing";
+    static const char household[] = "insert into scope_household select $1, household_no, $2 from"
+                                    " unnest($3::text[]) as household_no on conflict do nothing";
+    struct store_param params[] = {STORE_I(scope->county), STORE_I(scope->round), STORE_T(persons)};
+
+    if (store_run(store, person, params, 3, NULL, NULL, err) < 0)
+        return -1;
+    params[2] = STORE_T(households);
+    return store_run(store, household, params, 3, NULL, NULL, err);
+}
+
+/* --- the closure --- */
+
+/* Take in rows of a joining list by a column that someone of this round stands in. */
+static int
+scope_take(struct store *store, const struct scope *scope, const struct scope_type *one,
+           const char *column, const char *whom, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    char name[SCOPE_NAME_MAX];
+
+    scope_table_name(one->type, name);
+    buf_add_fmt(&sql,
+                "insert into %s select t.* from %s as t where t.county = %" PRIu32
+                " and t.submission = any('%s'::integer[])"
+                " and t.%s in (select %s from %s where round = %d) on conflict do nothing",
+                name, one->type->table, scope->county, one->every, column, column, whom,
+                scope->round);
+    return scope_run(store, &sql, NULL, err);
+}
+
+/* Take in what else stands under the keys of the rows taken in. */
+static int
+scope_take_keys(struct store *store, const struct scope *scope, const struct scope_type *one,
+                struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    char name[SCOPE_NAME_MAX];
+
+    if (scope_key_tells(one->type) || !scope_several(one))
+        return 0;
+    scope_table_name(one->type, name);
+    buf_add_fmt(&sql,
+                "insert into %s select t.* from %s as t where t.county = %" PRIu32
+                " and t.submission = any('%s'::integer[]) and (",
+                name, one->type->table, scope->county, one->every);
+    scope_add_keys(one->type, "t.", &sql);
+    buf_add_str(&sql, ") in (select ");
+    scope_add_keys(one->type, "", &sql);
+    buf_add_fmt(&sql, " from %s) on conflict do nothing", name);
+    return scope_run(store, &sql, NULL, err);
+}
+
+/* Members of this round bring their households, these households their members. */
+static int
+scope_join_members(struct store *store, const struct scope *scope, const struct scope_type *one,
+                   struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    if (scope_take(store, scope, one, "id_no", "scope_person", err) < 0 ||
+        scope_gain(store, scope, "scope_household", "household_no", "scoped_register_member",
+                   scope->round, err) < 0)
+        return -1;
+    buf_add_fmt(&sql,
+                "insert into scope_person select distinct t.county, t.id_no, %d from %s as t"
+                " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
+                " and t.household_no in (select household_no from scope_household where round = %d)"
+                " on conflict do nothing",
+                scope->round + 1, one->type->table, scope->county, one->every, scope->round);
+    return scope_run(store, &sql, NULL, err);
+}
+
+/* Houses and accounts of this round's households and persons bring whom else they name. */
+static int
+scope_join_list(struct store *store, const struct scope *scope, const struct scope_type *one,
+                struct err *err)
+{
+    char name[SCOPE_NAME_MAX];
+
+    scope_table_name(one->type, name);
+    if (scope_take(store, scope, one, "household_no", "scope_household", err) < 0 ||
+        scope_take(store, scope, one, "id_no", "scope_person", err) < 0 ||
+        scope_take_keys(store, scope, one, err) < 0)
+        return -1;
+    return scope_gain_all(store, scope, one->type, name, scope->round + 1, err);
+}
+
+static int
+scope_round(struct store *store, const struct scope *scope, struct err *err)
+{
+    if (store_script(store, "analyze scope_person, scope_household", err) < 0)
+        return -1;
+    for (size_t i = 0; i < scope->type_count; i++) {
+        const struct scope_type *one = &scope->types[i];
+
+        if (one->before || !scope_joins(one->type))
+            continue;
+        if ((strcmp(one->type->name, "register.member") == 0
+                 ? scope_join_members(store, scope, one, err)
+                 : scope_join_list(store, scope, one, err)) < 0)
+            return err_wrap(err, "cannot follow %s", one->type->name);
+    }
+    return 0;
+}
+
+int
+scope_rows_close(struct store *store, struct scope *scope, int64_t most, bool *ret_large,
+                 struct err *err)
+{
+    static const char sql[] =
+        "select (select count(*) from scope_person), (select count(*) from scope_household),"
+        " exists (select from scope_person where round > $1)"
+        " or exists (select from scope_household where round > $1)";
+    bool more = true;
+
+    if (store_script(store, "set local enable_nestloop = on", err) < 0)
+        return -1;
+    *ret_large = false;
+    while (more && !*ret_large) {
+        AUTO(store_result_free) struct store_result *row = NULL;
+
+        if (scope_round(store, scope, err) < 0 ||
+            store_run(store, sql, &STORE_I(scope->round), 1, &row, NULL, err) < 0)
+            return -1;
+        scope->persons = store_int(row, 0, 0);
+        scope->households = store_int(row, 0, 1);
+        more = store_bool(row, 0, 2);
+        *ret_large = scope->persons > most;
+        scope->round++;
+    }
+    return 0;
+}
+
+/* --- rows of everyone in the scope --- */
+
+/* Append the condition by which a record type's rows belong to the scope. */
+static void
+scope_add_belongs(const struct record_type *type, struct buf *out)
+{
+    if (scope_field(type, "id_no"))
+        buf_add_str(out, "t.id_no in (select id_no from scope_person)");
+    else if (scope_field(type, "household_no"))
+        buf_add_str(out, "t.household_no in (select household_no from scope_household)");
+    else
+        buf_add_str(out, "t.house_no in (select house_no from scope_house)");
+}
+
+/* What else decides which of these rows count: reversals, and newer rows of their keys that name
+   somebody else. */
+static int
+scope_complete(struct store *store, const struct scope *scope, const struct scope_type *one,
+               const char *name, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    const struct record_type *type = one->type;
+
+    if (scope_field(type, "reversal_of")) {
+        buf_add_fmt(&sql,
+                    "insert into %s select t.* from %s as t where t.county = %" PRIu32
+                    " and t.submission = any('%s'::integer[]) and t.reversal_of is not null"
+                    " and t.reversal_of in (select settlement_no from %s)"
+                    " and t.id_no not in (select id_no from scope_person)",
+                    name, type->table, scope->county, one->every, name);
+        if (scope_run(store, &sql, NULL, err) < 0)
+            return -1;
+    }
+    if (scope_key_tells(type) || !scope_several(one))
+        return 0;
+    buf_add_fmt(&sql,
+                "insert into %s select t.* from %s as t where t.county = %" PRIu32
+                " and t.submission = any('%s'::integer[]) and (",
+                name, type->table, scope->county, one->every);
+    scope_add_keys(type, "t.", &sql);
+    buf_add_str(&sql, ") in (select ");
+    scope_add_keys(type, "", &sql);
+    buf_add_fmt(&sql,
+                " from %s) and not exists (select from %s as here"
+                " where here.submission = t.submission and here.row_no = t.row_no)",
+                name, name);
+    return scope_run(store, &sql, NULL, err);
+}
+
+/* The submissions of a record type, those of the earlier register among them. */
+static void
+scope_add_every(const struct scope *scope, const struct scope_type *one, struct buf *out)
+{
+    buf_add_fmt(out, "'%s'::integer[]", one->every);
+    for (size_t i = 0; i < scope->type_count; i++)
+        if (scope->types[i].before && scope->types[i].type == one->type)
+            buf_add_fmt(out, " || '%s'::integer[]", scope->types[i].every);
+}
+
+static int
+scope_fill_one(struct store *store, const struct scope *scope, const struct scope_type *one,
+               struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    char name[SCOPE_NAME_MAX];
+
+    scope_table_name(one->type, name);
+    buf_add_fmt(&sql,
+                "create temp table %s on commit drop as select t.* from %s as t"
+                " where t.county = %" PRIu32 " and t.submission = any(",
+                name, one->type->table, scope->county);
+    scope_add_every(scope, one, &sql);
+    buf_add_str(&sql, ") and ");
+    scope_add_belongs(one->type, &sql);
+    if (scope_run(store, &sql, NULL, err) < 0 || scope_complete(store, scope, one, name, err) < 0)
+        return err_wrap(err, "cannot read %s of whom the change touches", one->type->name);
+    return 0;
+}
+
+int
+scope_fill(struct store *store, const struct scope *scope, struct err *err)
+{
+    static const char subject[] =
+        "create temp view scope_subject as"
+        " select 'person' as subject_type, id_no as subject from scope_person"
+        " union all select 'household', household_no from scope_household"
+        " union all select 'house', house_no from scope_house";
+    AUTO_BUF struct buf analyze = {0};
+    char name[SCOPE_NAME_MAX];
+
+    if (scope_gain(store, scope, "scope_house", "house_no", "scoped_housing_house", scope->round,
+                   err) < 0 ||
+        store_script(store,
+                     "set local enable_nestloop = on;"
+                     " analyze scope_person, scope_household, scope_house",
+                     err) < 0)
+        return -1;
+    buf_add_str(&analyze, "analyze ");
+    for (size_t i = 0, n = 0; i < scope->type_count; i++) {
+        const struct scope_type *one = &scope->types[i];
+
+        if (one->before || !wide_names(one->type))
+            continue;
+        if (!scope_joins(one->type) && scope_fill_one(store, scope, one, err) < 0)
+            return -1;
+        scope_table_name(one->type, name);
+        buf_add_fmt(&analyze, "%s%s", n++ > 0 ? ", " : "", name);
+    }
+    buf_add_fmt(&analyze, "; %s", subject);
+    return store_script(store, buf_str(&analyze), err);
+}
