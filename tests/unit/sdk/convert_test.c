@@ -52,30 +52,30 @@ static const struct {
     const char *value;
 } cells[] = {
     /* citizen numbers */
-    {"civil.dibao", "id_no", "360781199001010012", RECORD_OK, "360781199001010012"},
-    {"civil.dibao", "id_no", "36078119900101001x", RECORD_OK, "36078119900101001X"},
-    {"civil.dibao", "id_no", "=\"360781199001010012\"", RECORD_OK, "360781199001010012"},
-    {"civil.dibao", "id_no", "'360781199001010012", RECORD_OK, "360781199001010012"},
-    {"civil.dibao", "id_no", "360781199001010012\t", RECORD_OK, "360781199001010012"},
+    {"civil.dibao", "id_no", "360799199001010012", RECORD_OK, "360799199001010012"},
+    {"civil.dibao", "id_no", "36079919900101001x", RECORD_OK, "36079919900101001X"},
+    {"civil.dibao", "id_no", "=\"360799199001010012\"", RECORD_OK, "360799199001010012"},
+    {"civil.dibao", "id_no", "'360799199001010012", RECORD_OK, "360799199001010012"},
+    {"civil.dibao", "id_no", "360799199001010012\t", RECORD_OK, "360799199001010012"},
     {"civil.dibao", "id_no",
-     "\xef\xbb\xbf 360781 19900101\xc2\xa0"
+     "\xef\xbb\xbf 360799 19900101\xc2\xa0"
      "001\xe2\x80\x8b"
      "2　",
-     RECORD_OK, "360781199001010012"},
-    {"civil.dibao", "id_no", "３６０７８１１９９００１０１００１Ｘ", RECORD_OK,
-     "36078119900101001X"},
-    {"civil.dibao", "id_no", "３６０７８１１９９００１０１００１ｘ", RECORD_OK,
-     "36078119900101001X"},
-    {"civil.dibao", "id_no", "360781900101001", RECORD_OK, "360781199001010016"},
-    {"civil.dibao", "id_no", "360781900101996", RECORD_BAD_ID, ""},
-    {"civil.dibao", "id_no", "360781900101999", RECORD_BAD_ID, ""},
-    {"civil.dibao", "id_no", "36078190010100X", RECORD_BAD_ID, ""},
-    {"civil.dibao", "id_no", "36078119900101001243", RECORD_OK, "360781199001010012"},
-    {"civil.dibao", "id_no", "36078119900101001x43B1", RECORD_OK, "36078119900101001X"},
-    {"civil.dibao", "id_no", "360781199001010012C3", RECORD_BAD_ID, ""},
-    {"civil.dibao", "id_no", "36078119900101001", RECORD_BAD_ID, ""},
+     RECORD_OK, "360799199001010012"},
+    {"civil.dibao", "id_no", "３６０７９９１９９００１０１００１Ｘ", RECORD_OK,
+     "36079919900101001X"},
+    {"civil.dibao", "id_no", "３６０７９９１９９００１０１００１ｘ", RECORD_OK,
+     "36079919900101001X"},
+    {"civil.dibao", "id_no", "360799900101001", RECORD_OK, "36079919900101001X"},
+    {"civil.dibao", "id_no", "360799900101996", RECORD_BAD_ID, ""},
+    {"civil.dibao", "id_no", "360799900101999", RECORD_BAD_ID, ""},
+    {"civil.dibao", "id_no", "36079990010100X", RECORD_BAD_ID, ""},
+    {"civil.dibao", "id_no", "36079919900101001243", RECORD_OK, "360799199001010012"},
+    {"civil.dibao", "id_no", "36079919900101001x43B1", RECORD_OK, "36079919900101001X"},
+    {"civil.dibao", "id_no", "360799199001010012C3", RECORD_BAD_ID, ""},
+    {"civil.dibao", "id_no", "36079919900101001", RECORD_BAD_ID, ""},
     {"civil.dibao", "id_no", "3.50801E+17", RECORD_BAD_ID, ""},
-    {"civil.dibao", "id_no", "36078119900101001Х", RECORD_BAD_ID, ""},
+    {"civil.dibao", "id_no", "36079919900101001Х", RECORD_BAD_ID, ""},
     {"civil.dibao", "id_no", "", RECORD_OK, ""},
     {"civil.dibao", "id_no", "无", RECORD_BAD_ID, ""},
     {"water.household", "id_no", "无", RECORD_OK, ""},
@@ -237,9 +237,9 @@ END_TEST
 static const struct {
     const char *type, *field, *cell, *read;
 } reads[] = {
-    {"civil.dibao", "id_no", "360781 19900101001", "36078119900101001"},
+    {"civil.dibao", "id_no", "360799 19900101001", "36079919900101001"},
     {"civil.dibao", "id_no", "3.50801E+17", "3.50801E+17"},
-    {"civil.dibao", "id_no", "360781900101001", "360781199001010016"},
+    {"civil.dibao", "id_no", "360799900101001", "36079919900101001X"},
     {"civil.dibao", "name", "陈 芳", "陈芳"},
     {"civil.dibao", "name", "", ""},
     {"water.household", "phone", "138-1234-5678", "13812345678"},
@@ -305,8 +305,8 @@ START_TEST(short_numbers_are_counted)
     AUTO(convert_free) struct convert *convert = convert_new(type, NULL);
     struct record_cell value;
 
-    (void)convert_cell(convert, 0, cell_of("360781900101001"), &value);
-    (void)convert_cell(convert, 0, cell_of("360781199001010012"), &value);
+    (void)convert_cell(convert, 0, cell_of("360799900101001"), &value);
+    (void)convert_cell(convert, 0, cell_of("360799199001010012"), &value);
     ck_assert_uint_eq(convert_upgraded(convert), 1);
     convert_free(NULL);
 }
