@@ -195,11 +195,13 @@ def configure(hub, counties, **sections):
     hub.settings()
 
 
-def judge(hub, period, today="2026-12-31", check=True, **environment):
-    """`qianshao judge --month` for every county."""
+def judge(hub, period, today="2026-12-31", check=True, county=None, **environment):
+    """`qianshao judge --month` for every county, or one."""
     env = {**os.environ, "QIANSHAO_TODAY": today, "QIANSHAO_CONFIG": str(hub.dir / "qianshaod.yaml"),
            **environment}
-    return run.call([hub.build / "daemon/qianshao", "judge", "--month", period], env=env, check=check)
+    one = ["--county", str(county)] if county else []
+    return run.call([hub.build / "daemon/qianshao", "judge", "--month", period, *one], env=env,
+                    check=check)
 
 
 def reference(code, subject, master="5a" * 32):

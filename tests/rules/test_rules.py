@@ -3,6 +3,8 @@
 Each case is a county of its own, judged by the real engine in a real PostgreSQL.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,13 +58,14 @@ def fill(hub, code, case):
 
 @pytest.fixture(scope="module")
 def judged(cluster, built, tmp_path_factory):
-    """Every case's county, judged at once."""
+    """Every case's county, judged in one go."""
     hub = Hub(cluster, built, tmp_path_factory.mktemp("rules"), "qs_rules")
     cluster.sql(f"create database qs_rules template {TEMPLATE}", database="postgres")
     counties = [fill(hub, FIRST + at, case) for at, (_, case) in enumerate(ALL)]
     configure(hub, counties)
-    for period in sorted({case.get("month", "2026-03") for _, case in ALL}):
-        judge(hub, period)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(lambda one: judge(hub, one[1][1].get("month", "2026-03"), county=one[0].code),
+                      zip(counties, ALL)))
     yield counties
     cluster.sql("drop database qs_rules with (force)", database="postgres")
 
