@@ -120,3 +120,15 @@ find "$work/none" -name '*.nil' | grep -q . || fail "a county without events sen
 find "$work/year/register" -name '*.delta.nil' | grep -q . || fail "no month without a change"
 [ -z "$(find "$work/year/register" -name '*.nil' ! -name '*.delta.nil')" ] ||
     fail "an empty delta is called the nil of a roster"
+
+# The dirty edition is made of the clean one, which stays, and the same county is damaged the same way.
+"$population" --out "$work/dirty" --households 300 --months 1 --dirty >/dev/null
+"$population" --out "$work/clean" --households 300 --months 1 >/dev/null
+cp "$work/dirty/dirty.csv" "$work/list"
+"$population" --out "$work/dirty" --households 300 --months 1 --dirty >/dev/null
+cmp -s "$work/list" "$work/dirty/dirty.csv" || fail "a county is damaged in two ways"
+for answer in read collapsed tails tests id name date key 'refused: .*'; do
+    grep -q ",$answer,[0-9]*\$" "$work/list" || fail "no damage whose answer is $answer"
+done
+rm -r "$work/dirty/dirty" "$work/dirty/refused" "$work/dirty/dirty.csv"
+diff -r "$work/dirty" "$work/clean" >/dev/null || fail "making the dirty edition changed the clean one"
