@@ -182,6 +182,44 @@ adapter_print_refusal(const struct adapter *adapter, const struct refusal *refus
     return job_is_usage(refusal) ? SENDER_USAGE : SENDER_REFUSED;
 }
 
+/* Check a file of many counties, one after the other: an object with a list of theirs. */
+static int
+adapter_check_parts(struct adapter *adapter, struct job *job)
+{
+    struct reject_report report = {0};
+    struct err err;
+    int status = job->split.lost_count > 0 ? SENDER_PARTLY : SENDER_OK;
+
+    if (job_report_lost(job, &report, &err) != 0)
+        (void)fprintf(stderr, "退回清单没有写成：%s\n", err.text); /* the report is not written */
+    if (adapter->json)
+        (void)printf("{\"lost\":%zu,\"counties\":[", job->split.lost_count);
+    else
+        job_print_lost(job, &report, stdout);
+    reject_report_done(&report);
+    for (size_t i = 0; i < job_parts(job); i++) {
+        struct prepare_result result = {0};
+        int part;
+
+        job_take_part(job, i);
+        if (adapter->json)
+            (void)fputs(i == 0 ? "" : ",", stdout);
+        else
+            (void)printf("—— %06u ——\n", job->options.county);
+        if (job_run(job, NULL, &result, &err) != 0) {
+            (void)fprintf(stderr, "文件无法读取：%s\n", err.text); /* the file cannot be read */
+            prepare_result_done(&result);
+            return SENDER_FAILED;
+        }
+        part = adapter_print_check(adapter, job, &result);
+        status = part == SENDER_REFUSED || status == SENDER_OK ? part : status;
+        prepare_result_done(&result);
+    }
+    if (adapter->json)
+        (void)puts("]}");
+    return status;
+}
+
 static int
 adapter_check(struct adapter *adapter)
 {
@@ -199,6 +237,8 @@ adapter_check(struct adapter *adapter)
         status = -1;
     else if (refusal.code != NULL)
         return adapter_print_refusal(adapter, &refusal);
+    else if (job.is_split)
+        return adapter_check_parts(adapter, &job);
     else
         status = job_run(&job, NULL, &result, &err);
     if (status != 0) {

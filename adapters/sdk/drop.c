@@ -374,6 +374,17 @@ drop_move(struct drop *drop, const char *stamp, enum drop_place from, enum drop_
     return 0;
 }
 
+int
+drop_write_reason(const char *path, const char *zh, const char *en, struct err *err)
+{
+    AUTO_BUF struct buf name = {0};
+    AUTO_BUF struct buf text = {0};
+
+    buf_add_fmt(&name, "%s.reason.txt", path);
+    buf_add_fmt(&text, "\xEF\xBB\xBF%s\r\n%s\r\n", zh, en);
+    return durable_replace_path(buf_str(&name), text.bytes, text.len, err);
+}
+
 /* Remove what we made beside a file. */
 static bool
 drop_remove_made(void *context, int dir, const char *name)

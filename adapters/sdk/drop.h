@@ -61,6 +61,12 @@ enum drop_place { DROP_WORKING, DROP_SENT, DROP_REFUSED };
 NODISCARD int drop_move(struct drop *drop, const char *stamp, enum drop_place from,
                         enum drop_place to, struct err *err);
 
+/*
+ * Write `<path>.reason.txt`, in both languages, with a byte order mark for the clerk's editor.
+ * ERR_SYSTEM.
+ */
+NODISCARD int drop_write_reason(const char *path, const char *zh, const char *en, struct err *err);
+
 /* Put a file back into incoming/, to be taken again later. */
 NODISCARD int drop_put_back(struct drop *drop, const struct drop_file *file, struct err *err);
 

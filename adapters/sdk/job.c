@@ -84,6 +84,18 @@ job_take_period(struct job *job, const struct job_words *words, const struct fil
             "<record type>.YYYY-MM.csv");
 }
 
+/* Whether the settings name any column to split by; then the file may tell its counties. */
+static bool
+job_may_split(const struct settings *settings)
+{
+    const struct record_type *type;
+
+    for (size_t i = 0; (type = record_at(i)) != NULL; i++)
+        if (mapping_split(settings->mapping, type) != NULL)
+            return true;
+    return false;
+}
+
 static void
 job_take_county(struct job *job, const struct job_words *words, const struct filename *name,
                 const struct settings *settings, struct refusal *refusal)
@@ -92,7 +104,7 @@ job_take_county(struct job *job, const struct job_words *words, const struct fil
     if (words->county != NULL &&
         (!job_number(words->county, 829999, &job->options.county) || job->options.county < 110000))
         job_argument(refusal, "county", "六位县级代码", "a six-digit code");
-    else if (job->options.county == 0)
+    else if (job->options.county == 0 && !job_may_split(settings))
         job_argument(refusal, "county", "六位县级代码（设置里也没有）",
                      "given here or in the settings");
 }
@@ -195,6 +207,31 @@ job_guess_kind(struct job *job, const struct refusal *refusal, struct err *err)
     return 0;
 }
 
+/* Find the counties of a file that is to be split; a file without rows is nobody's in particular. */
+static int
+job_find_counties(struct job *job, struct refusal *refusal, struct err *err)
+{
+    const struct prepare_options *options = &job->options;
+
+    job->is_split = job->is_split && refusal->code == NULL && job->path[0] != '\0' &&
+                    !options->nil && mapping_split(options->mapping, options->type) != NULL;
+    if (!job->is_split && options->county == 0)
+        job_argument(refusal, "county", "六位县级代码（设置里也没有）",
+                     "given here or in the settings");
+    if (!job->is_split)
+        return 0;
+    if (split_find(job->path, options->type, options->mapping, options->today, &job->split, refusal,
+                   err) != 0)
+        return -1;
+    if (refusal->code == NULL && job->split.count == 0)
+        refusal_set(refusal, "split_column",
+                    "没有一行能从“%s”列看出是哪个县的。请核对该列，应为行政区划代码或县名。",
+                    "column %s tells of no row which county it is of; it must hold division codes "
+                    "or names",
+                    mapping_split(options->mapping, options->type));
+    return 0;
+}
+
 int
 job_make(const struct job_words *given, const struct settings *settings, const char *sector,
          struct job *ret_job, struct refusal *ret_refusal, struct err *err)
@@ -223,10 +260,47 @@ job_make(const struct job_words *given, const struct settings *settings, const c
     job_take_revision(ret_job, words, &name, ret_refusal);
     if (ret_refusal->code != NULL)
         return 0;
+    ret_job->is_split = words->county == NULL && name.county == 0;
     ret_job->options.book = words->book || settings->reject_xlsx != 0;
     if (job_take_type(ret_job, words, &name, sector, ret_refusal, err) != 0)
         return -1;
-    return job_guess_kind(ret_job, ret_refusal, err);
+    if (job_guess_kind(ret_job, ret_refusal, err) != 0)
+        return -1;
+    return job_find_counties(ret_job, ret_refusal, err);
+}
+
+size_t
+job_parts(const struct job *job)
+{
+    return job->is_split ? job->split.count : 1;
+}
+
+void
+job_take_part(struct job *job, size_t index)
+{
+    AUTO_BUF struct buf label = {0};
+
+    if (!job->is_split)
+        return;
+    job->options.county = job->split.counties[index];
+    job->options.split = true;
+    split_label(job->path, job->options.county, &label);
+    free(job->label);
+    job->label = mem_strdup(buf_str(&label));
+}
+
+int
+job_report_lost(const struct job *job, struct reject_report *ret_report, struct err *err)
+{
+    const struct reject_options options = {job->path, NULL, job->options.type, job->options.mapping,
+                                           job->options.book};
+
+    *ret_report = (struct reject_report){0};
+    if (!job->is_split)
+        return 0;
+    if (job->split.lost_count == 0)
+        return reject_remove(job->path, ret_report, err);
+    return reject_write(&options, job->split.lost, job->split.lost_count, ret_report, err);
 }
 
 bool
@@ -237,10 +311,25 @@ job_is_usage(const struct refusal *refusal)
 }
 
 void
+job_print_lost(const struct job *job, const struct reject_report *report, FILE *out)
+{
+    if (!job->is_split || job->split.lost_count == 0)
+        return;
+    (void)fprintf(out, "有 %zu 行从“%s”列看不出是哪个县的，没有报送", job->split.lost_count,
+                  mapping_split(job->options.mapping, job->options.type));
+    if (report->csv != NULL)
+        (void)fprintf(out, "，见 %s。请在原文件中改正后整份重报", report->csv);
+    (void)fputs("。\n", out);
+}
+
+void
 job_done(struct job *job)
 {
     free(job->path);
+    free(job->label);
     side_free(job->side);
+    split_done(&job->split);
+    job->label = NULL;
     job->path = NULL;
     job->side = NULL;
 }
@@ -251,6 +340,7 @@ job_options(const struct job *job)
     struct prepare_options options = job->options;
 
     options.path = job->path;
+    options.base = job->label;
     options.producer = job->producer;
     return options;
 }

@@ -7,6 +7,7 @@
 #define JOB_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/err.h"
 #include "sdk/filename.h"
@@ -14,6 +15,7 @@
 #include "base/refusal.h"
 #include "sdk/settings.h"
 #include "sdk/side.h"
+#include "sdk/split.h"
 
 /* What the command line says; NULL: nothing. Texts are borrowed. */
 struct job_words {
@@ -28,6 +30,9 @@ struct job {
     char *path; /* absolute; "" for a nil report without a file */
     struct side *side;
     bool kind_given; /* by an option, the side file or the name */
+    bool is_split;   /* the file is several counties' */
+    struct split split;
+    char *label; /* of the part in hand; NULL: the file itself */
     char producer[FILENAME_PRODUCER_MAX];
 };
 
@@ -42,6 +47,19 @@ NODISCARD int job_make(const struct job_words *words, const struct settings *set
                        struct err *err);
 /* Whether job_make's refusal is about how the program was called, and not about the file. */
 bool job_is_usage(const struct refusal *refusal);
+
+/* How many submissions the file makes: one, or one a county. */
+size_t job_parts(const struct job *job);
+
+/* Take one of them in hand, which job_options and job_run are then about. */
+void job_take_part(struct job *job, size_t index);
+
+/* Write or remove the report of the rows that no county can be told of. As reject_write. */
+NODISCARD int job_report_lost(const struct job *job, struct reject_report *ret_report,
+                              struct err *err);
+
+/* Tell the clerk about them. */
+void job_print_lost(const struct job *job, const struct reject_report *report, FILE *out);
 
 void job_done(struct job *job);
 #define AUTO_JOB __attribute__((cleanup(job_done)))

@@ -1,10 +1,12 @@
 #include "sdk/owner.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "sdk/hubrows.h"
 #include "sdk/receipt.h"
+#include "sdk/split.h"
 
 struct owner {
     struct owner_options options;
@@ -35,10 +37,15 @@ void
 owner_deliver(const struct settings *settings, const struct subfile_head *head, const char *path,
               const char *json)
 {
-    const struct prepare_options options = hubrows_options(head, settings, path);
+    AUTO_BUF struct buf source = {0};
+    struct prepare_options options;
     AUTO_RECEIPT struct receipt receipt = {0};
     struct err err;
 
+    split_path(path, head->county, &source);
+    options = hubrows_options(head, settings, buf_str(&source));
+    options.split = strcmp(buf_str(&source), path) != 0;
+    options.base = options.split ? path : NULL;
     if (receipt_parse(json, &receipt, &err) != 0 || hubrows_report(&options, &receipt, &err) != 0)
         log_err(LOG_WARN, "rejects-unwritten", &err);
     if (receipt_deliver(path, json, &err) != 0)

@@ -23,7 +23,9 @@ prepare_begin(struct prepare *prepare, struct err *err)
         .kind = options->kind,
         .revision = options->revision,
         .nil = options->nil,
-        .file = options->path == NULL ? "" : options->path,
+        .file = options->base != NULL   ? options->base
+                : options->path == NULL ? ""
+                                        : options->path,
     };
 
     digest_init(&prepare->digest);

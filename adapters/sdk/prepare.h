@@ -53,7 +53,8 @@ struct prepare_options {
     int reject_above_percent; /* 0..100; the whole file is refused above */
     int32_t today;            /* clock_today() */
     bool rejects;             /* write the reject report, or remove it when no row is refused */
-    const char *base;         /* what the report is named by; NULL: by the path */
+    const char *base;         /* what receipt and report are named by; NULL: by the path */
+    bool split;               /* rows of other counties, by the mapping's column, are passed over */
     bool book;                /* the report as .xlsx too, even when the file is no spreadsheet */
 };
 

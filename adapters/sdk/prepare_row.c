@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "sdk/sift.h"
+#include "sdk/split.h"
 
 static const struct source_cell prepare_no_cell = {"", 0};
 
@@ -230,6 +231,9 @@ prepare_row(struct prepare *prepare, const struct source_row *row, struct err *e
     case SIFT_DATA:
         break;
     }
+    if (prepare->options->split &&
+        split_county(&prepare->table, prepare->options->mapping, row) != prepare->options->county)
+        return SOURCE_ROW;
     if (result->rows == PREPARE_ROWS_MAX) {
         refusal_set(&result->refusal, "rows_limit", "数据超过 %d 行，不能作为一个文件接收。",
                     "the file has more than %d rows", PREPARE_ROWS_MAX);

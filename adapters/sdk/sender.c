@@ -73,9 +73,12 @@ sender_finish(const struct sender *sender, const char *json)
         return SENDER_FAILED;
     }
     receipt_print(&receipt, stdout);
+    const char *base =
+        sender->prepared.base != NULL ? sender->prepared.base : sender->prepared.path;
+
     if (hubrows_report(&sender->prepared, &receipt, &err) != 0)
         sender_say_failure("退回清单没有写成", &err); /* the reject report is not written */
-    if (receipt_deliver(sender->prepared.path, json, &err) != 0)
+    if (receipt_deliver(base, json, &err) != 0)
         sender_say_failure("回执没有写到文件旁边", &err); /* not written next to the file */
     return receipt_exit(&receipt);
 }
@@ -161,7 +164,7 @@ sender_prepare(struct sender *sender, const struct job *job)
     (void)fflush(stdout);
     if (sender->result.refusal.code == NULL)
         return SENDER_OK;
-    sender_refuse(job->path, &sender->result.refusal);
+    sender_refuse(job->label != NULL ? job->label : job->path, &sender->result.refusal);
     return SENDER_REFUSED;
 }
 
@@ -187,6 +190,44 @@ sender_deliver(struct sender *sender, const struct job *job, const struct settin
     owner_free(sender->owner);
     (void)close(sender->signals);
     return status;
+}
+
+/* Tell of the rows that no county can be told of; they are not sent. Returns SENDER_OK or PARTLY. */
+static int
+sender_report_lost(const struct job *job)
+{
+    struct reject_report report;
+    struct err err;
+
+    if (job_report_lost(job, &report, &err) != 0) {
+        sender_say_failure("退回清单没有写成", &err); /* the reject report is not written */
+        return SENDER_PARTLY;
+    }
+    job_print_lost(job, &report, stdout);
+    reject_report_done(&report);
+    return job->is_split && job->split.lost_count > 0 ? SENDER_PARTLY : SENDER_OK;
+}
+
+/* One submission after the other; returns the exit code that asks for most. */
+static int
+sender_deliver_parts(struct sender *sender, struct job *job, const struct settings_keys *keys)
+{
+    static const int order[] = {SENDER_FENCED,  SENDER_FAILED,  SENDER_USAGE,
+                                SENDER_SPOOLED, SENDER_REFUSED, SENDER_PARTLY};
+    bool seen[SENDER_FENCED + 1] = {false};
+
+    seen[sender_report_lost(job)] = true;
+    for (size_t i = 0; i < job_parts(job); i++) {
+        job_take_part(job, i);
+        if (job->is_split)
+            (void)printf("—— %06u ——\n", job->options.county);
+        prepare_result_done(&sender->result);
+        seen[sender_deliver(sender, job, keys)] = true;
+    }
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+        if (seen[order[i]])
+            return order[i];
+    return SENDER_OK;
 }
 
 int
@@ -222,7 +263,7 @@ sender_run(const struct sender_options *options)
         return SENDER_FAILED;
     }
     sender.spool = spool;
-    status = sender_deliver(&sender, &job, &keys);
+    status = sender_deliver_parts(&sender, &job, &keys);
     prepare_result_done(&sender.result);
     return status;
 }

@@ -7,7 +7,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "sdk/job.h"
+#include "sdk/sender.h"
 #include "sdk/spool.h"
 
 struct task {
@@ -21,6 +23,47 @@ struct task {
     struct task_answer answer;
 };
 
+/* A county's part that is refused here: said beside the file, and the others go on. */
+static void
+task_refuse_part(const struct job *job, const struct refusal *refusal)
+{
+    struct err err;
+
+    sender_refuse(job->label, refusal);
+    if (drop_write_reason(job->label, refusal->zh, refusal->en, &err) != 0)
+        log_err(LOG_WARN, "reason-unwritten", &err);
+}
+
+/*
+ * A file of many counties: each part is its own submission, and the hand-in is refused only when
+ * none is taken. Should we die on the way it is taken anew, and what the hub has is a duplicate.
+ */
+static void
+task_prepare_parts(struct task *task, struct job *job)
+{
+    struct task_answer *answer = &task->answer;
+    struct reject_report report;
+    struct refusal refused = {0};
+    size_t taken = 0;
+
+    if (job_report_lost(job, &report, &answer->err) != 0)
+        log_err(LOG_WARN, "rejects-unwritten", &answer->err);
+    reject_report_done(&report);
+    for (size_t i = 0; i < job_parts(job) && !answer->failed; i++) {
+        job_take_part(job, i);
+        prepare_result_done(&answer->result);
+        answer->failed = job_run(job, task->spool, &answer->result, &answer->err) != 0;
+        if (answer->failed)
+            continue;
+        taken += answer->result.refusal.code == NULL;
+        if (answer->result.refusal.code != NULL)
+            task_refuse_part(job, &answer->result.refusal);
+        if (refused.code == NULL)
+            refused = answer->result.refusal;
+    }
+    answer->refusal = taken > 0 ? (struct refusal){0} : refused;
+}
+
 static void
 task_prepare(struct task *task)
 {
@@ -32,6 +75,10 @@ task_prepare(struct task *task)
         job_make(&words, task->settings, task->sector, &job, &answer->refusal, &answer->err) != 0;
     if (answer->failed || answer->refusal.code != NULL)
         return;
+    if (job.is_split) {
+        task_prepare_parts(task, &job);
+        return;
+    }
     answer->failed = job_run(&job, task->spool, &answer->result, &answer->err) != 0;
     answer->refusal = answer->result.refusal;
 }

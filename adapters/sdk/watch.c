@@ -55,16 +55,14 @@ AUTO_DEFINE(struct watch, watch_free)
 
 /* ---- receipts ---- */
 
-/* `<name>.reason.txt`, with a byte order mark for the clerk's editor. */
-static int
-watch_write_reason(const char *path, const char *zh, const char *en, struct err *err)
+/* Whether the file of a receipt is there; `whole`: and is not split, so that it is this one's alone. */
+static bool
+watch_has_file(const struct subfile_head *head, const char *path, bool whole)
 {
-    AUTO_BUF struct buf name = {0};
-    AUTO_BUF struct buf text = {0};
+    AUTO_BUF struct buf source = {0};
 
-    buf_add_fmt(&name, "%s.reason.txt", path);
-    buf_add_fmt(&text, "\xEF\xBB\xBF%s\r\n%s\r\n", zh, en);
-    return durable_replace_path(buf_str(&name), text.bytes, text.len, err);
+    split_path(path, head->county, &source);
+    return access(buf_str(&source), F_OK) == 0 && (!whole || strcmp(buf_str(&source), path) == 0);
 }
 
 /* Put a receipt into a hand-in that is in sent/; one that was not taken moves to refused/. */
@@ -82,8 +80,9 @@ watch_deliver(struct watch *watch, const struct subfile_head *head, const char *
     if (receipt_parse(json, &receipt, &err) != 0 || receipt_exit(&receipt) != SENDER_REFUSED)
         return;
     receipt_reason(&receipt, &reason);
-    if (watch_write_reason(buf_str(&path), buf_str(&reason), receipt.text, &err) != 0 ||
-        drop_move(watch->drop, stamp, DROP_SENT, DROP_REFUSED, &err) != 0)
+    if (drop_write_reason(buf_str(&path), buf_str(&reason), receipt.text, &err) != 0 ||
+        (watch_has_file(head, buf_str(&path), true) &&
+         drop_move(watch->drop, stamp, DROP_SENT, DROP_REFUSED, &err) != 0))
         log_err(LOG_WARN, "file-unmoved", &err);
 }
 
@@ -120,7 +119,7 @@ watch_deliver_missed(void *context, const struct spool_row *row)
     if (row->state != SPOOL_ANSWERED || !drop_split(watch->drop, row->head.file, stamp, &name))
         return true;
     drop_path(watch->drop, DROP_SENT, stamp, name, &path);
-    if (access(buf_str(&path), F_OK) != 0)
+    if (!watch_has_file(&row->head, buf_str(&path), false))
         return true;
     buf_add_str(&path, ".receipt.json");
 
@@ -151,7 +150,7 @@ watch_refuse(struct watch *watch, const struct drop_file *file, const struct ref
     struct err err;
 
     sender_refuse(file->path, refusal);
-    if (watch_write_reason(file->path, refusal->zh, refusal->en, &err) != 0 ||
+    if (drop_write_reason(file->path, refusal->zh, refusal->en, &err) != 0 ||
         drop_move(watch->drop, file->stamp, DROP_WORKING, DROP_REFUSED, &err) != 0)
         log_err(LOG_ERROR, "file-unmoved", &err);
     log_event(LOG_WARN, "file-refused", "hand_in=%s code=%s", file->stamp, refusal->code);

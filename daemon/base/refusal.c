@@ -24,6 +24,7 @@ static const char *const refusal_codes[] = {
     "type_unknown",   /* no record type has these columns */
     "column_missing", /* a required column is not there */
     "column_twice",   /* two columns of one name */
+    "split_column",   /* the column that tells a row's county is not there or no such column */
     "unit",           /* sums of money in another unit than yuan */
     "report_kind",    /* a reject report that is not sent as a correction */
     "removal",        /* 删除 in a file that is no delta */

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("QIANSHAO_BUILD", HERE.parents[1] / ".build"))
 TODAY = "2026-06-15"
+ADVICE = re.compile("请|应为|可写的有|不用发送")  # a refusal's sentence says what to do
 
 
 def table():
@@ -65,7 +67,7 @@ def test_a_file_gets_the_answer_of_the_table(folder, line, name, record_type, op
     status, answer, refused = check(folder / name, record_type, options)
     assert said(answer) == expected
     if answer["refusal"]:
-        assert status == 1 and answer["refusal"]["text_zh"]
+        assert status == 1 and ADVICE.search(answer["refusal"]["text_zh"])
     else:
         assert status == (4 if answer["unresolved"] else 0)
         assert len(refused) == answer["unresolved"]
