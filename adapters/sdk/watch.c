@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "sdk/drop.h"
-#include "sdk/durable.h"
 #include "sdk/owner.h"
 #include "sdk/receipt.h"
 #include "sdk/sender.h"
