@@ -18,7 +18,7 @@ from test_adapter import HEADER, Adapter, line, receipt, roster
 
 OTHER, DENIED = 360799, 350899
 MEMBER = "户编号,证件号码,姓名,与户主关系,健康状况,劳动技能,人员状态\n"
-BAD = "360722195001010011"
+BAD = "360799195001010012"
 
 
 class Office(Adapter):
