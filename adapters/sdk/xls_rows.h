@@ -4,7 +4,7 @@
  * A part of xls. libfreexl reads a damaged workbook beyond its own memory, so it never does so in
  * the process that holds the keys: xls forks for each reading, and what comes back is taken for bytes
  * from outside. The child keeps two descriptors and may only read files, get memory and write;
- * its processor time and memory are bounded.
+ * its processor time and memory are bounded. Where the kernel has no seccomp, no .xls is read.
  *
  * The stream, numbers in the machine's own order: the number of sheets; then each row of the sheet:
  * its number of cells, where each cell ends, and their bytes; then XLS_ROWS_END. A stream
