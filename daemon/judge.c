@@ -92,10 +92,15 @@ judge_input(const struct judge *judge, const struct content_book *book, int32_t 
     uint8_t content[DIGEST_BYTES];
     struct digest digest;
 
-    content_digest(book, month, false, ret_rows);
+    content_digest(book, month, false, content);
+    digest_init(&digest);
+    digest_add(&digest, content, sizeof(content));
+    resolve_decisions_digest(judge->decisions, book, month, &digest);
+    digest_finish(&digest, ret_rows);
     content_digest(book, month, true, content);
     digest_init(&digest);
     digest_add(&digest, content, sizeof(content));
+    resolve_decisions_digest(judge->decisions, book, month, &digest);
     digest_add(&digest, judge->profile->digest, sizeof(judge->profile->digest));
     for (size_t i = 0; i < judge->rules->count; i++)
         digest_add(&digest, judge->rules->list[i].digest, DIGEST_BYTES);
@@ -460,6 +465,8 @@ judge_attempt(struct store *store, const struct judge *judge, const struct conte
             0 ||
         store_script(store, query_text("found.sql"), err) < 0)
         return -1;
+    if (wide.links)
+        return scope_leave(store, scope, "links", err);
     judge_plan(judge, &wide, runs);
     if (!scope->whole && judge_same_runs(store, judge, month, runs, &same, err) < 0)
         return -1;

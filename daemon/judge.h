@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "content.h"
 #include "profile.h"
+#include "resolve_decision.h"
 #include "rules.h"
 #include "store.h"
 #include "wide.h"
@@ -28,7 +29,8 @@ struct judge {
     uint32_t county;
     const struct rules *rules;
     const struct profile *profile;
-    uint8_t key[DIGEST_BYTES];   /* of the county's subject references, see judge_reference.h */
+    uint8_t key[DIGEST_BYTES]; /* of the county's subject references, see judge_reference.h */
+    const struct resolve_decisions *decisions; /* of clerks; NULL: not asked for */
     const atomic_bool *stopping; /* set: give up instead of noting a failed rule; may be NULL */
 };
 

@@ -96,6 +96,18 @@ judge_note_conflicts(struct store *store, const struct content *content, struct 
     return store_run(store, buf_str(&sql), &STORE_T(content->type->name), 1, NULL, NULL, err);
 }
 
+/* Members to whom a row of the list may belong that is in doubt, or that could not be used. */
+static int
+judge_note_linked(struct store *store, const struct content *content, struct err *err)
+{
+    return store_run(store,
+                     "insert into unknown (record_type, id_no, why)"
+                     " select record_type, id_no, case when quarantined then 'quarantined'"
+                     " else 'review' end from resolved"
+                     " where record_type = $1 and (quarantined or band = 'review')",
+                     &STORE_T(content->type->name), 1, NULL, NULL, err);
+}
+
 /* Whether a rule speaks of persons who need not be in the register, but stand in this list. */
 static bool
 judge_calls(const struct rule *rule, const struct record_type *type)
@@ -220,7 +232,8 @@ judge_guard_note(struct store *store, const struct judge *judge, const struct wi
         }
         if (content->part_count == 0)
             continue;
-        if (((absent || doubtful) && judge_note_quarantined(store, judge, content, err) < 0) ||
+        if (((absent || doubtful) && (judge_note_quarantined(store, judge, content, err) < 0 ||
+                                      judge_note_linked(store, content, err) < 0)) ||
             (absent && judge_note_conflicts(store, content, err) < 0))
             return -1;
     }

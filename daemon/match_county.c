@@ -235,13 +235,16 @@ match_run_locked(struct store *store, const struct match_setup *setup, size_t in
 {
     AUTO(content_book_free) struct content_book *book = NULL;
     int32_t *months;
+    AUTO_RESOLVE_DECISIONS struct resolve_decisions decisions = {0};
     struct judge judge;
     size_t count;
     int result = 0;
 
     match_setup_judge(setup, index, stopping, &judge);
-    if (judge_load(store, judge.county, &book, err) < 0)
+    if (judge_load(store, judge.county, &book, err) < 0 ||
+        resolve_decisions_load(store, judge.county, &decisions, err) < 0)
         return -1;
+    judge.decisions = &decisions;
     count = content_months(book, &months);
     if (order.month != 0 && !match_holds(months, count, order.month))
         result = err_set(err, ERR_MISSING,

@@ -53,7 +53,8 @@ enum outbox_finding {
     FINDING_MONTH,
     FINDING_SINCE,
     FINDING_RECHECKED,
-    FINDING_UNHELPED
+    FINDING_UNHELPED,
+    FINDING_WEIGHT
 };
 enum outbox_source {
     SOURCE_NUMBER,
@@ -236,6 +237,8 @@ outbox_read_finding(struct outbox *outbox, int64_t number, size_t index,
         .month = outbox_number(list, FINDING_MONTH),
         .since = outbox_number(list, FINDING_SINCE),
         .rechecked = store_bool(list->rows, list->at, FINDING_RECHECKED),
+        .scored = !store_null(list->rows, list->at, FINDING_WEIGHT),
+        .link_weight = (int32_t)store_int(list->rows, list->at, FINDING_WEIGHT),
         .sources = sources,
         .missing = outbox->unhelped[index],
         .missing_count = outbox_read_unhelped(outbox, index),

@@ -193,61 +193,54 @@ static const struct view_column cases_columns[] = {
     {"findings", NULL, VIEW_JSON},         {"rules", "原因", VIEW_LIST},
 };
 
-/* One case as one object: what `cases` says, with every finding's values and sources. */
+/* One case as one object: what `cases` says, with every finding's values, sources and links. */
+/* clang-format off */
 #define CASE_SQL(source)                                                                           \
     "select c.case_id, c.county::text, c.household_no, c.subject_ref, c.episode, c.severity,"      \
-    " case c.severity when 'red' then '红' else '黄' end, c.x01, c.state, " MONTH(                 \
-        "c.opened") ", " MONTH("c.cleared") ", c.case_seq, coalesce(f.list, '[]'), f.rules"        \
-                                            " from cases.case_masked c left join lateral (select " \
-                                            "jsonb_agg(jsonb_build_object("                        \
-                                            "   'rule', rule, 'rule_version', rule_version, "      \
-                                            "'month', " MONTH(                                     \
-                                                "month") ","                                       \
-                                                         "   'since', " MONTH(                     \
-                                                             "since") ", 'severity', severity, "   \
-                                                                      "'rechecked', rechecked,"    \
-                                                                      "   'subject_type', "        \
-                                                                      "subject_type, 'subject', "  \
-                                                                      "subject, 'subject_ref', "   \
-                                                                      "subject_ref,"               \
-                                                                      "   'values', \"values\", "  \
-                                                                      "'sources', sources, "       \
-                                                                      "'link_pass', link_pass, "   \
-                                                                      "'route', route)"            \
-                                                                      "   order by rule, "         \
-                                                                      "subject_ref) list, "        \
-                                                                      "string_agg(distinct rule, " \
-                                                                      "' ') rules"                 \
-                                                                      "   from cases." source      \
-                                                                      " h where h.county = "       \
-                                                                      "c.county and h.case_id = "  \
-                                                                      "c.case_id) f on true"       \
-                                                                      " where ($1::integer is "    \
-                                                                      "null or c.county = $1) "    \
-                                                                      "and $2::date is null and "  \
-                                                                      "c.case_id = $3"
+    " case c.severity when 'red' then '红' else '黄' end, c.x01, c.state, " MONTH("c.opened") ", " \
+    MONTH("c.cleared") ", c.case_seq, coalesce(f.list, '[]'), f.rules"                             \
+    " from cases.case_masked c left join lateral (select jsonb_agg(jsonb_build_object("            \
+    "   'rule', rule, 'rule_version', rule_version, 'month', " MONTH("month") ","                  \
+    "   'since', " MONTH("since") ", 'severity', severity, 'rechecked', rechecked,"                \
+    "   'subject_type', subject_type, 'subject', subject, 'subject_ref', subject_ref,"             \
+    "   'values', \"values\", 'sources', sources, 'link_pass', link_pass,"                         \
+    "   'link_weight', link_weight, 'links', links, 'missing', to_jsonb(unhelped),"                \
+    "   'oldest', " MONTH("oldest") ", 'newest', " MONTH("newest") ", 'route', route)"             \
+    "   order by rule, subject_ref) list, string_agg(distinct rule, ' ') rules"                    \
+    "   from cases." source " h where h.county = c.county and h.case_id = c.case_id) f on true"    \
+    " where ($1::integer is null or c.county = $1) and $2::date is null and c.case_id = $3"
 
-/* The findings that a case holds, a row each. */
+/* The findings that a case holds, a row each. A weight is shown in bits. */
 #define HELD_SQL(source)                                                                           \
     "select rule, rule_version, severity,"                                                         \
-    " case severity when 'red' then '红' when 'yellow' then '黄' else '绿' end, " MONTH(           \
-        "since") ", " MONTH("month") ", rechecked, subject_type, subject, subject_ref,"            \
-                                     " link_pass, route, \"values\"::text, (select string_agg((s " \
-                                     "->> 'record_type') || '/' ||"                                \
-                                     " (s ->> 'submission') || '/' || (s ->> 'row_no'), ' ') "     \
-                                     "from jsonb_array_elements(sources) s)"                       \
-                                     " from cases." source " where ($1::integer is null or "       \
-                                     "county = $1) and $2::date is null"                           \
-                                     " and case_id = $3 order by rule, subject_ref"
+    " case severity when 'red' then '红' when 'yellow' then '黄' else '绿' end, " MONTH("since")     \
+    ", " MONTH("month") ", rechecked, subject_type, subject, subject_ref, link_pass,"              \
+    " to_char(link_weight / 1000.0, 'FM9990.000'), route, \"values\"::text,"                       \
+    " (select string_agg((s ->> 'record_type') || '/' || (s ->> 'submission') || '/' ||"           \
+    " (s ->> 'row_no'), ' ') from jsonb_array_elements(sources) s),"                               \
+    " array_to_string(unhelped, '、'), concat_ws(' 至 ', " MONTH("oldest") ", " MONTH("newest") ")" \
+    " from cases." source " where ($1::integer is null or county = $1) and $2::date is null"       \
+    " and case_id = $3 order by rule, subject_ref"
+/* clang-format on */
 
 static const struct view_column held_columns[] = {
-    {"rule", "规则", VIEW_TEXT},          {"rule_version", "版本", VIEW_INT},
-    {"severity", NULL, VIEW_TEXT},        {"severity_zh", "级别", VIEW_LIST},
-    {"since", "起始", VIEW_TEXT},         {"month", "最近", VIEW_TEXT},
-    {"rechecked", "已复核", VIEW_BOOL},   {"subject_type", "对象类别", VIEW_TEXT},
-    {"subject", "对象", VIEW_TEXT},       {"subject_ref", "查询号", VIEW_TEXT},
-    {"link_pass", "匹配方式", VIEW_TEXT}, {"route", "去向", VIEW_TEXT},
-    {"values", "依据", VIEW_TEXT},        {"sources", "来源行 类型/批次/行号", VIEW_TEXT},
+    {"rule", "规则", VIEW_TEXT},
+    {"rule_version", "版本", VIEW_INT},
+    {"severity", NULL, VIEW_TEXT},
+    {"severity_zh", "级别", VIEW_LIST},
+    {"since", "起始", VIEW_TEXT},
+    {"month", "最近", VIEW_TEXT},
+    {"rechecked", "已复核", VIEW_BOOL},
+    {"subject_type", "对象类别", VIEW_TEXT},
+    {"subject", "对象", VIEW_TEXT},
+    {"subject_ref", "查询号", VIEW_TEXT},
+    {"link_pass", "匹配方式", VIEW_TEXT},
+    {"link_weight", "匹配权重", VIEW_TEXT},
+    {"route", "去向", VIEW_TEXT},
+    {"values", "依据", VIEW_TEXT},
+    {"sources", "来源行 类型/批次/行号", VIEW_TEXT},
+    {"missing", "缺少的数据", VIEW_TEXT},
+    {"age", "数据年月", VIEW_TEXT},
 };
 
 /* ---- channel list ---- */

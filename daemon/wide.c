@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "query.h"
+#include "resolve.h"
 
 #define WIDE_STALE_SHARE 5 /* statistics are renewed when a fifth of a table has changed */
 
@@ -247,15 +248,16 @@ wide_find_unique(struct store *store, struct wide_content *wide, uint32_t county
     return wide_ask_unique(store, wide, county, events ? WIDE_ALL : WIDE_BASES, &wide->unique, err);
 }
 
+/* Make <kind>_<type><suffix>: "content", or "raw" where rows are still to be linked. */
 static int
 wide_create_content(struct store *store, const struct wide_content *wide, uint32_t county,
-                    const char *suffix, struct err *err)
+                    const char *kind, const char *suffix, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
     char name[64];
 
     wide_view_name(wide->content.type, name);
-    buf_add_fmt(&sql, "create temp view content_%s%s as ", name, suffix);
+    buf_add_fmt(&sql, "create temp view %s_%s%s as ", kind, name, suffix);
     wide_add_content(wide, county, &sql);
     if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot read the content of %s", wide->content.type->name);
@@ -294,7 +296,8 @@ static void
 wide_add_person_link(struct buf *columns, struct buf *joins)
 {
     buf_add_str(columns, ", p.id_no as person, p.household_no as person_household,"
-                         " case when p.fold = coalesce(r.name_key, r.name) then ''"
+                         " case when r.resolved is not null then r.resolved"
+                         " when p.fold = coalesce(r.name_key, r.name) then ''"
                          " when p.id_no is not null then 'name_one' end as link");
     buf_add_str(joins, " left join person_row as p on p.id_no = r.id_no and " WIDE_AGREES("p"));
 }
@@ -302,8 +305,11 @@ wide_add_person_link(struct buf *columns, struct buf *joins)
 static void
 wide_add_household_link(struct buf *columns, struct buf *joins)
 {
-    buf_add_str(columns, ", coalesce(head.household_no, p.household_no) as household,"
-                         " case when head.household_no is not null then 'household_no'"
+    /* A linked row is its member's household's, whatever household number it gives. */
+    buf_add_str(columns, ", case when r.resolved is not null then p.household_no"
+                         " else coalesce(head.household_no, p.household_no) end as household,"
+                         " case when r.resolved is not null then r.resolved"
+                         " when head.household_no is not null then 'household_no'"
                          " when p.fold = coalesce(r.name_key, r.name) then ''"
                          " when p.id_no is not null then 'name_one' end as link");
     buf_add_str(joins, " left join person_row as head on head.household_no = r.household_no"
@@ -407,7 +413,8 @@ wide_resolve(struct store *store, const struct content_book *book, struct wide *
         if (one->content.part_count > 0 && !wide->scoped && wide_refresh(store, type, err) < 0)
             return -1;
         if (wide_find_unique(store, one, wide->county, err) < 0 ||
-            wide_create_content(store, one, wide->county, "", err) < 0)
+            wide_create_content(store, one, wide->county, resolve_takes(type) ? "raw" : "content",
+                                "", err) < 0)
             return -1;
     }
     struct wide_content before = {0};
@@ -416,7 +423,39 @@ wide_resolve(struct store *store, const struct content_book *book, struct wide *
     wide_locate(&before, wide->scoped);
     if (wide_find_unique(store, &before, wide->county, err) < 0)
         return -1;
-    return wide_create_content(store, &before, wide->county, "_before", err);
+    return wide_create_content(store, &before, wide->county, "content", "_before", err);
+}
+
+/* Link what number and name leave open, and make the contents of all lists of persons. */
+static int
+wide_link(struct store *store, struct wide *wide, struct err *err)
+{
+    struct resolve resolve = {
+        .county = wide->county,
+        .month = wide->month,
+        .scoped = wide->scoped,
+        .type_count = wide->type_count,
+    };
+
+    for (size_t i = 0; i < wide->type_count; i++)
+        resolve.types[i] =
+            (struct resolve_content){wide->types[i].content.type, &wide->types[i].content, false};
+    if (resolve_month(store, &resolve, err) < 0)
+        return -1;
+    wide->links = resolve.whole;
+    for (size_t i = 0; i < wide->type_count; i++) {
+        AUTO_BUF struct buf sql = {0};
+        char name[64];
+
+        if (!resolve_takes(resolve.types[i].type))
+            continue;
+        wide_view_name(resolve.types[i].type, name);
+        buf_add_fmt(&sql, "create temp view content_%s as ", name);
+        resolve_add_content(&resolve, i, &sql);
+        if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
+            return err_wrap(err, "cannot read the content of %s", resolve.types[i].type->name);
+    }
+    return 0;
 }
 
 /* "YYYYMMDD" of a date as a number. */
@@ -560,6 +599,7 @@ wide_create(struct store *store, const struct content_book *book, const struct p
                      "set local enable_nestloop = off; set local default_statistics_target = 20",
                      err) < 0 ||
         (!wide->scoped && wide_drop(store, err) < 0) || wide_resolve(store, book, wide, err) < 0 ||
+        wide_link(store, wide, err) < 0 ||
         wide_create_picked(store, wide, "insurance.enrolment", "picked_enrolment", insured,
                            "r.status = '1'", err) < 0 ||
         wide_create_picked(store, wide, "education.student", "picked_student", "true",
@@ -598,7 +638,7 @@ wide_build_register(struct store *store, const struct content_book *book, uint32
         wide_locate(&one, scoped);
         result = wide_find_unique(store, &one, county, err) < 0
                      ? -1
-                     : wide_create_content(store, &one, county, "", err);
+                     : wide_create_content(store, &one, county, "content", "", err);
         content_done(&one.content);
         if (result < 0)
             return -1;

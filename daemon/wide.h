@@ -35,6 +35,7 @@ struct wide_content {
 struct wide {
     uint32_t county;
     int32_t month;
+    bool links;  /* of a scope: rows are to be linked, for which everything must be read */
     bool scoped; /* the rows of those whom a scope holds, see scope.h */
     struct wide_content types[WIDE_TYPES_MAX]; /* by record_at's index */
     size_t type_count;

@@ -93,6 +93,8 @@ finding_put(const struct event_finding *finding, size_t sources, Qianshao__Findi
     put(&message->has_since, &message->since, finding->since);
     message->has_rechecked = true;
     message->rechecked = finding->rechecked;
+    message->has_link_weight = finding->scored;
+    message->link_weight = finding->link_weight;
     message->n_missing = least(finding->missing_count, EVENT_MISSING_MAX);
     message->missing = (char **)(uintptr_t)finding->missing;
     message->n_sources = least(finding->source_count, sources);
@@ -248,6 +250,8 @@ finding_take(const Qianshao__Finding *message, struct event_source *sources,
         .month = message->month,
         .since = message->since,
         .rechecked = message->rechecked,
+        .scored = message->has_link_weight,
+        .link_weight = message->link_weight,
         .source_count = message->n_sources,
         .missing_count = message->n_missing,
         .sources = sources,

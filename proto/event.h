@@ -34,7 +34,8 @@ struct event_source {
 struct event_finding {
     const char *rule, *title, *severity, *subject_type, *subject_ref, *values, *link_pass, *route;
     uint32_t rule_version, month, since;
-    bool rechecked;
+    int32_t link_weight; /* thousandths of a bit, when `scored` */
+    bool rechecked, scored;
     size_t source_count, missing_count;
     const struct event_source *sources;
     const char *const *missing;

@@ -36,6 +36,10 @@ json_add_finding(struct json *json, const struct event_finding *finding)
     json_add_text(json, "subject_ref", finding->subject_ref);
     json_add_raw(json, "values", finding->values);
     json_add_text(json, "link_pass", finding->link_pass);
+    if (finding->scored)
+        json_add_int(json, "link_weight", finding->link_weight);
+    else
+        json_add_text(json, "link_weight", NULL);
     json_add_text(json, "route", finding->route);
     json_add_bool(json, "rechecked", finding->rechecked);
     json_add_texts(json, "missing", finding->missing, finding->missing_count);

@@ -18,9 +18,19 @@ with ranked as (
         group by rule, subject, source
     ) as once
     group by rule, subject
+), linked as (
+    -- A finding rests on its weakest row: one linked by its score before one linked by a combination.
+    select distinct on (f.rule, f.subject) f.rule, f.subject, l.how, l.weight
+    from found_row as f
+    cross join unnest(f.sources) as source
+    join resolved as l
+        on source = l.record_type || '/' || l.submission || '/' || l.row_no
+        and l.band = 'linked' and not l.quarantined
+    order by f.rule, f.subject, array_position(array[3, 2, 4, 1], l.pass::integer), l.weight, l.how
 )
 select r.rule, r.subject, r.household_no, r.person, r.area, r.severity, r."values",
-       coalesce(s.sources, '[]') as sources, r.link_pass, r.urgent,
+       coalesce(s.sources, '[]') as sources, coalesce(l.how, r.link_pass) as link_pass,
+       l.weight as link_weight, r.urgent,
        a.rule_version, a.subject_type, a.route,
        encode(sha256($2 || sha256($1 || convert_to(r.subject, 'UTF8'))), 'hex') as subject_ref,
        case when r.person is not null then
@@ -30,4 +40,5 @@ from ranked as r
 join unnest($3::text[], $4::integer[], $5::text[], $6::text[])
     as a (rule, rule_version, subject_type, route) on a.rule = r.rule
 left join source as s on s.rule = r.rule and s.subject = r.subject
+left join linked as l on l.rule = r.rule and l.subject = r.subject
 where r.place = 1

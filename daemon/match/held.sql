@@ -12,7 +12,7 @@ with newest as (
 )
 select n.case_id, n.rule, n.subject, n.seq, t.month, began.month as since,
        n.seq >= case when n.is_open then n.published else n.last end as rechecked,
-       f.severity, f.rule_version, f.subject_ref, f."values", f.link_pass, f.route, f.person,
+       f.severity, f.rule_version, f.subject_ref, f."values", f.link_pass, f.link_weight, f.route, f.person,
        f.household_no, f.area, f.subject_type, f.person_ref, r.unhelped
 from newest as n
 join timeline as t on t.seq = n.seq

@@ -6,7 +6,7 @@ with told as (
            min(household_no) as household_no, min(person) as person,
            min(area) as area,
            string_agg(concat_ws('|', rule, rule_version, subject_ref, since, severity, rechecked,
-               link_pass, "values"::text, array_to_string(unhelped, ',')), E'\n'
+               link_pass, link_weight, "values"::text, array_to_string(unhelped, ',')), E'\n'
                order by rule, subject) as text
     from held group by case_id
 )

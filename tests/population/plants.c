@@ -143,6 +143,7 @@ static const struct plant plants[] = {
     {"W01", 10, SPAN_ONCE, plan_plain, shelter_water, SHELTER_NO_SUPPLY},
     {"W01", 10, SPAN_GAP, plan_plain, shelter_water, SHELTER_FAR},
     {"W01", 10, SPAN_ALL, plan_plain, shelter_water, SHELTER_BY_HEAD},
+    {"W01", 5, SPAN_ALL, plan_plain, shelter_water, SHELTER_BY_PHONE},
     {"W01", 10, SPAN_ALL, plan_family, shelter_last_home, SHELTER_BAD_QUALITY},
     {"-", 15, SPAN_ALL, plan_plain, shelter_water, SHELTER_LITRES},
     {"-", 15, SPAN_ALL, plan_plain, shelter_water, SHELTER_LONG},

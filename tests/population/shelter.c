@@ -194,6 +194,7 @@ shelter_water(struct plan *plan, struct household *home, uint32_t months, int va
         [SHELTER_FEW_LITRES] = {WATER(2, 1, 199, 10, 200), WATER_BY_BOTH, SEVERITY_YELLOW},
         [SHELTER_FAR] = {WATER(3, 1, 300, 21, 801), WATER_BY_BOTH, SEVERITY_YELLOW},
         [SHELTER_BY_HEAD] = {WATER(0, 9, 220, 12, 300), WATER_BY_HEAD, SEVERITY_RED},
+        [SHELTER_BY_PHONE] = {WATER(0, 9, 240, 18, 700), WATER_BY_PHONE, SEVERITY_RED},
         [SHELTER_LITRES] = {WATER(2, 1, 200, 10, 200), WATER_BY_BOTH, -1},
         [SHELTER_LONG] = {WATER(3, 1, 300, 40, 800), WATER_BY_BOTH, -1},
         [SHELTER_WIDE] = {WATER(3, 1, 300, 20, 2000), WATER_BY_BOTH, -1},

@@ -44,6 +44,7 @@ enum shelter_water {
     SHELTER_FEW_LITRES,  /* 19.9: yellow */
     SHELTER_FAR,         /* 21 minutes and 801 metres: yellow */
     SHELTER_BY_HEAD,     /* no supply, without household number: red */
+    SHELTER_BY_PHONE,    /* no supply, with name and phone only: red */
     SHELTER_LITRES,      /* 20.0: nothing */
     SHELTER_LONG,        /* 40 minutes and 800 metres: nothing */
     SHELTER_WIDE,        /* 20 minutes and 2000 metres: nothing */

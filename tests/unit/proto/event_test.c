@@ -177,7 +177,7 @@ START_TEST(an_event_is_one_line_of_json)
         "\"subject_ref\":\"ref-2\",\"age_band\":null,\"relation\":\"配偶\"}],"
         "\"findings\":[{\"rule\":\"C01\",\"rule_version\":2,\"title\":\"未参保\","
         "\"severity\":\"red\",\"month\":202409,\"since\":202407,\"subject_type\":\"person\","
-        "\"subject_ref\":\"ref-1\",\"values\":{\"months\": 3},\"link_pass\":null,"
+        "\"subject_ref\":\"ref-1\",\"values\":{\"months\": 3},\"link_pass\":null,\"link_weight\":null,"
         "\"route\":\"bureau\",\"rechecked\":true,\"missing\":[\"water.household\"],"
         "\"sources\":[{\"record_type\":\"insurance.enrolment\",\"producer\":\"医保局\","
         "\"submission\":7,\"row_no\":41,\"period\":202409,\"revision\":1},"

@@ -162,7 +162,8 @@ def make_warning(rng):
         finding = message.findings.add(rule="C01", rule_version=1, title="未参保", month=202409,
                                        since=202407, severity="red", subject_type="person",
                                        subject_ref="ab", values='{"months": 3}', link_pass="id",
-                                       route="bureau", rechecked=True)
+                                       route="bureau", rechecked=True,
+                                       link_weight=-1500 * number)
         finding.missing.append("insurance.settlement")
         for row in range(number):
             finding.sources.add(record_type="insurance.enrolment", submission=7, row_no=row + 1,

@@ -1,0 +1,62 @@
+/*
+ * resolve_read — the two sides of a month's linkage, read by COPY BINARY and normalised.
+ *
+ * Rows are what pass 1 has left (table `unresolved`), members the whole register of the month: how
+ * rare a name is and how many people could be meant follow from all of them. Both come in an order
+ * that their content alone gives.
+ */
+#ifndef RESOLVE_READ_H
+#define RESOLVE_READ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "link/normalise.h"
+#include "link/person.h"
+#include "store.h"
+
+/* What is kept of a row besides its person; texts are offsets in the set's `texts`. */
+struct resolve_row {
+    uint32_t record_type, record_key;
+    int32_t submission, row_no;
+    bool quarantined;
+    bool known;  /* its number is a member's, whose name differs: only that member can be meant */
+    bool sounds; /* and sounds the same */
+    uint32_t known_id, known_fold, known_household;
+};
+
+struct resolve_member {
+    uint32_t id_no, fold, household_no;
+};
+
+/* Persons and what belongs to each. Of rows, those not known come first. */
+struct resolve_set {
+    struct normalise *normalise;
+    struct person *persons;
+    struct resolve_row *rows;       /* NULL in a set of members */
+    struct resolve_member *members; /* NULL in a set of rows */
+    uint32_t count, size;
+    uint32_t open; /* rows whose number is no member's */
+    struct buf texts;
+};
+
+void resolve_set_done(struct resolve_set *set);
+#define AUTO_RESOLVE_SET __attribute__((cleanup(resolve_set_done)))
+
+/* A text of the set, ended by a NUL; "" when the row has none. */
+const char *resolve_text(const struct resolve_set *set, uint32_t text);
+
+/* Read all of table `unresolved`; no birth date lies behind `today`. */
+NODISCARD int resolve_read_rows(struct store *store, int32_t today, struct resolve_set *ret_set,
+                                struct err *err);
+
+/* Read the month's members, ascending by number. */
+NODISCARD int resolve_read_members(struct store *store, int32_t today, struct resolve_set *ret_set,
+                                   struct err *err);
+
+/* The index of the member who has this number, or -1. */
+int64_t resolve_find_member(const struct resolve_set *members, const char *id_no);
+
+#endif
