@@ -85,8 +85,8 @@ number_read(const char *text, size_t len, int32_t today)
     memset(id, '0', sizeof(id));
     memcpy(id, text, len < TEXT_ID_LEN ? len : TEXT_ID_LEN);
     for (size_t i = 0; i < TEXT_ID_LEN; i++)
-        if (id[i] == 'X' || id[i] == 'x')
-            id[i] = i == TEXT_ID_LEN - 1 ? 'X' : '0';
+        if (id[i] == 'x')
+            id[i] = 'X';
     number_pack(&number, id);
     number.state = NUMBER_BROKEN;
     if (len == TEXT_ID_LEN)
