@@ -178,8 +178,9 @@ class Place:
                 setting = self.etc / "qianshaod.yaml"
             text = f'#!/bin/sh\nexport QIANSHAO_CONFIG={shlex.quote(str(setting))}\n'
             if name == "qianshao":
-                text += (f'case " $* " in *" --dir "*) ;; *) set -- --dir {shlex.quote(str(self.dir))}'
-                         ' "$@" ;; esac\n')
+                # `link` works on files alone; every other command is about this directory
+                text += (f'case " $* " in " link "*|*" --dir "*) ;; *) set -- --dir '
+                         f'{shlex.quote(str(self.dir))} "$@" ;; esac\n')
             text += f'exec {shlex.quote(str(program))} "$@"\n'
             write(self.bin / name, text, 0o700)
         write(self.bin / "with-database",
