@@ -72,7 +72,7 @@ def test_a_fresh_clone_shows_the_same_warnings_twice_as_a_plain_user(place):
     if user:
         shutil.chown(place, user)
         subprocess.run(["chown", "-R", user, clone], check=True)
-    check(clone, place / "run", user, {"HOME": str(place)})
+    check(clone, place / "run", user)
 
 
 def test_as_this_user_below_a_long_path_that_others_cannot_enter(place):
