@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "query.h"
-#include "resolve.h"
 
 #define WIDE_STALE_SHARE 5 /* statistics are renewed when a fifth of a table has changed */
 
@@ -192,10 +191,10 @@ wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *o
 }
 
 /* Ask, once for a set of submissions, whether every natural key in it occurs once. For a scope it
-   is not worth asking: what is not known costs the slower way over few rows. */
+   is not worth asking (`known_only`): what is not known costs the slower way over few rows. */
 static int
 wide_ask_unique(struct store *store, const struct wide_content *wide, uint32_t county,
-                enum wide_pick pick, bool *ret_unique, struct err *err)
+                enum wide_pick pick, bool known_only, bool *ret_unique, struct err *err)
 {
     AUTO_BUF struct buf sql = {0}, list = {0};
     const struct content *content = &wide->content;
@@ -209,7 +208,7 @@ wide_ask_unique(struct store *store, const struct wide_content *wide, uint32_t c
                 buf_str(&list));
     if (store_run(store, buf_str(&sql), params, 2, &known, NULL, err) < 0)
         return -1;
-    if (store_rows(known) == 1 || wide->table != content->type->table) {
+    if (store_rows(known) == 1 || known_only) {
         *ret_unique = store_rows(known) == 1 && store_bool(known, 0, 0);
         return 0;
     }
@@ -231,7 +230,8 @@ wide_ask_unique(struct store *store, const struct wide_content *wide, uint32_t c
 
 /* A roster's base decides: what later parts replace is no duplicate. */
 static int
-wide_find_unique(struct store *store, struct wide_content *wide, uint32_t county, struct err *err)
+wide_find_unique(struct store *store, struct wide_content *wide, uint32_t county, bool known_only,
+                 struct err *err)
 {
     const struct content *content = &wide->content;
     bool events =
@@ -245,7 +245,8 @@ wide_find_unique(struct store *store, struct wide_content *wide, uint32_t county
             wide->unique = false;
     if (!wide->unique)
         return 0;
-    return wide_ask_unique(store, wide, county, events ? WIDE_ALL : WIDE_BASES, &wide->unique, err);
+    return wide_ask_unique(store, wide, county, events ? WIDE_ALL : WIDE_BASES, known_only,
+                           &wide->unique, err);
 }
 
 /* Make <kind>_<type><suffix>: "content", or "raw" where rows are still to be linked. */
@@ -257,7 +258,7 @@ wide_create_content(struct store *store, const struct wide_content *wide, uint32
     char name[64];
 
     wide_view_name(wide->content.type, name);
-    buf_add_fmt(&sql, "create temp view %s_%s%s as ", kind, name, suffix);
+    buf_add_fmt(&sql, "create or replace temp view %s_%s%s as ", kind, name, suffix);
     wide_add_content(wide, county, &sql);
     if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot read the content of %s", wide->content.type->name);
@@ -412,7 +413,7 @@ wide_resolve(struct store *store, const struct content_book *book, struct wide *
         wide_locate(one, wide->scoped);
         if (one->content.part_count > 0 && !wide->scoped && wide_refresh(store, type, err) < 0)
             return -1;
-        if (wide_find_unique(store, one, wide->county, err) < 0 ||
+        if (wide_find_unique(store, one, wide->county, wide->scoped, err) < 0 ||
             wide_create_content(store, one, wide->county, resolve_takes(type) ? "raw" : "content",
                                 "", err) < 0)
             return -1;
@@ -421,28 +422,36 @@ wide_resolve(struct store *store, const struct content_book *book, struct wide *
     content_resolve_before(book, wide->month, &wide->before);
     before.content = wide->before;
     wide_locate(&before, wide->scoped);
-    if (wide_find_unique(store, &before, wide->county, err) < 0)
+    if (wide_find_unique(store, &before, wide->county, wide->scoped, err) < 0)
         return -1;
     return wide_create_content(store, &before, wide->county, "content", "_before", err);
 }
 
-/* Link what number and name leave open, and make the contents of all lists of persons. */
-static int
-wide_link(struct store *store, struct wide *wide, struct err *err)
+/* What the linkage is to know of the month. */
+static struct resolve
+wide_resolves(const struct wide *wide, const struct content_book *book)
 {
-    struct resolve resolve = {
-        .county = wide->county,
-        .month = wide->month,
-        .scoped = wide->scoped,
-        .type_count = wide->type_count,
-    };
+    struct resolve resolve = {.county = wide->county,
+                              .month = wide->month,
+                              .book = book,
+                              .scoped = wide->scoped,
+                              .type_count = wide->type_count};
 
     for (size_t i = 0; i < wide->type_count; i++)
         resolve.types[i] =
             (struct resolve_content){wide->types[i].content.type, &wide->types[i].content, false};
-    if (resolve_month(store, &resolve, err) < 0)
+    return resolve;
+}
+
+/* Link what number and name leave open, and make the contents of all lists of persons. */
+static int
+wide_link(struct store *store, const struct content_book *book, struct wide *wide, struct err *err)
+{
+    struct resolve resolve = wide_resolves(wide, book);
+
+    if ((wide->scoped ? resolve_stand(store, &resolve, err) : resolve_month(store, &resolve, err)) <
+        0)
         return -1;
-    wide->links = resolve.whole;
     for (size_t i = 0; i < wide->type_count; i++) {
         AUTO_BUF struct buf sql = {0};
         char name[64];
@@ -450,12 +459,41 @@ wide_link(struct store *store, struct wide *wide, struct err *err)
         if (!resolve_takes(resolve.types[i].type))
             continue;
         wide_view_name(resolve.types[i].type, name);
-        buf_add_fmt(&sql, "create temp view content_%s as ", name);
+        buf_add_fmt(&sql, "create or replace temp view content_%s as ", name);
         resolve_add_content(&resolve, i, &sql);
         if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
             return err_wrap(err, "cannot read the content of %s", resolve.types[i].type->name);
     }
     return 0;
+}
+
+/* every_<type>: what raw_<type> or content_<type> holds of a scope, of everybody. */
+static int
+wide_create_every(struct store *store, const struct wide *wide, struct err *err)
+{
+    for (size_t i = 0; i < wide->type_count; i++) {
+        struct wide_content one = wide->types[i];
+
+        if (!resolve_takes(one.content.type) && strcmp(one.content.type->sector, "register") != 0)
+            continue;
+        one.table = one.content.type->table;
+        if (wide_find_unique(store, &one, wide->county, true, err) < 0 ||
+            wide_create_content(store, &one, wide->county, "every", "", err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
+wide_relink(struct store *store, const struct content_book *book, uint32_t county, int32_t month,
+            bool members, struct resolve_moved *ret_moved, struct err *err)
+{
+    AUTO_WIDE struct wide wide = {.county = county, .month = month, .scoped = true};
+
+    if (wide_resolve(store, book, &wide, err) < 0 || wide_create_every(store, &wide, err) < 0)
+        return -1;
+    struct resolve resolve = wide_resolves(&wide, book);
+    return resolve_touched(store, &resolve, members, ret_moved, err);
 }
 
 /* "YYYYMMDD" of a date as a number. */
@@ -599,7 +637,7 @@ wide_create(struct store *store, const struct content_book *book, const struct p
                      "set local enable_nestloop = off; set local default_statistics_target = 20",
                      err) < 0 ||
         (!wide->scoped && wide_drop(store, err) < 0) || wide_resolve(store, book, wide, err) < 0 ||
-        wide_link(store, wide, err) < 0 ||
+        wide_link(store, book, wide, err) < 0 ||
         wide_create_picked(store, wide, "insurance.enrolment", "picked_enrolment", insured,
                            "r.status = '1'", err) < 0 ||
         wide_create_picked(store, wide, "education.student", "picked_student", "true",
@@ -636,7 +674,7 @@ wide_build_register(struct store *store, const struct content_book *book, uint32
 
         content_resolve(book, record_find(names[i]), month, &one.content);
         wide_locate(&one, scoped);
-        result = wide_find_unique(store, &one, county, err) < 0
+        result = wide_find_unique(store, &one, county, scoped, err) < 0
                      ? -1
                      : wide_create_content(store, &one, county, "content", "", err);
         content_done(&one.content);
