@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -157,12 +158,12 @@ wide_add_simple(const struct wide_content *wide, uint32_t county, enum wide_pick
 }
 
 /*
- * The query for a content. Without a key twice, parts are put side by side;
- * later parts of a roster replace rows of its base; otherwise the newest row
- * of each key counts, which costs a sort.
+ * The query for what each producer says. Without a key twice, parts are put
+ * side by side; later parts of a roster replace rows of its base; otherwise the
+ * newest row of each key counts, which costs a sort.
  */
 static void
-wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *out)
+wide_add_producers(const struct wide_content *wide, uint32_t county, struct buf *out)
 {
     const struct content *content = &wide->content;
     bool events =
@@ -188,6 +189,64 @@ wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *o
         else
             wide_add_simple(wide, county, WIDE_BASES, producer, out);
     }
+}
+
+/* Whether producers of the register may hold one household or person twice between them. */
+static bool
+wide_contradicts(const struct wide_content *wide)
+{
+    const struct content *content = &wide->content;
+
+    return strcmp(content->type->sector, "register") == 0 && wide_names(content->type) &&
+           content->producer_count > 1 &&
+           (!wide->unique || wide_count_parts(content, WIDE_LATER, -1) > 0);
+}
+
+static int
+wide_compare_parts(const void *left, const void *right)
+{
+    const struct content_part *a = left, *b = right;
+
+    if (a->period != b->period)
+        return a->period > b->period ? -1 : 1;
+    if (a->revision != b->revision)
+        return a->revision > b->revision ? -1 : 1;
+    return strcmp(a->producer, b->producer);
+}
+
+/* Append '{3,1,2}'::integer[]: the parts, newest first; the producers' codes decide between equals,
+   since what came first must not. */
+static void
+wide_add_by_age(const struct content *content, struct buf *out)
+{
+    struct content_part *parts = mem_grow(NULL, content->part_count, sizeof(*parts));
+
+    memcpy(parts, content->parts, content->part_count * sizeof(*parts));
+    qsort(parts, content->part_count, sizeof(*parts), wide_compare_parts);
+    buf_add_str(out, "'{");
+    for (size_t i = 0; i < content->part_count; i++)
+        buf_add_fmt(out, "%s%" PRId32, i > 0 ? "," : "", parts[i].submission);
+    buf_add_str(out, "}'::integer[]");
+    free(parts);
+}
+
+/* The query for a content. The register says once where everybody lives: the newest row counts. */
+static void
+wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *out)
+{
+    if (!wide_contradicts(wide)) {
+        wide_add_producers(wide, county, out);
+        return;
+    }
+    buf_add_str(out, "select distinct on (");
+    wide_add_keys(wide->content.type, "", out);
+    buf_add_str(out, ") * from (");
+    wide_add_producers(wide, county, out);
+    buf_add_str(out, ") as said order by ");
+    wide_add_keys(wide->content.type, "", out);
+    buf_add_str(out, ", array_position(");
+    wide_add_by_age(&wide->content, out);
+    buf_add_str(out, ", submission)");
 }
 
 /* Ask, once for a set of submissions, whether every natural key in it occurs once. For a scope it
@@ -256,11 +315,16 @@ wide_create_content(struct store *store, const struct wide_content *wide, uint32
 {
     AUTO_BUF struct buf sql = {0};
     char name[64];
+    bool everybody = wide->table == wide->content.type->table && strcmp(kind, "content") == 0;
+    bool table = everybody && wide_contradicts(wide); /* or every reader would sort again */
 
     wide_view_name(wide->content.type, name);
-    buf_add_fmt(&sql, "create or replace temp view %s_%s%s as ", kind, name, suffix);
+    buf_add_fmt(&sql, "create %s %s_%s%s%s as ", table ? "temp table" : "or replace temp view",
+                kind, name, suffix, table ? " on commit drop" : "");
     wide_add_content(wide, county, &sql);
-    if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
+    if (table)
+        buf_add_fmt(&sql, "; analyze %s_%s%s", kind, name, suffix);
+    if (store_script(store, buf_str(&sql), err) < 0)
         return err_wrap(err, "cannot read the content of %s", wide->content.type->name);
     return 0;
 }
