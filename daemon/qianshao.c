@@ -216,7 +216,7 @@ static int
 query(struct store *store, const struct report *report, const struct options *options,
       const char *word, struct store_result **ret_result, struct err *err)
 {
-    AUTO_BUF struct buf month = {0}, types = {0};
+    AUTO_BUF struct buf month = {0}, types = {0}, sql = {0};
     int32_t value;
 
     if (options->month != NULL) {
@@ -236,8 +236,8 @@ query(struct store *store, const struct report *report, const struct options *op
         STORE_T(buf_str(&types)),
     };
 
-    return store_run(store, options->reveal != NULL ? report->revealed : report->sql, params,
-                     report->monthly ? 4 : 3, ret_result, NULL, err);
+    report_add_sql(report, options->reveal != NULL, &sql);
+    return store_run(store, buf_str(&sql), params, report->monthly ? 4 : 3, ret_result, NULL, err);
 }
 
 /* Run a report, put a look-up on record, and only then print. */
@@ -250,7 +250,7 @@ show(const struct options *options, const struct config *config, const struct re
     AUTO(store_close) struct store *store = NULL;
     AUTO(store_result_free) struct store_result *result = NULL, *below = NULL;
 
-    if (options->reveal != NULL && report->revealed == NULL)
+    if (options->reveal != NULL && !report_can_reveal(report))
         return err_set(err, ERR_INPUT, "'%s' holds nobody's number: no --reveal", report->name);
     if (options->reveal != NULL && reveal_reason(options->reveal, err) != 0)
         return -1;
