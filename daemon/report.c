@@ -100,6 +100,76 @@ static const struct view_column channels_columns[] = {
     {"changed_at", "变更时间", VIEW_TEXT},
 };
 
+/* ---- review: links that wait for a clerk, and one of them ---- */
+
+static const struct view_column review_columns[] = {
+    {"id", "编号", VIEW_TEXT},
+    {"county", "县", VIEW_TEXT},
+    {"month", "月份", VIEW_TEXT},
+    {"record_type", NULL, VIEW_TEXT},
+    {"submission", NULL, VIEW_INT},
+    {"row", "行号", VIEW_INT},
+    {"quarantined", NULL, VIEW_BOOL},
+    {"title", "单位", VIEW_TEXT},
+    {"household_no", "户编号", VIEW_TEXT},
+    {"pass", NULL, VIEW_INT},
+    {"how", NULL, VIEW_TEXT},
+    {"how_zh", "匹配方式", VIEW_LIST},
+    {"band", NULL, VIEW_TEXT},
+    {"band_zh", "状态", VIEW_LIST},
+    {"weight", NULL, VIEW_JSON},
+    {"weight_zh", "权重(比特)", VIEW_LIST},
+    {"probability", NULL, VIEW_JSON},
+    {"probability_zh", "概率", VIEW_LIST},
+    {"model", NULL, VIEW_TEXT},
+    {"same", NULL, VIEW_BOOL},
+    {"decision_zh", "决定", VIEW_LIST},
+    {"decided_by", "决定人", VIEW_TEXT},
+    {"decided_at", "决定时间", VIEW_TEXT},
+};
+
+static const struct view_column review_show_columns[] = {
+    {"id", "编号", VIEW_TEXT},
+    {"county", "县", VIEW_TEXT},
+    {"month", "月份", VIEW_TEXT},
+    {"record_type", NULL, VIEW_TEXT},
+    {"submission", NULL, VIEW_INT},
+    {"row", NULL, VIEW_INT},
+    {"quarantined", NULL, VIEW_BOOL},
+    {"household_no", "户编号", VIEW_TEXT},
+    {"pass", NULL, VIEW_INT},
+    {"how", NULL, VIEW_TEXT},
+    {"how_zh", "匹配方式", VIEW_LIST},
+    {"band", NULL, VIEW_TEXT},
+    {"band_zh", "状态", VIEW_LIST},
+    {"weight", NULL, VIEW_JSON},
+    {"weight_zh", "权重(比特)", VIEW_LIST},
+    {"probability", NULL, VIEW_JSON},
+    {"probability_zh", "概率", VIEW_LIST},
+    {"model", "模型版本", VIEW_TEXT},
+    {"same", NULL, VIEW_BOOL},
+    {"decision_zh", "决定", VIEW_LIST},
+    {"decided_by", "决定人", VIEW_TEXT},
+    {"decided_at", "决定时间", VIEW_TEXT},
+    {"reason", "理由", VIEW_TEXT},
+    {"fields", NULL, VIEW_JSON},
+    {"terms", NULL, VIEW_JSON},
+    {"member_no", NULL, VIEW_LIST}, /* for the record of a look-up */
+    {"record_no", NULL, VIEW_LIST},
+};
+
+static const struct view_column review_field_columns[] = {
+    {"field", "项目", VIEW_TEXT},
+    {"record", "部门报来的记录", VIEW_TEXT},
+    {"member", "户籍登记的成员", VIEW_TEXT},
+};
+
+static const struct view_column review_term_columns[] = {
+    {"field", "项目", VIEW_TEXT},
+    {"level", "比较结果", VIEW_TEXT},
+    {"weight", "权重(比特)", VIEW_TEXT},
+};
+
 static const struct report reports[] = {
     {.name = "status",
      .help = "the hub in one line",
@@ -138,6 +208,19 @@ static const struct report reports[] = {
      .help = "list: every adapter's channel",
      .columns = channels_columns,
      .column_count = COUNT(channels_columns)},
+    {.name = "review",
+     .help = "list: records that may be a member's and wait for a clerk; --all: every link",
+     .columns = review_columns,
+     .column_count = COUNT(review_columns)},
+    {.name = "review_show",
+     .columns = review_show_columns,
+     .column_count = COUNT(review_show_columns)},
+    {.name = "review_field",
+     .columns = review_field_columns,
+     .column_count = COUNT(review_field_columns)},
+    {.name = "review_term",
+     .columns = review_term_columns,
+     .column_count = COUNT(review_term_columns)},
 };
 
 static const char *

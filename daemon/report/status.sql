@@ -7,6 +7,8 @@ with open as (
           group by county) s
     left join match.county c using (county)
     where c.due is distinct from false or c.seen is distinct from s.visible
+        or exists (select from match.decision d
+                   where d.county = s.county and d.submissions is null)
 ), log as (
     select count(*) n from cases.outbox
 ), acked as (
