@@ -317,3 +317,18 @@ def test_a_row_that_could_not_be_used_is_reviewed_like_another(county):
     qianshao(county.hub, *CLERK, "review", "break", link["id"], "--reason", "村委会电话核实")
     qianshao(county.hub, "judge")
     assert queue(county, "--all")["H3"]["band"] == "apart"
+
+
+def test_a_name_that_sounds_the_same_can_be_ruled_out(county):
+    homes = crowd(county) + [household(county, 1, "钟晓华", category="1")]
+    judged(county, homes, {"insurance.enrolment": [{"id_no": "H1", "name": "钟小桦"}]})
+    link = queue(county, "--all")["H1"]
+    assert (link["how"], link["weight"], link["probability"]) == ("name_sound", None, None)
+    assert "未评分" in qianshao(county.hub, "review", "show", link["id"]).stdout
+    uninsured = "select count(*) from match.{} where rule = 'M01' and subject = '%s'" % county.people["H1"]
+    assert county.hub.value(uninsured.format("withheld")) == "0"
+    qianshao(county.hub, *CLERK, "review", "break", link["id"], "--reason", "村委会电话核实")
+    qianshao(county.hub, "judge")
+    # His number with another name: neither insured nor uninsured.
+    assert county.hub.value(uninsured.format("withheld")) == "1"
+    assert county.hub.value(uninsured.format("finding")) == "0"

@@ -27,7 +27,9 @@ static const struct {
     {"water.household/12/99999999999999999999", false, {{0}, 0, 0, 0}},
     {"water.household/12/40'", false, {{0}, 0, 0, 0}},
     {"Water.household/12/40", false, {{0}, 0, 0, 0}},
-    {"water.waaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaater/1/1", false, {{0}, 0, 0, 0}},
+    {"water.waaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaater/1/1",
+     false,
+     {{0}, 0, 0, 0}},
 };
 
 START_TEST(an_id_is_read_whole_or_refused)
