@@ -89,9 +89,9 @@ review_query(struct store *store, const char *name, const struct review_id *id,
              const struct review_order *order, struct store_result **ret_result, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
-    const struct store_param params[] = {
-        STORE_T(order->county), STORE_T(id->record_type), STORE_I(id->submission), STORE_I(id->row),
-        id->decision != 0 ? STORE_I(id->decision) : STORE_T(NULL)};
+    const struct store_param params[] = {STORE_T(order->county), STORE_T(id->record_type),
+                                         STORE_I(id->submission), STORE_I(id->row),
+                                         id->decision != 0 ? STORE_I(id->decision) : STORE_T(NULL)};
 
     report_add_sql(report_find(name), order->reason != NULL, &sql);
     return store_run(store, buf_str(&sql), params, 5, ret_result, NULL, err);
@@ -130,6 +130,18 @@ review_table(const char *name, struct store_result *result, FILE *out)
     view_table(result, report->columns, report->column_count, out);
 }
 
+/* What a clerk can do with a link that is undecided. */
+static void
+review_advise(const struct store_result *link, FILE *out)
+{
+    const char *id = store_text(link, 0, 0);
+
+    fprintf(out,
+            "\n是同一人 (one person):    qianshao review confirm %s --reason \"…\"\n"
+            "不是同一人 (two people):  qianshao review break %s --reason \"…\"\n",
+            id, id);
+}
+
 static void
 review_print(const struct review_shown *shown, bool json, FILE *out)
 {
@@ -149,6 +161,8 @@ review_print(const struct review_shown *shown, bool json, FILE *out)
         fputs("未评分：号码相同，姓名同音 (not scored: the same number, a name that sounds the "
               "same)\n",
               out);
+    if (store_null(shown->link, 0, store_column(shown->link, "same")))
+        review_advise(shown->link, out);
 }
 
 int
@@ -157,9 +171,8 @@ review_show(struct store *store, const struct config *config, const struct revie
 {
     __attribute__((cleanup(review_shown_done))) struct review_shown shown = {0};
 
-    if (order->reason != NULL &&
-        (reveal_reason(order->reason, err) < 0 ||
-         reveal_enter(store, config->store_reveal_role, err) < 0))
+    if (order->reason != NULL && (reveal_reason(order->reason, err) < 0 ||
+                                  reveal_enter(store, config->store_reveal_role, err) < 0))
         return -1;
     if (review_query(store, "review_show", id, order, &shown.link, err) < 0)
         return -1;
@@ -170,8 +183,7 @@ review_show(struct store *store, const struct config *config, const struct revie
     if (review_query(store, "review_field", id, order, &shown.fields, err) < 0 ||
         review_query(store, "review_term", id, order, &shown.terms, err) < 0)
         return -1;
-    if (order->reason != NULL &&
-        review_record(store, config, shown.link, order->reason, err) < 0)
+    if (order->reason != NULL && review_record(store, config, shown.link, order->reason, err) < 0)
         return -1;
     review_print(&shown, order->json, out);
     return 0;
@@ -264,11 +276,13 @@ review_decide(struct store *store, const struct config *config, const struct rev
 {
     AUTO(store_result_free) struct store_result *done = NULL;
     AUTO_BUF struct buf name = {0};
-    const struct store_param params[] = {
-        STORE_T(order->county),  STORE_T(id->record_type),
-        STORE_I(id->submission), STORE_I(id->row),
-        id->decision != 0 ? STORE_I(id->decision) : STORE_T(NULL),
-        STORE_T(same ? "t" : "f"), STORE_T(order->reason)};
+    const struct store_param params[] = {STORE_T(order->county),
+                                         STORE_T(id->record_type),
+                                         STORE_I(id->submission),
+                                         STORE_I(id->row),
+                                         id->decision != 0 ? STORE_I(id->decision) : STORE_T(NULL),
+                                         STORE_T(same ? "t" : "f"),
+                                         STORE_T(order->reason)};
 
     if (review_reason(order->reason, err) < 0)
         return -1;
@@ -276,7 +290,8 @@ review_decide(struct store *store, const struct config *config, const struct rev
         if (err->code != ERR_DENIED)
             return -1;
         (void)err_set(err, ERR_DENIED, "this login may not decide whose a record is");
-        return err_hint(err, "have a clerk do it, a login that was granted the role %s: --user NAME",
+        return err_hint(err,
+                        "have a clerk do it, a login that was granted the role %s: --user NAME",
                         config->store_reveal_role);
     }
     if (store_run(store,

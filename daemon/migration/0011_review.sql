@@ -36,14 +36,14 @@ alter table match.decision add column decision integer; -- the last one of the l
 -- What is no number or telephone in form says too much when only its middle is covered.
 create or replace function match.mask_field(field text, value text) returns text
     language sql immutable parallel safe
-    return case field
+    return case when value is null or value = '' then value else case field
         when 'name' then left(value, 1) || repeat('*', greatest(length(value) - 1, 1))
         when 'id_no' then case when value ~ '^[0-9]{17}[0-9X]$'
             then overlay(value placing '********' from 7 for 8) else '****' end
         when 'phone' then case when value ~ '^[0-9]{11}$'
             then overlay(value placing '****' from 4 for 4) else '****' end
         when 'address' then '****'
-        else value end;
+        else value end end;
 
 reset role;
 grant select on match.decision_log, match.reading to qs_view;
@@ -196,7 +196,7 @@ begin
             null::boolean, null::text, null::timestamptz;
         return;
     end if;
-    -- One decision of a county after the other; rows are locked in the order in which judging does.
+    -- One decision of a county after the other, so that they are numbered.
     perform pg_advisory_xact_lock(20820, link.county);
     select coalesce(max(g.decision), 0) + 1 into number
     from match.decision_log as g where g.county = link.county;
@@ -217,7 +217,6 @@ begin
     values (link.county, number, $2, link.submission, link.row_no, link.quarantined,
         link.record_key, link.id_no, link.household_no, link.month, link.pass, link.how, link.band,
         link.weight, link.terms, link.model, $6, $7, session_user, now());
-    update match.county as c set due = true where c.county = link.county and not c.due;
     return query select 'done', link.county, link.household_no, link.band,
         coalesce(link.terms @> '[{"field": "number", "level": "different"}]', false),
         link.same, link.decided_by, link.decided_at;

@@ -3,11 +3,11 @@
 with link as (
     select * from (
         select county, month, record_type, submission, row_no, quarantined, household_no, how, pass,
-               band, weight, model, same, decided_by, decided_at, pending, decision
+               band, weight, terms, model, same, decided_by, decided_at, pending, decision
         from match.review where $2::date is null
         union all
         select county, month, record_type, submission, row_no, quarantined, household_no, how, pass,
-               band, weight, model, same, decided_by, decided_at, pending, decision
+               band, weight, terms, model, same, decided_by, decided_at, pending, decision
         from match.review_month where month = $2
     ) as r
     where ($1::integer is null or county = $1)
@@ -24,7 +24,9 @@ select concat_ws('/', l.record_type, l.submission, l.row_no, l.decision), l.coun
        l.band,
        case l.band when 'linked' then '已关联' when 'review' then '待审'
            when 'taken' then '本人另有记录' else '未关联' end
-           || case when l.quarantined then '（问题行）' else '' end,
+           || case when l.quarantined then '，问题行' else '' end
+           || case when l.terms @> '[{"field": "number", "level": "different"}]'
+               then '，两个有效号码' else '' end,
        round(l.weight / 1000.0, 3), to_char(l.weight / 1000.0, 'FM9990.000'),
        round((1 / (1 + power(2, -l.weight / 1000.0)))::numeric, 6),
        to_char(1 / (1 + power(2, -l.weight / 1000.0)), 'FM0.0000'),
