@@ -143,9 +143,10 @@ quality_add_doubles(const struct wide_content *wide, struct buf *sql)
 }
 
 /*
- * Members whom what the month reads puts into two households: by a delta or
- * correction of the base's producer that does not take them out of the first, or
- * by two producers. Rows that their own producer replaced later are not told.
+ * Members whom what the month reads puts into two households: a delta or
+ * correction into another than its producer first did and without having
+ * deleted them there, or two producers. Rows that their own producer replaced
+ * later are not told, so that a clerk sees when he has put it right.
  */
 static void
 quality_add_moved(const struct wide_content *wide, struct buf *sql)
@@ -157,31 +158,31 @@ quality_add_moved(const struct wide_content *wide, struct buf *sql)
     quality_begin(sql, "Q04", "同一人出现在两户，以最新报送为准；请核对，从另一户中删除",
                   content->type);
     buf_add_str(sql, " r.submission, r.row_no, 'household_no' from moved as r join came as c"
-                     " on c.submission = r.submission where not r.removed and r.newest"
-                     " and exists (select from moved as o where o.id_no = r.id_no"
-                     " and not o.removed and o.household_no <> r.household_no"
-                     " and case when o.producer <> r.producer then o.newest"
-                     " else o.kind <> 'correction' and o.leaves = r.leaves end)");
+                     " on c.submission = r.submission where r.newest and (r.first <> r.household_no"
+                     " or exists (select from moved as o where o.id_no = r.id_no and o.newest"
+                     " and o.producer <> r.producer and o.household_no <> r.household_no))");
 }
 
 /* moved: the rows of members whom the month's submissions hold more than once; `newest` of their
-   producer's, `leaves` how often it had deleted them until then. */
+   producer's, `first` the household that he put them into since he last deleted them. */
 static int
 quality_create_moved(struct store *store, const struct wide *wide, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
 
-    buf_add_str(
-        &sql, "create temp table moved on commit drop as select submission, row_no, removed,"
-              " id_no, household_no, producer, kind, row_number() over (chain order by period desc,"
-              " revision desc) = 1 as newest, count(*) filter (where removed) over (chain"
-              " order by period, revision) as leaves from (select m.submission, m.row_no,"
-              " m.removed, m.id_no, m.household_no, s.producer, s.kind, s.period, s.revision,"
-              " count(*) over (partition by m.id_no) as rows from feed.register_member as m"
-              " join ops.submission as s on s.county = m.county and s.submission = m.submission"
-              " where m.county = $1 and m.submission = any(");
+    buf_add_str(&sql,
+                "create temp table moved on commit drop as select submission, row_no, id_no,"
+                " household_no, producer, newest, first_value(household_no) over (partition by"
+                " producer, id_no, deleted order by place) as first from (select said.*,"
+                " row_number() over (chain order by place desc) = 1 as newest, count(*) filter"
+                " (where removed) over (chain order by place) as deleted from (select m.*,"
+                " s.producer, array[extract(year from s.period) * 12 + extract(month from"
+                " s.period), s.revision] as place, count(*) over (partition by m.id_no) as rows"
+                " from feed.register_member as m join ops.submission as s on s.county = m.county"
+                " and s.submission = m.submission where m.county = $1 and m.submission = any(");
     quality_add_parts(wide_content(wide, record_find("register.member")), &sql);
-    buf_add_str(&sql, ")) as said where rows > 1 window chain as (partition by producer, id_no)");
+    buf_add_str(&sql, ")) as said where rows > 1 window chain as (partition by producer, id_no)"
+                      ") as told where not removed");
     if (store_run(store, buf_str(&sql), &STORE_I(wide->county), 1, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot look for members of two households");
     return store_script(store, "analyze moved", err);
@@ -201,7 +202,8 @@ quality_add_own(const struct record_type *type, struct buf *sql)
     }
     if (strcmp(type->name, "register.member") == 0) {
         quality_begin(sql, "Q04", "户主不止一人或没有户主", type);
-        buf_add_str(sql, " min(r.submission), min(r.row_no), 'relation'"
+        buf_add_str(sql, " (min(array[r.submission, r.row_no]))[1],"
+                         " (min(array[r.submission, r.row_no]))[2], 'relation'"
                          " from content_register_member as r group by r.household_no"
                          " having count(*) filter (where r.relation = '户主') <> 1");
     }
