@@ -1,12 +1,16 @@
 #include "link/link.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "link/pool.h"
 #include "link/tally.h"
 
 #define LINK_KEPT_MIN (-8 * MODEL_BIT) /* score of a pair that is still shown */
+#define LINK_SLICE 256                 /* records that a thread normalises at once */
 #define LINK_SPARE 8                   /* part of the records that a look-up has room for besides */
 #define LINK_WEAKEST 0.85              /* probability below which no link is automatic */
 #define LINK_CAUTION 0.8 /* part of the errors allowed that are spent: one link may join many */
@@ -31,9 +35,12 @@ struct link {
     struct cluster_rules rules;
     struct keys_report keys[KEYS_COUNT];
     uint64_t compared;
+    struct link_pace paces[LINK_STEPS];
     struct link_pairs gathered[POOL_THREADS_MAX];
-    const struct link_record *adding; /* during link_add */
+    const struct link_record *adding; /* from link_add_start to link_add_finish */
     size_t adding_count;
+    atomic_size_t added; /* of them, taken by a thread */
+    struct pool pool;
 };
 
 struct link *
@@ -57,6 +64,7 @@ link_free(struct link *link)
 {
     if (link == NULL)
         return;
+    pool_finish(&link->pool);
     for (unsigned i = 0; i < POOL_THREADS_MAX; i++) {
         normalise_free(link->normalisers[i]);
         free(link->gathered[i].pairs);
@@ -68,25 +76,26 @@ link_free(struct link *link)
     free(link);
 }
 
+/* Normalise slices of what is being added until none is left. */
 static void
-link_add_slice(void *link_, unsigned thread)
+link_add_slices(void *link_, unsigned thread)
 {
     struct link *link = link_;
-    size_t from = link->adding_count * thread / link->options.threads;
-    size_t to = link->adding_count * (thread + 1) / link->options.threads;
 
-    for (size_t i = from; i < to; i++) {
-        struct person *person = &link->persons[link->count + i];
+    for (size_t at; (at = atomic_fetch_add(&link->added, LINK_SLICE)) < link->adding_count;)
+        for (size_t i = at; i < at + LINK_SLICE && i < link->adding_count; i++) {
+            struct person *person = &link->persons[link->count + i];
 
-        normalise_person(link->normalisers[thread], &link->adding[i].cells, person);
-        person->source = link->adding[i].source;
-    }
+            normalise_person(link->normalisers[thread], &link->adding[i].cells, person);
+            person->source = link->adding[i].source;
+        }
 }
 
 void
-link_add(struct link *link, const struct link_record *records, size_t count)
+link_add_start(struct link *link, const struct link_record *records, size_t count)
 {
-    assert(link->places == NULL && count <= LINK_RECORDS_MAX - link->count);
+    assert(link->places == NULL && link->adding_count == 0 &&
+           count <= LINK_RECORDS_MAX - link->count);
     if (link->size - link->count < count) {
         size_t size = link->size + link->size / 2 + count;
 
@@ -95,8 +104,23 @@ link_add(struct link *link, const struct link_record *records, size_t count)
     }
     link->adding = records;
     link->adding_count = count;
-    pool_run(link->options.threads, link_add_slice, link);
-    link->count += (uint32_t)count;
+    atomic_store(&link->added, 0);
+    pool_start(&link->pool, link->options.threads, link_add_slices, link);
+}
+
+void
+link_add_finish(struct link *link)
+{
+    pool_finish(&link->pool);
+    link->count += (uint32_t)link->adding_count;
+    link->adding_count = 0;
+}
+
+void
+link_add(struct link *link, const struct link_record *records, size_t count)
+{
+    link_add_start(link, records, count);
+    link_add_finish(link);
 }
 
 /* ---- pairs ---- */
@@ -257,24 +281,93 @@ link_accept(const struct link *link)
     return accept;
 }
 
-void
-link_run(struct link *link)
+static void
+link_tally(struct link *link)
 {
-    assert(link->places == NULL);
     tally_persons(link->persons, link->count, link->options.threads, &link->tally);
+}
+
+static void
+link_pair(struct link *link)
+{
     for (unsigned i = 0; i < link->options.threads; i++)
         link->gathered[i].counts = mem_zalloc(COMPARE_PATTERNS * sizeof(uint32_t));
     keys_pairs(link->persons, link->count, link->options.threads, link_compare, link, link->keys);
-    link_fit(link);
+}
+
+static void
+link_score(struct link *link)
+{
     pool_run(link->options.threads, link_score_slice, link);
     link_collect(link);
+}
+
+static void
+link_sort(struct link *link)
+{
     qsort(link->pairs, link->pair_count, sizeof(*link->pairs), link_stronger);
+}
+
+static void
+link_cluster(struct link *link)
+{
     link->rules = (struct cluster_rules){.once = link->options.once,
                                          .accept = link_accept(link),
                                          .review = model_total(link->options.review)};
     link->places = mem_grow(NULL, (size_t)link->count + 1, sizeof(*link->places));
     cluster_build(link->persons, link->count, &link->model, &link->rules, link->pairs,
                   link->pair_count, link->places);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(struct link *link);
+} link_steps[LINK_STEPS] = {
+    [LINK_TALLY] = {"tally", link_tally},       [LINK_PAIRS] = {"pairs", link_pair},
+    [LINK_FIT] = {"fit", link_fit},             [LINK_SCORE] = {"score", link_score},
+    [LINK_SORT] = {"sort", link_sort},          [LINK_CLUSTER] = {"cluster", link_cluster},
+};
+
+void
+link_run(struct link *link)
+{
+    assert(link->places == NULL);
+    for (int step = 0; step < LINK_STEPS; step++) {
+        struct link_pace begun = link_pace_now(), ended;
+
+        link_steps[step].run(link);
+        ended = link_pace_now();
+        link->paces[step] =
+            (struct link_pace){ended.ms - begun.ms, ended.cpu_ms - begun.cpu_ms};
+    }
+}
+
+const struct link_pace *
+link_paces(const struct link *link)
+{
+    return link->paces;
+}
+
+const char *
+link_step_name(enum link_step step)
+{
+    return link_steps[step].name;
+}
+
+struct link_pace
+link_pace_now(void)
+{
+    struct timespec cpu;
+
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu) != 0)
+        abort();
+    return (struct link_pace){clock_mono_ms(), cpu.tv_sec * 1000 + cpu.tv_nsec / 1000000};
+}
+
+unsigned
+link_threads(const struct link *link)
+{
+    return link->options.threads;
 }
 
 uint32_t
