@@ -9,10 +9,10 @@
 #include "base/mem.h"
 #include "link/pool.h"
 
-#define BLOCK_BITS_MIN 10 /* of a hash that the bucket tells */
-#define BLOCK_BITS_MAX 12 /* more buckets than pages that a processor remembers are slow */
-#define BLOCK_ITEMS 1024  /* of a bucket, about */
-#define BLOCK_PARTS 256   /* of a bucket while it is sorted */
+#define BLOCK_BITS_MIN 10    /* of a hash that the bucket tells */
+#define BLOCK_BITS_MAX 12    /* more buckets than pages that a processor remembers are slow */
+#define BLOCK_ITEMS 1024     /* of a bucket, about */
+#define BLOCK_PARTS 256      /* of a bucket while it is sorted */
 #define BLOCK_SORT_MAX 16384 /* items of a bucket that is sorted by parts */
 #define BLOCK_CHUNKS 64      /* of a thread, about: buckets are taken in chunks */
 
@@ -73,8 +73,7 @@ block_scatter(struct block *block, unsigned thread, uint32_t from, uint32_t to)
         uint64_t hash = block->hashes[i];
 
         if (hash != 0)
-            block->items[places[block_bucket(block, hash)]++] =
-                hash << block->bits >> 32 << 32 | i;
+            block->items[places[block_bucket(block, hash)]++] = hash << block->bits >> 32 << 32 | i;
     }
 }
 

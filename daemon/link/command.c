@@ -144,8 +144,8 @@ command_paces(const struct link *link, const struct link_pace marks[3])
 {
     struct link_pace ended = link_pace_now();
 
-    command_pace("read", (struct link_pace){marks[1].ms - marks[0].ms,
-                                            marks[1].cpu_ms - marks[0].cpu_ms});
+    command_pace("read",
+                 (struct link_pace){marks[1].ms - marks[0].ms, marks[1].cpu_ms - marks[0].cpu_ms});
     for (int step = 0; step < LINK_STEPS; step++)
         command_pace(link_step_name((enum link_step)step), link_paces(link)[step]);
     command_pace("write",

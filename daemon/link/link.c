@@ -15,11 +15,19 @@
 #define LINK_WEAKEST 0.85              /* probability below which no link is automatic */
 #define LINK_CAUTION 0.8 /* part of the errors allowed that are spent: one link may join many */
 
-/* What a thread gathers while pairs are compared. */
+/* A pair while there are no scores as yet. */
+struct link_found {
+    uint32_t a, b, pattern;
+    struct model_others others;
+};
+
+/* What a thread gathers while pairs are compared, and then the part of the links that it scores. */
 struct link_pairs {
-    struct cluster_link *pairs; /* without scores as yet */
+    struct link_found *found;
     size_t count, size;
     uint32_t *counts; /* by pattern */
+    struct cluster_link *links;
+    size_t link_count;
 };
 
 struct link {
@@ -67,7 +75,7 @@ link_free(struct link *link)
     pool_finish(&link->pool);
     for (unsigned i = 0; i < POOL_THREADS_MAX; i++) {
         normalise_free(link->normalisers[i]);
-        free(link->gathered[i].pairs);
+        free(link->gathered[i].found);
         free(link->gathered[i].counts);
     }
     free(link->persons);
@@ -175,9 +183,10 @@ link_compare(void *link_, unsigned thread, uint32_t a, uint32_t b)
         return;
     if (pairs->count == pairs->size) {
         pairs->size = pairs->size == 0 ? 65536 : pairs->size + pairs->size / 2;
-        pairs->pairs = mem_grow(pairs->pairs, pairs->size, sizeof(*pairs->pairs));
+        pairs->found = mem_grow(pairs->found, pairs->size, sizeof(*pairs->found));
     }
-    pairs->pairs[pairs->count++] = (struct cluster_link){.a = a, .b = b, .pattern = pattern};
+    pairs->found[pairs->count++] =
+        (struct link_found){a, b, pattern, model_others(pattern, one, other)};
 }
 
 /* Fit the model to the patterns of all threads. */
@@ -206,49 +215,6 @@ link_fit(struct link *link)
     free(counts);
 }
 
-/* Score what a thread gathered and keep what is worth showing. */
-static void
-link_score_slice(void *link_, unsigned thread)
-{
-    struct link *link = link_;
-    struct link_pairs *pairs = &link->gathered[thread];
-    size_t kept = 0;
-
-    for (size_t i = 0; i < pairs->count; i++) {
-        struct cluster_link pair = pairs->pairs[i];
-        int certain = compare_certain(pair.pattern);
-
-        pair.total =
-            model_score(&link->model, pair.pattern, &link->persons[pair.a], &link->persons[pair.b])
-                .total;
-        pair.pass = (uint8_t)(certain != 0 ? certain : 3);
-        if (pair.total >= LINK_KEPT_MIN)
-            pairs->pairs[kept++] = pair;
-    }
-    pairs->count = kept;
-}
-
-static void
-link_collect(struct link *link)
-{
-    size_t count = 0;
-
-    for (unsigned i = 0; i < link->options.threads; i++)
-        count += link->gathered[i].count;
-    link->pairs = mem_grow(NULL, count + 1, sizeof(*link->pairs));
-    for (unsigned i = 0; i < link->options.threads; i++) {
-        struct link_pairs *pairs = &link->gathered[i];
-
-        if (pairs->count > 0)
-            memcpy(link->pairs + link->pair_count, pairs->pairs,
-                   pairs->count * sizeof(*pairs->pairs));
-        link->pair_count += pairs->count;
-        free(pairs->pairs);
-        free(pairs->counts);
-        *pairs = (struct link_pairs){0};
-    }
-}
-
 static int
 link_stronger(const void *a_, const void *b_)
 {
@@ -259,6 +225,79 @@ link_stronger(const void *a_, const void *b_)
     if (a->a != b->a)
         return a->a < b->a ? -1 : 1;
     return a->b < b->b ? -1 : a->b > b->b;
+}
+
+/* Score what a thread gathered, keep what is worth showing, and sort it. */
+static void
+link_score_part(void *link_, unsigned thread)
+{
+    struct link *link = link_;
+    struct link_pairs *pairs = &link->gathered[thread];
+
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct link_found *found = &pairs->found[i];
+        int certain = compare_certain(found->pattern);
+        struct cluster_link pair = {.a = found->a, .b = found->b, .pattern = found->pattern};
+
+        pair.total = model_score_others(&link->model, found->pattern, found->others).total;
+        pair.pass = (uint8_t)(certain != 0 ? certain : 3);
+        if (pair.total >= LINK_KEPT_MIN)
+            pairs->links[pairs->link_count++] = pair;
+    }
+    if (pairs->link_count > 0)
+        qsort(pairs->links, pairs->link_count, sizeof(*pairs->links), link_stronger);
+}
+
+/* Merge the threads' links, of which the strongest that is left is taken each time. */
+static void
+link_merge(struct link *link)
+{
+    size_t at[POOL_THREADS_MAX] = {0};
+
+    for (link->pair_count = 0;; link->pair_count++) {
+        const struct cluster_link *best = NULL;
+        unsigned from = 0;
+
+        for (unsigned i = 0; i < link->options.threads; i++) {
+            const struct link_pairs *pairs = &link->gathered[i];
+
+            if (at[i] < pairs->link_count &&
+                (best == NULL || link_stronger(&pairs->links[at[i]], best) < 0)) {
+                best = &pairs->links[at[i]];
+                from = i;
+            }
+        }
+        if (best == NULL)
+            return;
+        link->pairs[link->pair_count] = *best;
+        at[from]++;
+    }
+}
+
+static void
+link_score(struct link *link)
+{
+    size_t count = 0;
+    struct cluster_link *links;
+
+    for (unsigned i = 0; i < link->options.threads; i++)
+        count += link->gathered[i].count;
+    links = mem_grow(NULL, count + 1, sizeof(*links));
+    count = 0;
+    for (unsigned i = 0; i < link->options.threads; i++) {
+        link->gathered[i].links = links + count;
+        count += link->gathered[i].count;
+    }
+    pool_run(link->options.threads, link_score_part, link);
+    for (unsigned i = 0; i < link->options.threads; i++) {
+        free(link->gathered[i].found);
+        free(link->gathered[i].counts);
+        link->gathered[i].found = NULL;
+        link->gathered[i].counts = NULL;
+    }
+    link->pairs = mem_grow(NULL, count + 1, sizeof(*link->pairs));
+    link_merge(link);
+    free(links);
 }
 
 /*
@@ -296,19 +335,6 @@ link_pair(struct link *link)
 }
 
 static void
-link_score(struct link *link)
-{
-    pool_run(link->options.threads, link_score_slice, link);
-    link_collect(link);
-}
-
-static void
-link_sort(struct link *link)
-{
-    qsort(link->pairs, link->pair_count, sizeof(*link->pairs), link_stronger);
-}
-
-static void
 link_cluster(struct link *link)
 {
     link->rules = (struct cluster_rules){.once = link->options.once,
@@ -323,9 +349,11 @@ static const struct {
     const char *name;
     void (*run)(struct link *link);
 } link_steps[LINK_STEPS] = {
-    [LINK_TALLY] = {"tally", link_tally},       [LINK_PAIRS] = {"pairs", link_pair},
-    [LINK_FIT] = {"fit", link_fit},             [LINK_SCORE] = {"score", link_score},
-    [LINK_SORT] = {"sort", link_sort},          [LINK_CLUSTER] = {"cluster", link_cluster},
+    [LINK_TALLY] = {"tally", link_tally},
+    [LINK_PAIRS] = {"pairs", link_pair},
+    [LINK_FIT] = {"fit", link_fit},
+    [LINK_SCORE] = {"score", link_score},
+    [LINK_CLUSTER] = {"cluster", link_cluster},
 };
 
 void
@@ -337,8 +365,7 @@ link_run(struct link *link)
 
         link_steps[step].run(link);
         ended = link_pace_now();
-        link->paces[step] =
-            (struct link_pace){ended.ms - begun.ms, ended.cpu_ms - begun.cpu_ms};
+        link->paces[step] = (struct link_pace){ended.ms - begun.ms, ended.cpu_ms - begun.cpu_ms};
     }
 }
 

@@ -89,7 +89,7 @@ const struct cluster_rules *link_rules(const struct link *link);
 struct lookup *link_lookup(const struct link *link);
 
 /* The steps of link_run, in order. */
-enum link_step { LINK_TALLY, LINK_PAIRS, LINK_FIT, LINK_SCORE, LINK_SORT, LINK_CLUSTER, LINK_STEPS };
+enum link_step { LINK_TALLY, LINK_PAIRS, LINK_FIT, LINK_SCORE, LINK_CLUSTER, LINK_STEPS };
 
 /* How long a step took; processor time is that of all the process's threads. */
 struct link_pace {

@@ -58,8 +58,8 @@ struct people_load {
     struct people_chunk chunks[2]; /* one is read, the other is normalised */
     unsigned chunk;                /* that is read */
     uint32_t *rows;                /* row of each record */
-    uint32_t twice;                /* first record whose record_id is there already, or UINT32_MAX */
-    pthread_mutex_t mutex;         /* of `twice` */
+    uint32_t twice;        /* first record whose record_id is there already, or UINT32_MAX */
+    pthread_mutex_t mutex; /* of `twice` */
 };
 
 void
@@ -155,8 +155,8 @@ people_take_ids(void *load_, unsigned thread, unsigned round, const uint64_t *it
 static int
 people_check_ids(struct people_load *load, unsigned threads, struct err *err)
 {
-    struct block_task task = {load, load->people->count, threads, 1, people_hash_ids,
-                              people_take_ids};
+    struct block_task task = {load, load->people->count, threads,
+                              1,    people_hash_ids,     people_take_ids};
 
     load->twice = UINT32_MAX;
     block_run(&task);

@@ -14,7 +14,7 @@
 #define TALLY_UNSEEN 0.1    /* others with a telephone or address of which no other record tells */
 #define TALLY_NAMESAKE 0.03 /* people of one's name of whom no number tells, at least */
 #define TALLY_NUMBERED 0.1  /* part of the records that must have a number for numbers to tell */
-#define TALLY_SLICE 65536   /* records whose sums are added up apart, so that threads do not matter */
+#define TALLY_SLICE 65536 /* records whose sums are added up apart, so that threads do not matter */
 
 enum tally_field { TALLY_NAME, TALLY_PINYIN, TALLY_PHONE, TALLY_ADDRESS, TALLY_FIELDS };
 
@@ -25,8 +25,8 @@ struct tally_value {
 
 /* A thread's: what it counts, and where it tells the people of one name apart. */
 struct tally_thread {
-    uint64_t numbers, numbered;                            /* good ones, and records that have one */
-    uint64_t alone[TALLY_FIELDS], paired[TALLY_FIELDS];    /* values that one person has, and two */
+    uint64_t numbers, numbered;                         /* good ones, and records that have one */
+    uint64_t alone[TALLY_FIELDS], paired[TALLY_FIELDS]; /* values that one person has, and two */
     uint64_t *telling;
     size_t size;
 };
@@ -104,8 +104,8 @@ tally_take_numbers(void *run_, unsigned thread, unsigned round, const uint64_t *
 static void
 tally_numbers(struct tally_run *run)
 {
-    struct block_task task = {run, run->count, run->threads, 1, tally_hash_numbers,
-                              tally_take_numbers};
+    struct block_task task = {run, run->count,         run->threads,
+                              1,   tally_hash_numbers, tally_take_numbers};
     uint64_t records = 0, numbers = 0;
 
     block_run(&task);
@@ -115,7 +115,8 @@ tally_numbers(struct tally_run *run)
     }
     double part = run->count == 0 ? 0 : (double)records / run->count;
 
-    run->records = numbers == 0 || part < TALLY_NUMBERED ? 1 : (double)records / (double)numbers / part;
+    run->records =
+        numbers == 0 || part < TALLY_NUMBERED ? 1 : (double)records / (double)numbers / part;
     run->numbered = part < TALLY_NUMBERED ? 0 : 1 - pow(1 - part, run->records);
 }
 
