@@ -137,10 +137,13 @@ resolve_decided(const struct resolve *resolve, const struct resolve_decisions *d
     digest_finish(&digest, ret_digest);
 }
 
-/* Compare with what the month was linked by, if it was. */
+/*
+ * Whether a scope's links may stand although no row has become open: the decisions are those that
+ * the month was linked by, and nobody who has a linked row has, or had, one of his own (resolve_take).
+ */
 static int
-resolve_same_decisions(struct store *store, const struct resolve *resolve,
-                       const struct resolve_decisions *decisions, bool *ret_same, struct err *err)
+resolve_may_stand(struct store *store, const struct resolve *resolve,
+                  const struct resolve_decisions *decisions, bool *ret_stand, struct err *err)
 {
     AUTO(store_result_free) struct store_result *row = NULL;
     uint8_t digest[DIGEST_BYTES];
@@ -152,10 +155,14 @@ resolve_same_decisions(struct store *store, const struct resolve *resolve,
                                          STORE_B(digest, sizeof(digest))};
     if (store_run(store,
                   "select exists (select from match.linkage where county = $1 and month = $2"
-                  " and decisions = $3)",
+                  " and decisions = $3) and not exists (select from looked as k"
+                  " join match.link as l on l.county = $1 and l.month = $2"
+                  " and l.record_type = k.record_type and l.id_no = k.id_no"
+                  " and (l.submission, l.row_no) <> (k.submission, k.row_no)"
+                  " where not l.quarantined)",
                   params, 3, &row, NULL, err) < 0)
         return err_wrap(err, "cannot ask what the month was linked by");
-    *ret_same = store_bool(row, 0, 0);
+    *ret_stand = store_bool(row, 0, 0);
     return 0;
 }
 
@@ -272,16 +279,16 @@ resolve_touched(struct store *store, struct resolve *resolve, bool members,
 {
     AUTO_RESOLVE_DECISIONS struct resolve_decisions decisions = {0};
     int64_t begun = clock_mono_ms();
-    bool changed, same;
+    bool changed, stand;
 
     *ret_moved = (struct resolve_moved){0};
     if (resolve_open_find(store, resolve, err) < 0)
         return err_wrap(err, "cannot find the rows to be linked");
     if (resolve_decisions_load(store, resolve->county, &decisions, err) < 0 ||
         resolve_open_keep(store, resolve, &changed, err) < 0 ||
-        resolve_same_decisions(store, resolve, &decisions, &same, err) < 0)
+        resolve_may_stand(store, resolve, &decisions, &stand, err) < 0)
         return -1;
-    if (!changed && !members && same)
+    if (!changed && !members && stand)
         return 0;
     if (resolve_open_load(store, resolve, err) < 0 ||
         resolve_link(store, resolve, &decisions, err) < 0 ||

@@ -17,13 +17,20 @@
 
 /* ---- pieces of queries ---- */
 
+/* Append <prefix><record type>, "raw_education_student". */
+static void
+open_add_name(const char *prefix, const struct record_type *type, struct buf *out)
+{
+    buf_add_str(out, prefix);
+    for (const char *at = type->name; *at != '\0'; at++)
+        buf_add_u8(out, (uint8_t)(*at == '.' ? '_' : *at));
+}
+
 void
 resolve_add_view(const struct resolve *resolve, const struct record_type *type, bool everybody,
                  struct buf *out)
 {
-    buf_add_str(out, everybody && resolve->scoped ? "every_" : "raw_");
-    for (const char *at = type->name; *at != '\0'; at++)
-        buf_add_u8(out, (uint8_t)(*at == '.' ? '_' : *at));
+    open_add_name(everybody && resolve->scoped ? "every_" : "raw_", type, out);
 }
 
 void
@@ -192,10 +199,9 @@ open_note_looked(struct store *store, const struct resolve *resolve, struct err 
 
         if (!resolve_takes(type) || resolve->types[i].content->part_count == 0)
             continue;
-        buf_add_fmt(&sql, "%s select '%s', submission, row_no from scoped_",
+        buf_add_fmt(&sql, "%s select '%s', submission, row_no, id_no from ",
                     sql.len > 0 ? " union all" : "insert into looked", type->name);
-        for (const char *at = type->name; *at != '\0'; at++)
-            buf_add_u8(&sql, (uint8_t)(*at == '.' ? '_' : *at));
+        open_add_name("scoped_", type, &sql);
         if (type->household_no < 0)
             buf_add_str(&sql, " where id_no in (select id_no from scope_person)");
     }

@@ -28,6 +28,7 @@ void resolve_add_view(const struct resolve *resolve, const struct record_type *t
                       struct buf *out);
 
 /* Append concat_ws of the natural key's fields, without the number when `rest`. */
-void resolve_add_key(const struct record_type *type, const char *prefix, bool rest, struct buf *out);
+void resolve_add_key(const struct record_type *type, const char *prefix, bool rest,
+                     struct buf *out);
 
 #endif

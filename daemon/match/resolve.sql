@@ -14,7 +14,8 @@ create temp table unresolved (
 create temp table looked (
     record_type text not null,
     submission integer not null,
-    row_no integer not null
+    row_no integer not null,
+    id_no text
 ) on commit drop;
 
 -- scored: the member whom each of them may be.
