@@ -6,6 +6,7 @@
 #include "base/mem.h"
 
 #define CLUSTER_MAX 256 /* records of one person; a larger cluster is a value that fills a column */
+#define CLUSTER_AHEAD 16                  /* links ahead whose records are fetched from memory */
 #define CLUSTER_AGAINST (-10 * MODEL_BIT) /* a comparison that keeps two clusters apart */
 
 /* Clusters as rings: each record knows its cluster's smallest record and the next in the ring. */
@@ -17,16 +18,34 @@ struct cluster {
     uint32_t *next, *sizes;
 };
 
+/* Whether two records are of one source that holds a person once. */
+static bool
+cluster_once(const struct cluster_rules *rules, const struct person *a, const struct person *b)
+{
+    return rules->once != NULL && a->source == b->source && rules->once[a->source];
+}
+
 bool
 cluster_apart(const struct cluster_rules *rules, const struct model *model, const struct person *a,
               const struct person *b)
 {
     uint32_t pattern;
 
-    if (rules->once != NULL && a->source == b->source && rules->once[a->source])
+    if (cluster_once(rules, a, b))
         return true;
     pattern = compare_pair(a, b);
     return compare_veto(pattern) || model_score(model, pattern, a, b).total < CLUSTER_AGAINST;
+}
+
+/* Whether two members keep a link's clusters apart; what the link itself says is known. */
+static bool
+cluster_part(const struct cluster *cluster, const struct cluster_link *link, uint32_t i, uint32_t j)
+{
+    const struct person *a = &cluster->persons[i], *b = &cluster->persons[j];
+
+    if (i == link->a && j == link->b)
+        return cluster_once(cluster->rules, a, b) || compare_veto(link->pattern);
+    return cluster_apart(cluster->rules, cluster->model, a, b);
 }
 
 static bool
@@ -39,8 +58,7 @@ cluster_conflict(const struct cluster *cluster, const struct cluster_link *link)
         return true;
     do {
         do {
-            if (cluster_apart(cluster->rules, cluster->model, &cluster->persons[i],
-                              &cluster->persons[j]))
+            if (cluster_part(cluster, link, i, j))
                 return true;
             j = cluster->next[j];
         } while (j != b);
@@ -88,6 +106,19 @@ cluster_join(struct cluster *cluster, const struct cluster_link *link)
     cluster->sizes[keep] += cluster->sizes[give];
 }
 
+static void
+cluster_fetch(const struct cluster *cluster, const struct cluster_link *link)
+{
+    const uint32_t records[] = {link->a, link->b};
+
+    for (int i = 0; i < 2; i++) {
+        __builtin_prefetch(&cluster->places[records[i]], 1);
+        __builtin_prefetch(&cluster->sizes[records[i]]);
+        __builtin_prefetch(&cluster->next[records[i]]);
+        __builtin_prefetch(&cluster->persons[records[i]].source);
+    }
+}
+
 void
 cluster_build(const struct person *persons, uint32_t count, const struct model *model,
               const struct cluster_rules *rules, const struct cluster_link *links,
@@ -102,10 +133,13 @@ cluster_build(const struct person *persons, uint32_t count, const struct model *
         cluster.next[i] = i;
         cluster.sizes[i] = 1;
     }
-    for (size_t i = 0; i < link_count && links[i].total >= rules->review; i++)
+    for (size_t i = 0; i < link_count && links[i].total >= rules->review; i++) {
+        if (i + CLUSTER_AHEAD < link_count)
+            cluster_fetch(&cluster, &links[i + CLUSTER_AHEAD]);
         if (ret_places[links[i].a].entity != ret_places[links[i].b].entity &&
             !cluster_conflict(&cluster, &links[i]))
             cluster_join(&cluster, &links[i]);
+    }
     free(cluster.next);
     free(cluster.sizes);
 }

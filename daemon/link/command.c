@@ -10,6 +10,7 @@
 
 struct command_options {
     const char *in, *out, *explain, *threads, *once;
+    bool verbose;
 };
 
 static const struct {
@@ -38,6 +39,7 @@ command_usage(FILE *out)
     fputs("usage: qianshao link --in people.csv --out links.csv [options]\n\noptions:\n", out);
     for (size_t i = 0; i < sizeof(command_values) / sizeof(command_values[0]); i++)
         fprintf(out, "  %-16s %s\n", command_values[i].name, command_values[i].help);
+    fputs("  --verbose        say on stderr how long each step took\n", out);
 }
 
 static int
@@ -48,6 +50,10 @@ command_parse(int argc, char **argv, struct command_options *options, struct err
     for (int i = 1; i < argc; i++) {
         size_t at = 0;
 
+        if (strcmp(argv[i], "--verbose") == 0) {
+            options->verbose = true;
+            continue;
+        }
         while (at < count && strcmp(argv[i], command_values[at].name) != 0)
             at++;
         if (at == count)
@@ -125,6 +131,27 @@ command_report(const struct link *link, const struct verdict_counts *counts, int
                    keys_name(i), keys[i].cut_blocks, keys[i].cut_records, KEYS_BLOCK_MAX);
 }
 
+static void
+command_pace(const char *step, struct link_pace pace)
+{
+    fprintf(stderr, "step=%s ms=%lld cpu_ms=%lld\n", step, (long long)pace.ms,
+            (long long)pace.cpu_ms);
+}
+
+/* Say how long each step took; `marks` are when reading began, linking began, linking ended. */
+static void
+command_paces(const struct link *link, const struct link_pace marks[3])
+{
+    struct link_pace ended = link_pace_now();
+
+    command_pace("read",
+                 (struct link_pace){marks[1].ms - marks[0].ms, marks[1].cpu_ms - marks[0].cpu_ms});
+    for (int step = 0; step < LINK_STEPS; step++)
+        command_pace(link_step_name((enum link_step)step), link_paces(link)[step]);
+    command_pace("write",
+                 (struct link_pace){ended.ms - marks[2].ms, ended.cpu_ms - marks[2].cpu_ms});
+}
+
 int
 command_link(int argc, char **argv, struct err *err)
 {
@@ -134,7 +161,7 @@ command_link(int argc, char **argv, struct err *err)
     struct command_options options = {0};
     struct link_options linking = {.today = clock_today(), .once = once};
     struct verdict_counts counts;
-    int64_t begun = clock_mono_ms();
+    struct link_pace marks[3] = {link_pace_now()};
 
     if (command_parse(argc, argv, &options, err) != 0 ||
         command_threads(options.threads, &linking.threads, err) != 0)
@@ -143,10 +170,14 @@ command_link(int argc, char **argv, struct err *err)
     if (people_load(options.in, link, &people, err) != 0 ||
         command_once(options.once, people, once, err) != 0)
         return -1;
+    marks[1] = link_pace_now();
     link_run(link);
+    marks[2] = link_pace_now();
     if (verdict_links(options.out, link, people, &counts, err) != 0 ||
         (options.explain != NULL && verdict_pairs(options.explain, link, people, err) != 0))
         return -1;
-    command_report(link, &counts, clock_mono_ms() - begun);
+    command_report(link, &counts, link_pace_now().ms - marks[0].ms);
+    if (options.verbose)
+        command_paces(link, marks);
     return 0;
 }

@@ -1,21 +1,33 @@
 #include "link/link.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "link/pool.h"
 #include "link/tally.h"
 
 #define LINK_KEPT_MIN (-8 * MODEL_BIT) /* score of a pair that is still shown */
+#define LINK_SLICE 256                 /* records that a thread normalises at once */
 #define LINK_SPARE 8                   /* part of the records that a look-up has room for besides */
 #define LINK_WEAKEST 0.85              /* probability below which no link is automatic */
 #define LINK_CAUTION 0.8 /* part of the errors allowed that are spent: one link may join many */
 
-/* What a thread gathers while pairs are compared. */
+/* A pair while there are no scores as yet. */
+struct link_found {
+    uint32_t a, b, pattern;
+    struct model_others others;
+};
+
+/* What a thread gathers while pairs are compared, and then the part of the links that it scores. */
 struct link_pairs {
-    struct cluster_link *pairs; /* without scores as yet */
+    struct link_found *found;
     size_t count, size;
     uint32_t *counts; /* by pattern */
+    struct cluster_link *links;
+    size_t link_count;
 };
 
 struct link {
@@ -31,9 +43,12 @@ struct link {
     struct cluster_rules rules;
     struct keys_report keys[KEYS_COUNT];
     uint64_t compared;
+    struct link_pace paces[LINK_STEPS];
     struct link_pairs gathered[POOL_THREADS_MAX];
-    const struct link_record *adding; /* during link_add */
+    const struct link_record *adding; /* from link_add_start to link_add_finish */
     size_t adding_count;
+    atomic_size_t added; /* of them, taken by a thread */
+    struct pool pool;
 };
 
 struct link *
@@ -57,9 +72,10 @@ link_free(struct link *link)
 {
     if (link == NULL)
         return;
+    pool_finish(&link->pool);
     for (unsigned i = 0; i < POOL_THREADS_MAX; i++) {
         normalise_free(link->normalisers[i]);
-        free(link->gathered[i].pairs);
+        free(link->gathered[i].found);
         free(link->gathered[i].counts);
     }
     free(link->persons);
@@ -68,25 +84,26 @@ link_free(struct link *link)
     free(link);
 }
 
+/* Normalise slices of what is being added until none is left. */
 static void
-link_add_slice(void *link_, unsigned thread)
+link_add_slices(void *link_, unsigned thread)
 {
     struct link *link = link_;
-    size_t from = link->adding_count * thread / link->options.threads;
-    size_t to = link->adding_count * (thread + 1) / link->options.threads;
 
-    for (size_t i = from; i < to; i++) {
-        struct person *person = &link->persons[link->count + i];
+    for (size_t at; (at = atomic_fetch_add(&link->added, LINK_SLICE)) < link->adding_count;)
+        for (size_t i = at; i < at + LINK_SLICE && i < link->adding_count; i++) {
+            struct person *person = &link->persons[link->count + i];
 
-        normalise_person(link->normalisers[thread], &link->adding[i].cells, person);
-        person->source = link->adding[i].source;
-    }
+            normalise_person(link->normalisers[thread], &link->adding[i].cells, person);
+            person->source = link->adding[i].source;
+        }
 }
 
 void
-link_add(struct link *link, const struct link_record *records, size_t count)
+link_add_start(struct link *link, const struct link_record *records, size_t count)
 {
-    assert(link->places == NULL && count <= LINK_RECORDS_MAX - link->count);
+    assert(link->places == NULL && link->adding_count == 0 &&
+           count <= LINK_RECORDS_MAX - link->count);
     if (link->size - link->count < count) {
         size_t size = link->size + link->size / 2 + count;
 
@@ -95,8 +112,23 @@ link_add(struct link *link, const struct link_record *records, size_t count)
     }
     link->adding = records;
     link->adding_count = count;
-    pool_run(link->options.threads, link_add_slice, link);
-    link->count += (uint32_t)count;
+    atomic_store(&link->added, 0);
+    pool_start(&link->pool, link->options.threads, link_add_slices, link);
+}
+
+void
+link_add_finish(struct link *link)
+{
+    pool_finish(&link->pool);
+    link->count += (uint32_t)link->adding_count;
+    link->adding_count = 0;
+}
+
+void
+link_add(struct link *link, const struct link_record *records, size_t count)
+{
+    link_add_start(link, records, count);
+    link_add_finish(link);
 }
 
 /* ---- pairs ---- */
@@ -151,9 +183,10 @@ link_compare(void *link_, unsigned thread, uint32_t a, uint32_t b)
         return;
     if (pairs->count == pairs->size) {
         pairs->size = pairs->size == 0 ? 65536 : pairs->size + pairs->size / 2;
-        pairs->pairs = mem_grow(pairs->pairs, pairs->size, sizeof(*pairs->pairs));
+        pairs->found = mem_grow(pairs->found, pairs->size, sizeof(*pairs->found));
     }
-    pairs->pairs[pairs->count++] = (struct cluster_link){.a = a, .b = b, .pattern = pattern};
+    pairs->found[pairs->count++] =
+        (struct link_found){a, b, pattern, model_others(pattern, one, other)};
 }
 
 /* Fit the model to the patterns of all threads. */
@@ -182,49 +215,6 @@ link_fit(struct link *link)
     free(counts);
 }
 
-/* Score what a thread gathered and keep what is worth showing. */
-static void
-link_score_slice(void *link_, unsigned thread)
-{
-    struct link *link = link_;
-    struct link_pairs *pairs = &link->gathered[thread];
-    size_t kept = 0;
-
-    for (size_t i = 0; i < pairs->count; i++) {
-        struct cluster_link pair = pairs->pairs[i];
-        int certain = compare_certain(pair.pattern);
-
-        pair.total =
-            model_score(&link->model, pair.pattern, &link->persons[pair.a], &link->persons[pair.b])
-                .total;
-        pair.pass = (uint8_t)(certain != 0 ? certain : 3);
-        if (pair.total >= LINK_KEPT_MIN)
-            pairs->pairs[kept++] = pair;
-    }
-    pairs->count = kept;
-}
-
-static void
-link_collect(struct link *link)
-{
-    size_t count = 0;
-
-    for (unsigned i = 0; i < link->options.threads; i++)
-        count += link->gathered[i].count;
-    link->pairs = mem_grow(NULL, count + 1, sizeof(*link->pairs));
-    for (unsigned i = 0; i < link->options.threads; i++) {
-        struct link_pairs *pairs = &link->gathered[i];
-
-        if (pairs->count > 0)
-            memcpy(link->pairs + link->pair_count, pairs->pairs,
-                   pairs->count * sizeof(*pairs->pairs));
-        link->pair_count += pairs->count;
-        free(pairs->pairs);
-        free(pairs->counts);
-        *pairs = (struct link_pairs){0};
-    }
-}
-
 static int
 link_stronger(const void *a_, const void *b_)
 {
@@ -235,6 +225,79 @@ link_stronger(const void *a_, const void *b_)
     if (a->a != b->a)
         return a->a < b->a ? -1 : 1;
     return a->b < b->b ? -1 : a->b > b->b;
+}
+
+/* Score what a thread gathered, keep what is worth showing, and sort it. */
+static void
+link_score_part(void *link_, unsigned thread)
+{
+    struct link *link = link_;
+    struct link_pairs *pairs = &link->gathered[thread];
+
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct link_found *found = &pairs->found[i];
+        int certain = compare_certain(found->pattern);
+        struct cluster_link pair = {.a = found->a, .b = found->b, .pattern = found->pattern};
+
+        pair.total = model_score_others(&link->model, found->pattern, found->others).total;
+        pair.pass = (uint8_t)(certain != 0 ? certain : 3);
+        if (pair.total >= LINK_KEPT_MIN)
+            pairs->links[pairs->link_count++] = pair;
+    }
+    if (pairs->link_count > 0)
+        qsort(pairs->links, pairs->link_count, sizeof(*pairs->links), link_stronger);
+}
+
+/* Merge the threads' links, of which the strongest that is left is taken each time. */
+static void
+link_merge(struct link *link)
+{
+    size_t at[POOL_THREADS_MAX] = {0};
+
+    for (link->pair_count = 0;; link->pair_count++) {
+        const struct cluster_link *best = NULL;
+        unsigned from = 0;
+
+        for (unsigned i = 0; i < link->options.threads; i++) {
+            const struct link_pairs *pairs = &link->gathered[i];
+
+            if (at[i] < pairs->link_count &&
+                (best == NULL || link_stronger(&pairs->links[at[i]], best) < 0)) {
+                best = &pairs->links[at[i]];
+                from = i;
+            }
+        }
+        if (best == NULL)
+            return;
+        link->pairs[link->pair_count] = *best;
+        at[from]++;
+    }
+}
+
+static void
+link_score(struct link *link)
+{
+    size_t count = 0;
+    struct cluster_link *links;
+
+    for (unsigned i = 0; i < link->options.threads; i++)
+        count += link->gathered[i].count;
+    links = mem_grow(NULL, count + 1, sizeof(*links));
+    count = 0;
+    for (unsigned i = 0; i < link->options.threads; i++) {
+        link->gathered[i].links = links + count;
+        count += link->gathered[i].count;
+    }
+    pool_run(link->options.threads, link_score_part, link);
+    for (unsigned i = 0; i < link->options.threads; i++) {
+        free(link->gathered[i].found);
+        free(link->gathered[i].counts);
+        link->gathered[i].found = NULL;
+        link->gathered[i].counts = NULL;
+    }
+    link->pairs = mem_grow(NULL, count + 1, sizeof(*link->pairs));
+    link_merge(link);
+    free(links);
 }
 
 /*
@@ -257,24 +320,81 @@ link_accept(const struct link *link)
     return accept;
 }
 
-void
-link_run(struct link *link)
+static void
+link_tally(struct link *link)
 {
-    assert(link->places == NULL);
     tally_persons(link->persons, link->count, link->options.threads, &link->tally);
+}
+
+static void
+link_pair(struct link *link)
+{
     for (unsigned i = 0; i < link->options.threads; i++)
         link->gathered[i].counts = mem_zalloc(COMPARE_PATTERNS * sizeof(uint32_t));
     keys_pairs(link->persons, link->count, link->options.threads, link_compare, link, link->keys);
-    link_fit(link);
-    pool_run(link->options.threads, link_score_slice, link);
-    link_collect(link);
-    qsort(link->pairs, link->pair_count, sizeof(*link->pairs), link_stronger);
+}
+
+static void
+link_cluster(struct link *link)
+{
     link->rules = (struct cluster_rules){.once = link->options.once,
                                          .accept = link_accept(link),
                                          .review = model_total(link->options.review)};
     link->places = mem_grow(NULL, (size_t)link->count + 1, sizeof(*link->places));
     cluster_build(link->persons, link->count, &link->model, &link->rules, link->pairs,
                   link->pair_count, link->places);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(struct link *link);
+} link_steps[LINK_STEPS] = {
+    [LINK_TALLY] = {"tally", link_tally},
+    [LINK_PAIRS] = {"pairs", link_pair},
+    [LINK_FIT] = {"fit", link_fit},
+    [LINK_SCORE] = {"score", link_score},
+    [LINK_CLUSTER] = {"cluster", link_cluster},
+};
+
+void
+link_run(struct link *link)
+{
+    assert(link->places == NULL);
+    for (int step = 0; step < LINK_STEPS; step++) {
+        struct link_pace begun = link_pace_now(), ended;
+
+        link_steps[step].run(link);
+        ended = link_pace_now();
+        link->paces[step] = (struct link_pace){ended.ms - begun.ms, ended.cpu_ms - begun.cpu_ms};
+    }
+}
+
+const struct link_pace *
+link_paces(const struct link *link)
+{
+    return link->paces;
+}
+
+const char *
+link_step_name(enum link_step step)
+{
+    return link_steps[step].name;
+}
+
+struct link_pace
+link_pace_now(void)
+{
+    struct timespec cpu;
+
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu) != 0)
+        abort();
+    return (struct link_pace){clock_mono_ms(), cpu.tv_sec * 1000 + cpu.tv_nsec / 1000000};
+}
+
+unsigned
+link_threads(const struct link *link)
+{
+    return link->options.threads;
 }
 
 uint32_t

@@ -52,8 +52,18 @@ AUTO_DEFINE(struct link, link_free)
 /* Add records, normalised by all threads; they are numbered from 0 in the order added. */
 void link_add(struct link *link, const struct link_record *records, size_t count);
 
+/*
+ * Begin the same and return while the other threads normalise; `records` and the bytes of their cells
+ * stay until link_add_finish, which does its part and waits. One start at a time.
+ */
+void link_add_start(struct link *link, const struct link_record *records, size_t count);
+void link_add_finish(struct link *link);
+
 /* Link what was added. Call once. */
 void link_run(struct link *link);
+
+/* How many threads work. */
+unsigned link_threads(const struct link *link);
 
 /* What was added, and after link_run where each record ended. */
 uint32_t link_count(const struct link *link);
@@ -77,6 +87,21 @@ const struct cluster_rules *link_rules(const struct link *link);
  * the linkage.
  */
 struct lookup *link_lookup(const struct link *link);
+
+/* The steps of link_run, in order. */
+enum link_step { LINK_TALLY, LINK_PAIRS, LINK_FIT, LINK_SCORE, LINK_CLUSTER, LINK_STEPS };
+
+/* How long a step took; processor time is that of all the process's threads. */
+struct link_pace {
+    int64_t ms, cpu_ms;
+};
+
+/* After link_run: how long each step took (LINK_STEPS), and its name: "pairs". */
+const struct link_pace *link_paces(const struct link *link);
+const char *link_step_name(enum link_step step);
+
+/* The time that has passed and the processor time that was used, so far; only differences count. */
+struct link_pace link_pace_now(void);
 
 /* What blocking did, a report a key (KEYS_COUNT), and how many pairs were compared. */
 const struct keys_report *link_keys(const struct link *link);

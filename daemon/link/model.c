@@ -10,6 +10,7 @@
 #define MODEL_ROUNDS_MAX 200
 #define MODEL_STILL 1e-7       /* change of the number of matches, relative, that ends the fit */
 #define MODEL_SAMPLE 500000    /* random pairs that are compared */
+#define MODEL_AHEAD 16         /* pairs whose persons are fetched from memory meanwhile */
 #define MODEL_PRIOR_PAIRS 50.0 /* how many pairs the first guess is worth */
 #define MODEL_KIN_MIN 1000.0   /* pairs of kin with two numbers that make their names known */
 #define MODEL_TERM_MAX 500000  /* thousandths; bounds what a likelihood of almost 0 can say */
@@ -74,26 +75,38 @@ model_share(double levels[COMPARE_LEVELS], enum compare_field field)
         levels[level] /= all[compare_group(field, level)];
 }
 
+static void
+model_fetch(const struct person *person)
+{
+    __builtin_prefetch(person);
+    __builtin_prefetch((const char *)person + 64);
+    __builtin_prefetch((const char *)person + sizeof(*person) - 1);
+}
+
 /* Count the levels of random pairs and turn them into likelihoods. */
 static void
 model_sample(struct model *model, const struct person *persons, uint32_t count)
 {
     double(*random)[COMPARE_LEVELS] = model->likelihood[MODEL_RANDOM];
+    const struct person *pairs[MODEL_AHEAD][2];
     uint64_t state = count;
 
     for (int field = 0; field < COMPARE_FIELDS; field++)
         for (unsigned level = 1; level < compare_levels((enum compare_field)field); level++)
             random[field][level] = .5;
-    for (int i = 0; i < MODEL_SAMPLE && count > 1; i++) {
-        uint32_t a = (uint32_t)(model_random(&state) % count);
-        uint32_t b = (uint32_t)(model_random(&state) % count);
+    for (int i = 0; i < MODEL_SAMPLE + MODEL_AHEAD && count > 1; i++) {
+        const struct person **pair = pairs[i % MODEL_AHEAD];
         uint32_t pattern;
 
-        if (a == b)
-            continue;
-        pattern = compare_pair(&persons[a], &persons[b]);
-        for (int field = 0; field < COMPARE_FIELDS; field++)
-            random[field][compare_level(pattern, (enum compare_field)field)] += 1;
+        if (i >= MODEL_AHEAD && pair[0] != pair[1]) {
+            pattern = compare_pair(pair[0], pair[1]);
+            for (int field = 0; field < COMPARE_FIELDS; field++)
+                random[field][compare_level(pattern, (enum compare_field)field)] += 1;
+        }
+        pair[0] = &persons[model_random(&state) % count];
+        pair[1] = &persons[model_random(&state) % count];
+        model_fetch(pair[0]);
+        model_fetch(pair[1]);
     }
     for (int field = 0; field < COMPARE_FIELDS; field++)
         model_share(random[field], (enum compare_field)field);
@@ -295,44 +308,41 @@ model_fit(struct model *ret_model, const struct person *persons, uint32_t count,
 
 /* ---- scores ---- */
 
-/* log2 of how much more often than the average value two people's value turns up. */
-static double
-model_rarity(const struct model *model, float a, float b, double average)
+struct model_others
+model_others(uint32_t pattern, const struct person *a, const struct person *b)
 {
-    double others = fmax((double)a, (double)b);
+    struct model_others others = {0};
+    unsigned name = compare_level(pattern, COMPARE_NAME);
 
-    return others > 0 ? log2(others / model->tally.people / average) : 0;
+    if (name == NAME_EXACT)
+        others.name = fmaxf(a->name_others, b->name_others);
+    else if (name == NAME_SOUND)
+        others.name = fmaxf(a->sound_others, b->sound_others);
+    if (compare_level(pattern, COMPARE_PHONE) == PHONE_EQUAL)
+        others.phone = fmaxf(a->phone_others, b->phone_others);
+    if (compare_level(pattern, COMPARE_PLACE) == PLACE_EQUAL)
+        others.place = fmaxf(a->address_others, b->address_others);
+    return others;
 }
 
+/* log2 of how much more often than the average value two people's value turns up. */
 static double
-model_name_rarity(const struct model *model, uint32_t pattern, const struct person *a,
-                  const struct person *b)
+model_rarity(const struct model *model, float others, double average)
 {
-    const double *random = model->likelihood[MODEL_RANDOM][COMPARE_NAME];
-    unsigned level = compare_level(pattern, COMPARE_NAME);
-
-    if (level == NAME_EXACT)
-        return model_rarity(model, a->name_others, b->name_others, random[NAME_EXACT]);
-    if (level == NAME_SOUND)
-        return model_rarity(model, a->sound_others, b->sound_others, random[NAME_SOUND]);
-    return 0;
+    return others > 0 ? log2((double)others / model->tally.people / average) : 0;
 }
 
 struct model_score
-model_score(const struct model *model, uint32_t pattern, const struct person *a,
-            const struct person *b)
+model_score_others(const struct model *model, uint32_t pattern, struct model_others others)
 {
     const double(*random)[COMPARE_LEVELS] = model->likelihood[MODEL_RANDOM];
     struct model_score score = {.prior = model->prior};
-    double name = model_name_rarity(model, pattern, a, b), phone = 0, place = 0;
+    double name = model_rarity(model, others.name,
+                               random[COMPARE_NAME][compare_level(pattern, COMPARE_NAME)]);
+    double phone = model_rarity(model, others.phone, random[COMPARE_PHONE][PHONE_EQUAL]);
+    double place = model_rarity(model, others.place, random[COMPARE_PLACE][PLACE_EQUAL]);
     double kin, chance;
 
-    if (compare_level(pattern, COMPARE_PHONE) == PHONE_EQUAL)
-        phone = model_rarity(model, a->phone_others, b->phone_others,
-                             random[COMPARE_PHONE][PHONE_EQUAL]);
-    if (compare_level(pattern, COMPARE_PLACE) == PLACE_EQUAL)
-        place = model_rarity(model, a->address_others, b->address_others,
-                             random[COMPARE_PLACE][PLACE_EQUAL]);
     score.rare_name = model_units(-name);
     score.rare_phone = model_units(-phone);
     score.rare_place = model_units(-place);
@@ -349,6 +359,13 @@ model_score(const struct model *model, uint32_t pattern, const struct person *a,
         score.total += score.fields[field];
     }
     return score;
+}
+
+struct model_score
+model_score(const struct model *model, uint32_t pattern, const struct person *a,
+            const struct person *b)
+{
+    return model_score_others(model, pattern, model_others(pattern, a, b));
 }
 
 double

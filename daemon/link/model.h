@@ -57,9 +57,18 @@ void model_fit(struct model *ret_model, const struct person *persons, uint32_t c
                double all_pairs, const struct tally *tally, const struct model_count *counts,
                size_t pattern_count);
 
-/* Score two persons whose pattern is known. */
+/* How many others have the value that two persons have in common, about; 0: it is not counted. */
+struct model_others {
+    float name, phone, place;
+};
+
+struct model_others model_others(uint32_t pattern, const struct person *a, const struct person *b);
+
+/* Score two persons whose pattern is known, and then, what they have in common. */
 struct model_score model_score(const struct model *model, uint32_t pattern, const struct person *a,
                                const struct person *b);
+struct model_score model_score_others(const struct model *model, uint32_t pattern,
+                                      struct model_others others);
 
 /* The probability of a score. */
 double model_probability(int32_t total);

@@ -154,10 +154,6 @@ normalise_spell(struct normalise *normalise, struct person *person)
     } else {
         person->surname_len = 0;
     }
-    if (len > 1) {
-        person->head = (uint32_t)chars[0] << 16 | chars[1];
-        person->tail = (uint32_t)chars[person->segment != 0 ? len - 2 : 0] << 16 | chars[len - 1];
-    }
     person->pinyin = hash_bytes(sounds, len * sizeof(*sounds));
     if (len <= PERSON_NEAR) {
         memcpy(person->near.chars, chars, len * sizeof(*chars));

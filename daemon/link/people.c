@@ -2,13 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/reader.h"
+#include "link/block.h"
 #include "link/hash.h"
 
-#define PEOPLE_CHUNK 32768 /* rows that are normalised together */
+#define PEOPLE_CHUNK 8192 /* rows that are normalised together */
 #define PEOPLE_COLUMNS (sizeof(people_columns) / sizeof(people_columns[0]))
 #define PEOPLE_NEEDED 2 /* columns that must be there, the first ones */
 
@@ -35,21 +38,28 @@ struct people {
     struct buf ids;   /* all record_ids, one behind the other */
     uint64_t *starts; /* of each record_id; one more than records */
     uint32_t count, size;
-    uint32_t *slots; /* record + 1 by the hash of its record_id; 0: empty */
-    unsigned slot_bits;
     char *sources[LINK_SOURCES_MAX];
     uint32_t source_lens[LINK_SOURCES_MAX];
     unsigned source_count;
+};
+
+/* Rows on their way to the linkage, and the text of their cells. */
+struct people_chunk {
+    struct buf text;
+    struct link_record *records;
+    size_t count;
 };
 
 /* While a file is read. */
 struct people_load {
     struct people *people;
     struct link *link;
-    int at[PEOPLE_COLUMNS]; /* cell of each column; -1: not there */
-    struct buf text;        /* of the chunk's cells */
-    struct link_record *records;
-    size_t count;
+    int at[PEOPLE_COLUMNS];        /* cell of each column; -1: not there */
+    struct people_chunk chunks[2]; /* one is read, the other is normalised */
+    unsigned chunk;                /* that is read */
+    uint32_t *rows;                /* row of each record */
+    uint32_t twice;        /* first record whose record_id is there already, or UINT32_MAX */
+    pthread_mutex_t mutex; /* of `twice` */
 };
 
 void
@@ -61,7 +71,6 @@ people_free(struct people *people)
         free(people->sources[i]);
     buf_done(&people->ids);
     free(people->starts);
-    free(people->slots);
     free(people);
 }
 
@@ -89,48 +98,73 @@ people_same(struct source_cell a, struct source_cell b)
     return a.len == b.len && memcmp(a.bytes, b.bytes, a.len) == 0;
 }
 
-static uint32_t *
-people_slot(const struct people *people, struct source_cell id)
-{
-    size_t mask = ((size_t)1 << people->slot_bits) - 1;
-    size_t at = hash_bytes(id.bytes, id.len) & mask;
-
-    while (people->slots[at] != 0 && !people_same(people_id(people, people->slots[at] - 1), id))
-        at = (at + 1) & mask;
-    return &people->slots[at];
-}
-
 static void
-people_widen(struct people *people)
+people_add_id(struct people_load *load, struct source_cell id, uint32_t row)
 {
-    if (people->slots != NULL && (uint64_t)people->count * 2 < (uint64_t)1 << people->slot_bits)
-        return;
-    people->slot_bits = people->slots == NULL ? 17 : people->slot_bits + 1;
-    free(people->slots);
-    people->slots = mem_zalloc(sizeof(*people->slots) << people->slot_bits);
-    for (uint32_t i = 0; i < people->count; i++)
-        *people_slot(people, people_id(people, i)) = i + 1;
-}
+    struct people *people = load->people;
 
-/* Keep a record_id; returns false when it is there already. */
-static bool
-people_add_id(struct people *people, struct source_cell id)
-{
-    uint32_t *slot;
-
-    people_widen(people);
-    slot = people_slot(people, id);
-    if (*slot != 0)
-        return false;
     if (people->count + 1 >= people->size) {
         people->size = people->size == 0 ? PEOPLE_CHUNK : people->size + people->size / 2;
         people->starts = mem_grow(people->starts, people->size, sizeof(*people->starts));
+        load->rows = mem_grow(load->rows, people->size, sizeof(*load->rows));
     }
-    people->starts[people->count] = people->ids.len;
+    load->rows[people->count] = row;
+    people->starts[people->count++] = people->ids.len;
     buf_add(&people->ids, id.bytes, id.len);
-    *slot = ++people->count;
     people->starts[people->count] = people->ids.len;
-    return true;
+}
+
+static void
+people_hash_ids(void *load_, unsigned round, uint32_t from, uint32_t to, uint64_t *ret_hashes)
+{
+    const struct people_load *load = load_;
+
+    (void)round;
+    for (uint32_t i = from; i < to; i++) {
+        struct source_cell id = people_id(load->people, i);
+
+        ret_hashes[i - from] = hash_bytes(id.bytes, id.len);
+    }
+}
+
+/* Note the first record of a bucket that has the record_id of an earlier one. */
+static void
+people_take_ids(void *load_, unsigned thread, unsigned round, const uint64_t *items, size_t count)
+{
+    struct people_load *load = load_;
+    uint32_t twice = UINT32_MAX;
+
+    (void)thread;
+    (void)round;
+    for (size_t at = 0, end; at < count; at = end) {
+        end = block_end(items, at, count);
+        for (size_t i = at + 1; i < end; i++)
+            for (size_t j = at; j < i && block_record(items[i]) < twice; j++)
+                if (people_same(people_id(load->people, block_record(items[j])),
+                                people_id(load->people, block_record(items[i]))))
+                    twice = block_record(items[i]);
+    }
+    if (twice == UINT32_MAX)
+        return;
+    pthread_mutex_lock(&load->mutex);
+    load->twice = twice < load->twice ? twice : load->twice;
+    pthread_mutex_unlock(&load->mutex);
+}
+
+/* Refuse a record_id that stands twice. */
+static int
+people_check_ids(struct people_load *load, unsigned threads, struct err *err)
+{
+    struct block_task task = {load, load->people->count, threads,
+                              1,    people_hash_ids,     people_take_ids};
+
+    load->twice = UINT32_MAX;
+    block_run(&task);
+    if (load->twice == UINT32_MAX)
+        return 0;
+    err_set(err, ERR_INPUT, "row %u: its record_id stands in an earlier row",
+            load->rows[load->twice]);
+    return err_hint(err, "a record_id names one record; give every row its own");
 }
 
 /* The number of a source, a new one if need be; -1: there are too many. */
@@ -181,45 +215,64 @@ people_cell(const struct people_load *load, const struct source_row *row, size_t
     return at < 0 || (uint32_t)at >= row->count ? (struct source_cell){"", 0} : row->cells[at];
 }
 
+static struct source_cell *
+people_place(struct link_record *record, size_t column)
+{
+    return (struct source_cell *)(void *)((char *)&record->cells + people_columns[column].place);
+}
+
 /* Copy the cells behind those of the chunk; their bytes are found later, as the chunk may move. */
 static void
 people_keep(struct people_load *load, const struct source_row *row, struct link_record *record)
 {
+    struct buf *text = &load->chunks[load->chunk].text;
+    size_t len = 0;
+    uint8_t *to;
+
     for (size_t i = PEOPLE_NEEDED; i < PEOPLE_COLUMNS; i++) {
         struct source_cell cell = people_cell(load, row, i);
-        struct source_cell *to =
-            (struct source_cell *)(void *)((char *)&record->cells + people_columns[i].place);
 
-        buf_add(&load->text, cell.bytes, cell.len);
-        to->len = cell.len;
+        *people_place(record, i) = cell;
+        len += cell.len;
+    }
+    to = buf_reserve(text, len);
+    text->len += len;
+    for (size_t i = PEOPLE_NEEDED; i < PEOPLE_COLUMNS; i++) {
+        const struct source_cell *cell = people_place(record, i);
+
+        memcpy(to, cell->bytes, cell->len);
+        to += cell->len;
     }
 }
 
+/* Let the chunk be normalised while the next one is read. */
 static void
 people_flush(struct people_load *load)
 {
-    const char *at = (const char *)load->text.bytes;
+    struct people_chunk *chunk = &load->chunks[load->chunk];
+    const char *at = (const char *)chunk->text.bytes;
 
-    for (size_t i = 0; i < load->count; i++)
+    for (size_t i = 0; i < chunk->count; i++)
         for (size_t column = PEOPLE_NEEDED; column < PEOPLE_COLUMNS; column++) {
-            struct source_cell *cell =
-                (struct source_cell *)(void *)((char *)&load->records[i].cells +
-                                               people_columns[column].place);
+            struct source_cell *cell = people_place(&chunk->records[i], column);
 
             cell->bytes = at;
             at += cell->len;
         }
-    if (load->count > 0)
-        link_add(load->link, load->records, load->count);
-    buf_clear(&load->text);
-    load->count = 0;
+    link_add_finish(load->link);
+    if (chunk->count > 0)
+        link_add_start(load->link, chunk->records, chunk->count);
+    load->chunk = 1 - load->chunk;
+    buf_clear(&load->chunks[load->chunk].text);
+    load->chunks[load->chunk].count = 0;
 }
 
 static int
 people_row(struct people_load *load, const struct source_row *row, struct err *err)
 {
+    struct people_chunk *chunk = &load->chunks[load->chunk];
     struct source_cell id = people_cell(load, row, PEOPLE_RECORD_ID);
-    struct link_record *record = &load->records[load->count];
+    struct link_record *record = &chunk->records[chunk->count];
     int source;
 
     if (row->count == 1 && row->cells[0].len == 0) /* an empty line */
@@ -227,19 +280,16 @@ people_row(struct people_load *load, const struct source_row *row, struct err *e
     if (id.len == 0 || id.len > PEOPLE_ID_MAX)
         return err_set(err, ERR_INPUT, "row %u: record_id is %s", row->row_no,
                        id.len == 0 ? "empty" : "too long");
-    if (link_count(load->link) + load->count >= LINK_RECORDS_MAX)
+    if (load->people->count == LINK_RECORDS_MAX)
         return err_set(err, ERR_INPUT, "more than %d records", LINK_RECORDS_MAX);
-    if (!people_add_id(load->people, id)) {
-        err_set(err, ERR_INPUT, "row %u: its record_id stands in an earlier row", row->row_no);
-        return err_hint(err, "a record_id names one record; give every row its own");
-    }
     source = people_add_source(load->people, people_cell(load, row, PEOPLE_SOURCE));
     if (source < 0)
         return err_set(err, ERR_INPUT, "row %u: more than %d sources", row->row_no,
                        LINK_SOURCES_MAX);
+    people_add_id(load, id, row->row_no);
     record->source = (uint16_t)source;
     people_keep(load, row, record);
-    if (++load->count == PEOPLE_CHUNK)
+    if (++chunk->count == PEOPLE_CHUNK)
         people_flush(load);
     return 0;
 }
@@ -265,7 +315,28 @@ people_read(struct people_load *load, struct source *source, struct err *err)
     if (read == SOURCE_ERROR)
         return -1;
     people_flush(load);
-    return 0;
+    return people_check_ids(load, link_threads(load->link), err);
+}
+
+static void
+people_begin(struct people_load *load, struct link *link)
+{
+    *load = (struct people_load){.link = link, .mutex = PTHREAD_MUTEX_INITIALIZER};
+    load->people = mem_zalloc(sizeof(*load->people));
+    for (int i = 0; i < 2; i++)
+        load->chunks[i].records = mem_grow(NULL, PEOPLE_CHUNK, sizeof(*load->chunks[i].records));
+}
+
+static void
+people_end(struct people_load *load)
+{
+    link_add_finish(load->link);
+    for (int i = 0; i < 2; i++) {
+        buf_done(&load->chunks[i].text);
+        free(load->chunks[i].records);
+    }
+    free(load->rows);
+    pthread_mutex_destroy(&load->mutex);
 }
 
 int
@@ -273,17 +344,16 @@ people_load(const char *path, struct link *link, struct people **ret_people, str
 {
     AUTO(people_free) struct people *people = NULL;
     AUTO(source_close) struct source *source = NULL;
-    struct people_load load = {.link = link};
+    struct people_load load;
     int fd = open(path, O_RDONLY | O_CLOEXEC), result;
 
     if (fd < 0)
         return err_set(err, ERR_INPUT, "cannot open %s: %s", path, strerror(errno));
     source = reader_new(fd);
-    load.people = people = mem_zalloc(sizeof(*people));
-    load.records = mem_grow(NULL, PEOPLE_CHUNK, sizeof(*load.records));
+    people_begin(&load, link);
+    people = load.people;
     result = people_read(&load, source, err);
-    buf_done(&load.text);
-    free(load.records);
+    people_end(&load);
     if (result != 0)
         return err_wrap(err, "%s", path);
     *ret_people = STEAL(people);

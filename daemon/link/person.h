@@ -34,7 +34,6 @@ struct person {
     uint8_t name_len, surname_len;
     uint8_t segment; /* characters before the first dot; 0: there is no dot */
     uint16_t source;
-    uint32_t head, tail; /* two characters: first and second, first and last; 0: fewer than two */
     union {
         struct {
             uint16_t chars[PERSON_NEAR]; /* folded */

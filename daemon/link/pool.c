@@ -1,15 +1,7 @@
 #include "link/pool.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdlib.h>
-
-struct pool_worker {
-    pthread_t thread;
-    void (*work)(void *context, unsigned thread);
-    void *context;
-    unsigned number;
-};
 
 static void *
 pool_main(void *worker_)
@@ -21,19 +13,38 @@ pool_main(void *worker_)
 }
 
 void
-pool_run(unsigned threads, void (*work)(void *context, unsigned thread), void *context)
+pool_start(struct pool *pool, unsigned threads, void (*work)(void *context, unsigned thread),
+           void *context)
 {
-    struct pool_worker workers[POOL_THREADS_MAX];
-
-    assert(threads > 0 && threads <= POOL_THREADS_MAX);
+    assert(threads > 0 && threads <= POOL_THREADS_MAX && pool->threads == 0);
+    pool->threads = threads;
     for (unsigned i = 0; i < threads; i++) {
-        workers[i] = (struct pool_worker){.work = work, .context = context, .number = i};
+        struct pool_worker *worker = &pool->workers[i];
+
+        *worker = (struct pool_worker){.work = work, .context = context, .number = i};
         /* As with memory: a machine that gives no thread ends the process. */
-        if (i + 1 < threads &&
-            pthread_create(&workers[i].thread, NULL, pool_main, &workers[i]) != 0)
+        if (i + 1 < threads && pthread_create(&worker->thread, NULL, pool_main, worker) != 0)
             abort();
     }
-    (void)pool_main(&workers[threads - 1]);
-    for (unsigned i = 0; i + 1 < threads; i++)
-        pthread_join(workers[i].thread, NULL);
+}
+
+void
+pool_finish(struct pool *pool)
+{
+    if (pool->threads == 0)
+        return;
+    (void)pool_main(&pool->workers[pool->threads - 1]);
+    for (unsigned i = 0; i + 1 < pool->threads; i++)
+        pthread_join(pool->workers[i].thread, NULL);
+    pool->threads = 0;
+}
+
+void
+pool_run(unsigned threads, void (*work)(void *context, unsigned thread), void *context)
+{
+    struct pool pool;
+
+    pool.threads = 0;
+    pool_start(&pool, threads, work, context);
+    pool_finish(&pool);
 }
