@@ -73,7 +73,8 @@ START_TEST(pairs_come_strongest_first_and_their_terms_add_up_exactly)
     for (size_t i = 0; i < link_pair_count(link); i++) {
         const struct cluster_link *pair = &link_pairs(link)[i];
         struct model_score score = link_explain(link, pair);
-        int32_t sum = score.prior + score.rare_name + score.rare_phone + score.rare_place + score.kin;
+        int32_t sum =
+            score.prior + score.rare_name + score.rare_phone + score.rare_place + score.kin;
 
         for (int field = 0; field < COMPARE_FIELDS; field++)
             sum += score.fields[field];
@@ -108,8 +109,8 @@ START_TEST(two_records_of_a_source_that_holds_a_person_once_are_two_people)
     twice[0] = town->records[0];
     twice[1] = town->records[0];
     for (int held = 0; held < 2; held++) {
-        struct link_options options = {.threads = 1, .today = MADE_TODAY,
-                                       .once = held == 1 ? once : NULL};
+        struct link_options options = {
+            .threads = 1, .today = MADE_TODAY, .once = held == 1 ? once : NULL};
 
         link = link_new(&options);
         link_add(link, town->records + 1, 999);

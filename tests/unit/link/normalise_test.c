@@ -4,7 +4,8 @@
 
 #define RIGHT "36079919900101001X"
 
-static const char *const writings[] = {" 王 小 明 ", "王　小明", "王小明\xc2\xa0", "\xef\xbb\xbf王小明"};
+static const char *const writings[] = {" 王 小 明 ", "王　小明", "王小明\xc2\xa0",
+                                       "\xef\xbb\xbf王小明"};
 
 START_TEST(a_name_is_one_however_it_is_spaced)
 {
@@ -19,7 +20,7 @@ START_TEST(a_name_is_one_however_it_is_spaced)
 }
 END_TEST
 
-static const char *const nobodies[] = {"",  "  ", "无", "不详", "未知", "空",
+static const char *const nobodies[] = {"",  "  ", "无",     "不详", "未知", "空",
                                        "-", "/",  "无名氏", "NULL", "·"};
 
 START_TEST(a_word_for_nobody_is_no_name)
@@ -89,11 +90,16 @@ static const struct {
     const char *text;
     uint64_t phone;
 } phones[] = {
-    {"19912345678", 19912345678}, {"+86 199-1234-5678", 19912345678},
-    {"8619912345678", 19912345678}, {"１９９１２３４５６７８", 19912345678},
-    {"0797-1234567", 7971234567}, {"123456", 0},
-    {"00000000", 0},              {"1111111", 0},
-    {"无", 0},                    {"1234567890123456789", 0},
+    {"19912345678", 19912345678},
+    {"+86 199-1234-5678", 19912345678},
+    {"8619912345678", 19912345678},
+    {"１９９１２３４５６７８", 19912345678},
+    {"0797-1234567", 7971234567},
+    {"123456", 0},
+    {"00000000", 0},
+    {"1111111", 0},
+    {"无", 0},
+    {"1234567890123456789", 0},
 };
 
 START_TEST(telephones_are_their_digits_without_the_country)
@@ -106,9 +112,10 @@ static const struct {
     const char *text;
     int32_t date;
 } dates[] = {
-    {"1990-01-01", 7305},    {"1990/1/1", 7305},      {"1990年1月1日", 7305},
-    {"19900101", 7305},      {"１９９０.1.1", 7305},  {"", PERSON_NO_DATE},
-    {"1990", PERSON_NO_DATE}, {"1990-02-30", PERSON_NO_DATE},
+    {"1990-01-01", 7305},           {"1990/1/1", 7305},
+    {"1990年1月1日", 7305},         {"19900101", 7305},
+    {"１９９０.1.1", 7305},         {"", PERSON_NO_DATE},
+    {"1990", PERSON_NO_DATE},       {"1990-02-30", PERSON_NO_DATE},
     {"1899-12-31", PERSON_NO_DATE}, {"2025-12-31", MADE_TODAY},
     {"2026-01-01", PERSON_NO_DATE},
 };
@@ -122,7 +129,7 @@ END_TEST
 static const struct {
     const char *text;
     unsigned sex;
-} sexes[] = {{"1", 1}, {"0", 2}, {"2", 2},    {"男", 1}, {"女", 2},
+} sexes[] = {{"1", 1},    {"0", 2}, {"2", 2}, {"男", 1},   {"女", 2},
              {"男性", 1}, {"", 0},  {"9", 0}, {"未知", 0}, {" 1 ", 1}};
 
 START_TEST(sexes_are_told_by_code_or_word)
@@ -136,11 +143,16 @@ static const struct {
     uint64_t area;
     unsigned len;
 } areas[] = {
-    {"360799101203", 360799101203, 12}, {"360799101", 360799101000, 9},
-    {"360799101000", 360799101000, 9},  {"360799", 360799000000, 6},
-    {"360799000000", 360799000000, 6},  {"3607", 360700000000, 4},
-    {"36", 360000000000, 2},            {"36079910", 360799100000, 0},
-    {"", 0, 0},                         {"江西", 0, 0},
+    {"360799101203", 360799101203, 12},
+    {"360799101", 360799101000, 9},
+    {"360799101000", 360799101000, 9},
+    {"360799", 360799000000, 6},
+    {"360799000000", 360799000000, 6},
+    {"3607", 360700000000, 4},
+    {"36", 360000000000, 2},
+    {"36079910", 360799100000, 0},
+    {"", 0, 0},
+    {"江西", 0, 0},
     {"3607991012031", 0, 0},
 };
 
@@ -178,7 +190,8 @@ END_TEST
 START_TEST(an_address_is_one_however_it_is_written)
 {
     struct person one = PERSON(.address = "某县某镇长岗村第三村民小组12号");
-    struct person same = PERSON(.address = "长岗村3组12号"), other = PERSON(.address = "长岗村3组13号");
+    struct person same = PERSON(.address = "长岗村3组12号"),
+                  other = PERSON(.address = "长岗村3组13号");
 
     ck_assert_uint_ne(one.address, 0);
     ck_assert_uint_eq(one.address, same.address);

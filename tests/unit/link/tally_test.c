@@ -20,7 +20,8 @@ make_people(bool numbered)
     for (int i = 0; i < RECORDS; i++) {
         int who = i / 2;
 
-        snprintf(name, sizeof(name), "李%.3s%.3s", &"伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平"[who % 20 * 3],
+        snprintf(name, sizeof(name), "李%.3s%.3s",
+                 &"伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平"[who % 20 * 3],
                  &"华红建国文春秋海云刚志新玉金银龙凤山河天"[who / 20 * 3]);
         snprintf(phone, sizeof(phone), "139%08d", i < SHARED ? 1 : 1000 + who / 4);
         people[i] = PERSON(who < NAMESAKES ? "王小明" : name,

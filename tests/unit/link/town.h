@@ -24,10 +24,12 @@ struct town {
 static inline void
 town_record(struct town *town, int i)
 {
-    static const char *const surnames[] = {"王", "李", "张", "刘", "陈", "杨", "黄", "赵", "周", "吴"};
+    static const char *const surnames[] = {"王", "李", "张", "刘", "陈",
+                                           "杨", "黄", "赵", "周", "吴"};
     static const char *const first[] = {"晓", "建", "文", "丽", "志", "海", "春", "国", "玉", "家"};
-    static const char *const second[] = {"明", "华", "芳", "军", "英", "平", "强", "兰", "辉", "梅",
-                                         "伟", "敏", "静", "磊", "洋", "勇", "艳", "杰", "娟", "涛"};
+    static const char *const second[] = {"明", "华", "芳", "军", "英", "平", "强",
+                                         "兰", "辉", "梅", "伟", "敏", "静", "磊",
+                                         "洋", "勇", "艳", "杰", "娟", "涛"};
     int who = i / 2, home = who % 5 == 1 ? who - 1 : who;
     bool slip = i % 2 == 1 && who % 8 == 2;
 
@@ -42,7 +44,8 @@ town_record(struct town *town, int i)
     struct made made = {town->text[i].name,  town->text[i].number,  town->text[i].birth,
                         town->text[i].phone, town->text[i].address, "360799101203"};
 
-    town->records[i] = (struct link_record){.cells = made_cells(&made), .source = (uint16_t)(i % 2)};
+    town->records[i] =
+        (struct link_record){.cells = made_cells(&made), .source = (uint16_t)(i % 2)};
 }
 
 static inline struct town *
