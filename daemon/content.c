@@ -243,7 +243,14 @@ content_add_chain(struct content *content, const struct content_group *group, in
     return rank;
 }
 
-/* Add up the newest period's rows: what a later correction brings counts as mended. */
+static int64_t
+content_least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Add up the newest period's rows. What a later correction brings stands in the place of quarantined
+   rows, mended or bad again: a row that is mended twice in vain is one row. */
 static void
 content_weigh(struct content *content, const struct content_group *group, int32_t period)
 {
@@ -257,7 +264,7 @@ content_weigh(struct content *content, const struct content_group *group, int32_
         if (one != month.full && (one->kind == CONTENT_FULL || one->revision < from))
             continue;
         if (one->kind == CONTENT_CORRECTION)
-            quarantined -= one->stored < quarantined ? one->stored : quarantined;
+            quarantined -= content_least(one->stored + one->quarantined, quarantined);
         else
             content->partial = content->partial || one->partial;
         quarantined += one->quarantined;

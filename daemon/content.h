@@ -71,7 +71,7 @@ struct content {
     int32_t period;              /* newest period read; 0: none */
     bool complete;               /* otherwise there are no parts */
     bool partial;                /* a part of the newest period was marked partial */
-    int64_t stored, quarantined; /* rows of the newest period; corrected ones count as mended */
+    int64_t stored, quarantined; /* rows of the newest period; a correction's replace bad ones */
     struct content_part *parts;
     size_t part_count;
     int producer_count;

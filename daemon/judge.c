@@ -460,13 +460,10 @@ judge_attempt(struct store *store, const struct judge *judge, const struct conte
     bool same = true, wider = false;
 
     *ret_again = true;
-    if ((!scope->whole && scope_fill(store, scope, err) < 0) ||
-        wide_build(store, book, judge->county, month, judge->profile, !scope->whole, &wide, err) <
+    if (wide_build(store, book, judge->county, month, judge->profile, !scope->whole, &wide, err) <
             0 ||
         store_script(store, query_text("found.sql"), err) < 0)
         return -1;
-    if (wide.links)
-        return scope_leave(store, scope, "links", err);
     judge_plan(judge, &wide, runs);
     if (!scope->whole && judge_same_runs(store, judge, month, runs, &same, err) < 0)
         return -1;
@@ -474,10 +471,10 @@ judge_attempt(struct store *store, const struct judge *judge, const struct conte
         return scope_leave(store, scope, "runs", err);
     if (judge_guard_note(store, judge, &wide, runs, err) < 0)
         return err_wrap(err, "cannot read what is quarantined");
-    if (!scope->whole && scope_widen(store, month, scope, &wider, err) < 0)
+    if (!scope->whole && scope_widen(store, scope, book, &wider, err) < 0)
         return -1;
-    if (!scope->whole && wider)
-        return scope_follow(store, book, month, scope, err);
+    if (wider)
+        return 0;
     if (judge_run_rules(store, judge, &wide, scope, runs, err) < 0)
         return -1;
     /* A rule that fails finds nothing at all, also about those outside. */
@@ -487,14 +484,32 @@ judge_attempt(struct store *store, const struct judge *judge, const struct conte
     return 0;
 }
 
+/* Bring the month's links to the change, and take in whom they mean anew. */
+static int
+judge_relink(struct store *store, const struct judge *judge, const struct content_book *book,
+             int32_t month, struct scope *scope, struct err *err)
+{
+    AUTO_RESOLVE_MOVED struct resolve_moved moved = {0};
+
+    if (wide_relink(store, book, judge->county, month, scope_moves_register(scope), &moved, err) <
+        0)
+        return err_wrap(err, "cannot link again");
+    if ((moved.persons != NULL || moved.households != NULL) &&
+        scope_add(store, scope, book, moved.persons, moved.households, err) < 0)
+        return -1;
+    return scope->whole ? 0 : scope_keep(store, err);
+}
+
 static int
 judge_month_runs(struct store *store, const struct judge *judge, const struct content_book *book,
                  int32_t month, struct scope *scope, struct judge_run *runs, struct err *err)
 {
     bool again = true;
 
+    if (!scope->whole && judge_relink(store, judge, book, month, scope, err) < 0)
+        return -1;
     for (int tries = 0; again; tries++) {
-        if (tries == JUDGE_TRIES && scope_leave(store, scope, "guards", err) < 0)
+        if (tries == JUDGE_TRIES && !scope->whole && scope_leave(store, scope, "guards", err) < 0)
             return -1;
         if (judge_attempt(store, judge, book, month, scope, runs, &again, err) < 0)
             return -1;

@@ -88,26 +88,60 @@ judge_write_found(struct store *store, const struct judge *judge, const char *mo
     return 0;
 }
 
+/* Append an element of an array of texts; `braced`: the text without its braces. */
+static void
+judge_add_element(struct buf *out, const char *text, bool braced)
+{
+    buf_add_str(out, out->len > 0 ? "," : "{");
+    if (text == NULL) {
+        buf_add_str(out, "null");
+        return;
+    }
+    buf_add_str(out, braced ? "\"{" : "\"");
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            buf_add_u8(out, '\\');
+        buf_add_u8(out, (uint8_t)*text);
+    }
+    buf_add_str(out, braced ? "}\"" : "\"");
+}
+
 /*
- * Note how a rule's run ended. What a month that was there before says of it
+ * Note how the rules' runs ended. What a month that was there before says of one
  * decides how far its findings reach into others, and is told in events.
  */
 static int
-judge_write_run(struct store *store, const struct judge *judge, const char *month,
-                struct judge_run *run, struct err *err)
+judge_write_runs(struct store *store, const struct judge *judge, const char *month,
+                 struct judge_run *runs, struct err *err)
 {
-    const struct store_param params[] = {
-        STORE_I(judge->county),
-        STORE_T(month),
-        STORE_T(run->rule->id),
-        STORE_I(run->rule->version),
-        STORE_T(run->state),
-        STORE_T(buf_str(&run->missing)),
-        STORE_T(buf_str(&run->unhelped)),
-        STORE_T(run->reason[0] != '\0' ? run->reason : NULL),
-    };
+    AUTO_BUF struct buf ids = {0}, versions = {0}, states = {0}, missing = {0}, unhelped = {0},
+                        reasons = {0};
 
-    return store_run(store, query_text("run.sql"), params, 8, NULL, NULL, err);
+    for (size_t i = 0; i < judge->rules->count; i++) {
+        struct judge_run *run = &runs[i];
+
+        if (strcmp(run->state, "off") == 0)
+            continue;
+        judge_add_element(&ids, run->rule->id, false);
+        buf_add_fmt(&versions, "%s%d", versions.len > 0 ? "," : "{", run->rule->version);
+        judge_add_element(&states, run->state, false);
+        judge_add_element(&missing, buf_str(&run->missing), true);
+        judge_add_element(&unhelped, buf_str(&run->unhelped), true);
+        judge_add_element(&reasons, run->reason[0] != '\0' ? run->reason : NULL, false);
+    }
+    if (ids.len == 0)
+        return 0;
+
+    struct buf *const arrays[] = {&ids, &versions, &states, &missing, &unhelped, &reasons};
+    struct store_param params[8] = {STORE_I(judge->county), STORE_T(month)};
+
+    for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++) {
+        buf_add_str(arrays[i], "}");
+        params[i + 2] = STORE_T(buf_str(arrays[i]));
+    }
+    if (store_run(store, query_text("run.sql"), params, 8, NULL, NULL, err) < 0)
+        return err_wrap(err, "cannot note the runs of the rules");
+    return 0;
 }
 
 /* Rules that are off or gone leave no row: their spells end. One that was not there before may carry
@@ -156,11 +190,8 @@ judge_write(struct store *store, const struct judge *judge, const struct content
         judge_create_found(store, judge, err) < 0 ||
         judge_create_replaced(store, judge, first, scope, err) < 0 ||
         judge_write_found(store, judge, first, err) < 0 ||
-        judge_forget_runs(store, judge, first, err) < 0)
+        judge_forget_runs(store, judge, first, err) < 0 ||
+        judge_write_runs(store, judge, first, runs, err) < 0)
         return -1;
-    for (size_t i = 0; i < judge->rules->count; i++)
-        if (strcmp(runs[i].state, "off") != 0 &&
-            judge_write_run(store, judge, first, &runs[i], err) < 0)
-            return err_wrap(err, "cannot note the run of rule %s", runs[i].rule->id);
     return scope_note(store, book, month, scope, err);
 }

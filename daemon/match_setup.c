@@ -16,12 +16,13 @@ match_setup_free(struct match_setup *setup)
     rules_free(setup->rules);
     free(setup);
 }
-static int
-match_read_key(const char *path, uint8_t ret_key[DIGEST_BYTES], struct err *err)
+
+int
+match_setup_key(const struct config *config, uint8_t ret_key[DIGEST_BYTES], struct err *err)
 {
     char secret[SECRET_MAX];
 
-    if (secret_read(path, secret, err) < 0)
+    if (secret_read(config->store_subject_key_file, secret, err) < 0)
         return err_wrap(err, "cannot read the subject key");
     if (digest_unhex(secret, ret_key, DIGEST_BYTES) < 0) {
         (void)err_set(err, ERR_CONFIG, "the subject key is not 64 hexadecimal digits");
@@ -39,7 +40,7 @@ match_read(const struct config *config, bool strict, struct match_setup **ret_se
 
     setup->config = config;
     setup->profiles = mem_zalloc(config->county_count * sizeof(struct profile *));
-    if (match_read_key(config->store_subject_key_file, setup->key, err) < 0) {
+    if (match_setup_key(config, setup->key, err) < 0) {
         buf_add_fmt(problems, "%s: %s\n", config->store_subject_key_file, err->text);
         wrong++;
     }

@@ -35,6 +35,10 @@ NODISCARD int match_setup_read(const struct config *config, struct match_setup *
 NODISCARD int match_setup_load(const struct config *config, bool strict,
                                struct match_setup **ret_setup, struct err *err);
 
+/* Read the key of subject references alone. ERR_MISSING, ERR_CONFIG. */
+NODISCARD int match_setup_key(const struct config *config, uint8_t ret_key[DIGEST_BYTES],
+                              struct err *err);
+
 void match_setup_free(struct match_setup *setup);
 AUTO_DEFINE(struct match_setup, match_setup_free)
 

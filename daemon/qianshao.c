@@ -25,14 +25,15 @@
 #include "record.h"
 #include "report.h"
 #include "reveal.h"
+#include "review.h"
 #include "rulebook.h"
 #include "wire.h"
 
 #define WORDS_MAX 3
 
 struct options {
-    const char *dir, *config, *month, *county, *reveal, *user, *profile, *sector;
-    bool json, full;
+    const char *dir, *config, *month, *county, *reveal, *reason, *user, *profile, *sector;
+    bool json, full, all;
     const char *words[WORDS_MAX + 1]; /* command and what stands behind it */
     int word_count;
 };
@@ -48,6 +49,7 @@ static const struct {
     {"--county", offsetof(struct options, county), "code of six digits"},
     {"--reveal", offsetof(struct options, reveal),
      "REASON: full identities; needs the role, audited"},
+    {"--reason", offsetof(struct options, reason), "REASON of a decision, six characters or more"},
     {"--sector", offsetof(struct options, sector), "education, insurance, housing, water, civil"},
     {"--profile", offsetof(struct options, profile), "a jurisdiction's profile"},
     {"--user", offsetof(struct options, user), "database login instead of the settings' own"},
@@ -65,6 +67,9 @@ usage(FILE *out)
         "  judge            what has changed; --month YYYY-MM: that month for everybody, with the\n"
         "                   present rules and profile; --full: every month so, every case anew\n"
         "  report quality   --sector NAME --month YYYY-MM: what is wrong with a sector's lists\n"
+        "  review show      ID: both records side by side, and what each field weighs\n"
+        "  review confirm   ID --reason TEXT: record and member are one person\n"
+        "  review break     ID --reason TEXT: they are two; a clerk's word lasts, and goes last\n"
         "  rules list       the rules\n"
         "  rules check      try every rule on an empty month\n"
         "  rules explain    ID: everything about a rule; --profile NAME: its values there\n"
@@ -73,7 +78,8 @@ usage(FILE *out)
         "  link             --in people.csv --out links.csv: whose record is it; no database\n"
         "\noptions:\n"
         "  --json           one object a line\n"
-        "  --full           see judge\n",
+        "  --full           see judge\n"
+        "  --all            see review list\n",
         out);
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
         fprintf(out, "  %-16s %s\n", values[i].name, values[i].help);
@@ -104,6 +110,10 @@ parse(int argc, char **argv, struct options *options)
         }
         if (strcmp(argv[i], "--full") == 0) {
             options->full = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--all") == 0) {
+            options->all = true;
             continue;
         }
         while (at < count && strcmp(argv[i], values[at].name) != 0)
@@ -213,10 +223,19 @@ monthly_types(struct buf *out)
 }
 
 static int
+check_county(const struct options *options, struct err *err)
+{
+    if (options->county == NULL ||
+        (strlen(options->county) == 6 && strspn(options->county, "0123456789") == 6))
+        return 0;
+    return err_set(err, ERR_INPUT, "--county is a code of six digits");
+}
+
+static int
 query(struct store *store, const struct report *report, const struct options *options,
       const char *word, struct store_result **ret_result, struct err *err)
 {
-    AUTO_BUF struct buf month = {0}, types = {0};
+    AUTO_BUF struct buf month = {0}, types = {0}, sql = {0};
     int32_t value;
 
     if (options->month != NULL) {
@@ -224,9 +243,8 @@ query(struct store *store, const struct report *report, const struct options *op
             return err_set(err, ERR_INPUT, "--month is YYYY-MM");
         buf_add_fmt(&month, "%s-01", options->month);
     }
-    if (options->county != NULL &&
-        (strlen(options->county) != 6 || strspn(options->county, "0123456789") != 6))
-        return err_set(err, ERR_INPUT, "--county is a code of six digits");
+    if (check_county(options, err) != 0)
+        return -1;
     monthly_types(&types);
 
     const struct store_param params[] = {
@@ -236,8 +254,8 @@ query(struct store *store, const struct report *report, const struct options *op
         STORE_T(buf_str(&types)),
     };
 
-    return store_run(store, options->reveal != NULL ? report->revealed : report->sql, params,
-                     report->monthly ? 4 : 3, ret_result, NULL, err);
+    report_add_sql(report, options->reveal != NULL, &sql);
+    return store_run(store, buf_str(&sql), params, report->monthly ? 4 : 3, ret_result, NULL, err);
 }
 
 /* Run a report, put a look-up on record, and only then print. */
@@ -250,7 +268,7 @@ show(const struct options *options, const struct config *config, const struct re
     AUTO(store_close) struct store *store = NULL;
     AUTO(store_result_free) struct store_result *result = NULL, *below = NULL;
 
-    if (options->reveal != NULL && report->revealed == NULL)
+    if (options->reveal != NULL && !report_can_reveal(report))
         return err_set(err, ERR_INPUT, "'%s' holds nobody's number: no --reveal", report->name);
     if (options->reveal != NULL && reveal_reason(options->reveal, err) != 0)
         return -1;
@@ -264,7 +282,8 @@ show(const struct options *options, const struct config *config, const struct re
     if (detail != NULL && store_rows(result) == 0)
         return err_set(err, ERR_MISSING, "no case of that number");
     if (options->reveal != NULL &&
-        reveal_record(store, audited, detail != NULL ? below : result, options->reveal, err) != 0)
+        reveal_record_report(store, audited, detail != NULL ? below : result, options->reveal,
+                             err) != 0)
         return -1;
     if (options->json) {
         view_json(result, report->columns, report->column_count, stdout);
@@ -332,6 +351,27 @@ show_quality(const struct options *options, const struct config *config, struct 
     else
         view_table(result, columns, QUALITY_COLUMNS, stdout);
     return 0;
+}
+
+/* One link: shown, confirmed or broken. */
+static int
+review(const struct options *options, const struct config *config, const char *verb,
+       struct err *err)
+{
+    AUTO(store_close) struct store *store = NULL;
+    bool shows = strcmp(verb, "show") == 0, confirms = strcmp(verb, "confirm") == 0;
+    const struct review_order order = {.county = options->county,
+                                       .reason = shows ? options->reveal : options->reason,
+                                       .json = options->json};
+    struct review_id id;
+
+    if ((!shows && !confirms && strcmp(verb, "break") != 0) || options->words[2] == NULL)
+        return err_set(err, ERR_INPUT, "review list, or review show, confirm or break ID");
+    if (review_parse(options->words[2], &id, err) != 0 || check_county(options, err) != 0 ||
+        connect_as(options, config->store_ops_conninfo, &store, err) != 0)
+        return -1;
+    return shows ? review_show(store, config, &id, &order, stdout, err)
+                 : review_decide(store, config, &id, confirms, &order, stdout, err);
 }
 
 static int
@@ -430,7 +470,8 @@ run(const struct options *options, char **argv, struct err *err)
     AUTO(config_free) struct config *config = NULL;
     const char *command = options->words[0], *verb = options->words[1];
     const struct report *report = report_find(command);
-    bool channel = strcmp(command, "channel") == 0;
+    bool channel = strcmp(command, "channel") == 0, reviews = strcmp(command, "review") == 0;
+    bool lists = verb != NULL && strcmp(verb, "list") == 0;
 
     if (strcmp(command, "keys") == 0 && verb != NULL && strcmp(verb, "make") == 0 &&
         options->words[2] != NULL)
@@ -448,9 +489,13 @@ run(const struct options *options, char **argv, struct err *err)
         return judge(options, config, err);
     if (channel && verb != NULL && strcmp(verb, "accept") == 0 && options->words[2] != NULL)
         return accept_channel(options, config, options->words[2], err);
+    if (reviews && !lists)
+        return review(options, config, verb != NULL ? verb : "", err);
     if (report == NULL || report->help == NULL || (report->detail != NULL && verb == NULL) ||
-        (channel && (verb == NULL || strcmp(verb, "list") != 0)))
+        (channel && !lists))
         return err_set(err, ERR_INPUT, "unknown command '%s'; see --help", command);
+    if (reviews)
+        verb = options->all ? "all" : NULL;
     return show(options, config, report, channel ? NULL : verb, err);
 }
 

@@ -50,24 +50,41 @@ quality_add_quarantine(const struct record_type *type, struct buf *sql)
                 type->name, QUALITY_DAMAGED_SHARE);
 }
 
-/* Numbers that the register has under another name, and that it does not have. */
+/* Numbers that the register has under another name, and that it does not have. Whose row it is
+   instead makes the number no better, so rows are read as they came (`raw`). */
 static void
-quality_add_identity(const struct record_type *type, const char *view, struct buf *sql)
+quality_add_identity(const struct record_type *type, const char *view, const char *raw,
+                     struct buf *sql)
 {
     quality_begin(sql, "Q03", "同一证件号码姓名不一致", type);
     buf_add_fmt(sql,
-                " r.submission, r.row_no, 'name' from content_%s as r join came as c"
+                " r.submission, r.row_no, 'name' from %s_%s as r join came as c"
                 " on c.submission = r.submission join content_register_member as m"
                 " on m.id_no = r.id_no where coalesce(m.name_key, m.name)"
                 " <> coalesce(r.name_key, r.name) and not match.one_apart("
                 "coalesce(m.name_key, m.name), coalesce(r.name_key, r.name))",
-                view);
+                raw, view);
     quality_begin(sql, "Q06", "证件号码不在农户信息中", type);
     buf_add_fmt(sql,
                 " r.submission, r.row_no, 'id_no' from content_%s as r join came as c"
                 " on c.submission = r.submission where r.id_no is not null and not exists"
                 " (select from content_register_member as m where m.id_no = r.id_no)",
                 view);
+}
+
+/* Rows that are, or may be, a member's who has another number in the register, whether or not he has
+   a row under that one too. A number that the register has as well is told as Q03. */
+static void
+quality_add_numbers(const struct record_type *type, const char *view, struct buf *sql)
+{
+    quality_begin(sql, "Q04", "疑似同一人有两个证件号码，请与农户信息核对", type);
+    buf_add_fmt(sql,
+                " r.submission, r.row_no, 'id_no' from resolved as l join came as c"
+                " on c.submission = l.submission join raw_%s as r on r.submission = l.submission"
+                " and r.row_no = l.row_no where l.record_type = '%s' and not l.quarantined"
+                " and r.id_no <> l.id_no and not exists"
+                " (select from content_register_member as m where m.id_no = r.id_no)",
+                view, type->name);
 }
 
 static void
@@ -98,7 +115,7 @@ quality_add_doubles(const struct wide_content *wide, struct buf *sql)
     const struct record_type *type = content->type;
     bool events = type->kind == RECORD_EVENTS;
 
-    if (content->part_count < 2 || (wide->unique && !events))
+    if (content->part_count < 2 || (content->producer_count < 2 && !events))
         return;
     quality_begin(sql, "Q04", events ? "同一编号内容前后不一" : "同一主键由两个单位报送", type);
     buf_add_fmt(sql, " r.submission, r.row_no, '%s' from %s as r join came as c",
@@ -120,7 +137,55 @@ quality_add_doubles(const struct wide_content *wide, struct buf *sql)
                          " <> to_jsonb(r) - '{submission,row_no}'::text[]");
     else
         buf_add_str(sql, "s.producer <> c.producer");
+    if (strcmp(type->name, "register.member") == 0)
+        buf_add_str(sql, " and o.household_no = r.household_no"); /* else quality_add_moved's */
     buf_add_str(sql, ")");
+}
+
+/*
+ * Members whom what the month reads puts into two households: a delta or
+ * correction into another than its producer first did and without having
+ * deleted them there, or two producers. Rows that their own producer replaced
+ * later are not told, so that a clerk sees when he has put it right.
+ */
+static void
+quality_add_moved(const struct wide_content *wide, struct buf *sql)
+{
+    const struct content *content = &wide->content;
+
+    if (strcmp(content->type->name, "register.member") != 0 || content->part_count < 2)
+        return;
+    quality_begin(sql, "Q04", "同一人出现在两户，以最新报送为准；请核对，从另一户中删除",
+                  content->type);
+    buf_add_str(sql, " r.submission, r.row_no, 'household_no' from moved as r join came as c"
+                     " on c.submission = r.submission where r.newest and (r.first <> r.household_no"
+                     " or exists (select from moved as o where o.id_no = r.id_no and o.newest"
+                     " and o.producer <> r.producer and o.household_no <> r.household_no))");
+}
+
+/* moved: the rows of members whom the month's submissions hold more than once; `newest` of their
+   producer's, `first` the household that he put them into since he last deleted them. */
+static int
+quality_create_moved(struct store *store, const struct wide *wide, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    buf_add_str(&sql,
+                "create temp table moved on commit drop as select submission, row_no, id_no,"
+                " household_no, producer, newest, first_value(household_no) over (partition by"
+                " producer, id_no, deleted order by place) as first from (select said.*,"
+                " row_number() over (chain order by place desc) = 1 as newest, count(*) filter"
+                " (where removed) over (chain order by place) as deleted from (select m.*,"
+                " s.producer, array[extract(year from s.period) * 12 + extract(month from"
+                " s.period), s.revision] as place, count(*) over (partition by m.id_no) as rows"
+                " from feed.register_member as m join ops.submission as s on s.county = m.county"
+                " and s.submission = m.submission where m.county = $1 and m.submission = any(");
+    quality_add_parts(wide_content(wide, record_find("register.member")), &sql);
+    buf_add_str(&sql, ")) as said where rows > 1 window chain as (partition by producer, id_no)"
+                      ") as told where not removed");
+    if (store_run(store, buf_str(&sql), &STORE_I(wide->county), 1, NULL, NULL, err) < 0)
+        return err_wrap(err, "cannot look for members of two households");
+    return store_script(store, "analyze moved", err);
 }
 
 /* What one list only can have wrong. */
@@ -137,7 +202,8 @@ quality_add_own(const struct record_type *type, struct buf *sql)
     }
     if (strcmp(type->name, "register.member") == 0) {
         quality_begin(sql, "Q04", "户主不止一人或没有户主", type);
-        buf_add_str(sql, " min(r.submission), min(r.row_no), 'relation'"
+        buf_add_str(sql, " (min(array[r.submission, r.row_no]))[1],"
+                         " (min(array[r.submission, r.row_no]))[2], 'relation'"
                          " from content_register_member as r group by r.household_no"
                          " having count(*) filter (where r.relation = '户主') <> 1");
     }
@@ -151,9 +217,13 @@ quality_add_type(const struct wide_content *wide, struct buf *sql)
 
     wide_view_name(type, view);
     quality_add_quarantine(type, sql);
-    if (quality_names(type) && strcmp(type->sector, "register") != 0)
-        quality_add_identity(type, view, sql);
+    if (quality_names(type) && strcmp(type->sector, "register") != 0) {
+        quality_add_identity(type, view, resolve_takes(type) ? "raw" : "content", sql);
+        if (resolve_takes(type))
+            quality_add_numbers(type, view, sql);
+    }
     quality_add_doubles(wide, sql);
+    quality_add_moved(wide, sql);
     quality_add_own(type, sql);
 }
 
@@ -173,7 +243,7 @@ quality_report(struct store *store, const struct judge *judge, const struct cont
     const struct store_param params[] = {STORE_I(judge->county), STORE_T(first)};
     if (wide_build(store, book, judge->county, month, judge->profile, false, &wide, err) < 0 ||
         store_run(store, came, params, 2, NULL, NULL, err) < 0 ||
-        store_script(store, "analyze came", err) < 0)
+        store_script(store, "analyze came", err) < 0 || quality_create_moved(store, &wide, err) < 0)
         return -1;
     for (size_t i = 0; i < wide.type_count; i++)
         if (strcmp(wide.types[i].content.type->sector, sector) == 0)

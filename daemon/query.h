@@ -4,9 +4,6 @@
 #ifndef QUERY_H
 #define QUERY_H
 
-#include <assert.h>
-#include <string.h>
-
 #include "sql.h"
 
 SQL_FILES(query);
@@ -15,11 +12,7 @@ SQL_FILES(query);
 static inline const char *
 query_text(const char *name)
 {
-    for (size_t i = 0; i < query_count; i++)
-        if (strcmp(query_files[i].name, name) == 0)
-            return query_files[i].text;
-    assert(!"a query that the build knows");
-    return NULL;
+    return sql_text(query_files, query_count, name);
 }
 
 #endif

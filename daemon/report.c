@@ -1,30 +1,16 @@
 #include "report.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "sql.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define MONTH(column) "to_char(" column ", 'YYYY-MM')"
+#define REPORT_SIGHT "{sight}" /* in a report's SQL: which edition of a view, masked or full */
+
+SQL_FILES(report);
 
 /* ---- status: one object for the whole hub ---- */
-
-static const char status_sql[] =
-    "with open as (select count(*) n from ops.submission where state = 'open'),"
-    " unjudged as (select count(*) n from"
-    "   (select county, count(*) visible from ops.submission where state = 'visible'"
-    "    group by county) s"
-    "   left join match.county c using (county)"
-    "   where c.due is distinct from false or c.seen is distinct from s.visible),"
-    " log as (select count(*) n from cases.outbox),"
-    " acked as (select coalesce(sum(acked), 0) n from"
-    "   (select max(acked) acked from cases.subscriber group by county, route) s)"
-    " select (select max(version) from ops.schema_version),"
-    " (select count(*) from ops.channel), (select count(*) from ops.channel where state <> 'ok'),"
-    " open.n, (select count(*) from ops.submission where state = 'visible'), unjudged.n,"
-    " (select to_char(max(judged_at), 'YYYY-MM-DD HH24:MI:SS') from match.month),"
-    " (select count(*) from cases.case_masked where cleared is null and state <> 'WITHDRAWN'),"
-    " log.n, acked.n, open.n = 0 and unjudged.n = 0"
-    " from open, unjudged, log, acked"
-    " where $1::integer is null or true or $2::date is null or $3::text is null";
 
 static const struct view_column status_columns[] = {
     {"schema", "库版本", VIEW_INT},       {"channels", "通道", VIEW_INT},
@@ -36,45 +22,6 @@ static const struct view_column status_columns[] = {
 };
 
 /* ---- feeds: what is there, late, half, stuck or refused ---- */
-
-static const char feeds_sql[] =
-    "with months as (select distinct county, period from ops.submission"
-    "   where state in ('visible', 'refused', 'open')"
-    "   and ($2::date is null or period = $2)"
-    "   union select county, $2 from ops.feed where $2 is not null),"
-    " last as (select distinct on (county, producer, record_type, period) *"
-    "   from ops.submission where state in ('visible', 'refused', 'open')"
-    "   order by county, producer, record_type, period,"
-    "     array_position(array['open', 'visible', 'refused'], state), revision desc nulls last,"
-    "     submission desc),"
-    " feed as (select f.county, f.producer, f.title, f.record_type, f.expected, m.period, l.state,"
-    "   l.revision, l.kind, l.nil, l.partial, l.stored, l.quarantined, l.reason_zh, l.warnings,"
-    "   coalesce(l.closed_at, l.opened_at) as at, c.state as channel_state"
-    "   from ops.feed f join months m using (county)"
-    "   left join last l using (county, producer, record_type, period)"
-    "   left join ops.channel c on c.name = f.channel)"
-    " select county::text, " MONTH(
-        "period") ", coalesce(title, producer), producer, record_type,"
-                  " case when channel_state = 'stopped' then 'stuck' when state = 'open' then "
-                  "'half'"
-                  "   when state = 'refused' then 'refused'"
-                  "   when nil then 'nil' when partial then 'partial' when state = 'visible' then "
-                  "'complete'"
-                  "   when period + interval '1 month 10 days' <= now() then 'late' else 'waiting' "
-                  "end as is,"
-                  " case when channel_state = 'stopped' then '停止' when state = 'open' then '在收'"
-                  "   when state = 'refused' then '退回'"
-                  "   when nil then '零报告' when partial then '不全' when state = 'visible' then "
-                  "'已收'"
-                  "   when period + interval '1 month 10 days' <= now() then '逾期' else '待报' "
-                  "end,"
-                  " kind, revision, stored, quarantined, to_char(at, 'YYYY-MM-DD HH24:MI:SS'),"
-                  " reason_zh, to_jsonb(warnings)"
-                  " from feed where (state is not null or (expected and record_type = any "
-                  "($4::text[])))"
-                  " and ($1::integer is null or county = $1) and ($3::text is null or record_type "
-                  "= $3)"
-                  " order by county, period, record_type, producer";
 
 static const struct view_column feeds_columns[] = {
     {"county", "县", VIEW_TEXT},         {"month", "月份", VIEW_TEXT},
@@ -88,16 +35,6 @@ static const struct view_column feeds_columns[] = {
 
 /* ---- report: what each rule did ---- */
 
-static const char report_sql[] = "select county::text, " MONTH(
-    "r.month") ", rule, rule_version, r.state,"
-               " case r.state when 'run' then '已运行' when 'not_run' then '未运行' else '出错' "
-               "end,"
-               " r.findings, r.withheld, to_jsonb(r.missing), array_to_string(r.missing, '、'),"
-               " to_jsonb(r.unhelped), r.reason, m.settled"
-               " from match.run r join match.month m using (county, month)"
-               " where ($1::integer is null or county = $1) and ($2::date is null or r.month = $2)"
-               " and ($3::text is null or rule = $3) order by county, r.month, rule";
-
 static const struct view_column report_columns[] = {
     {"county", "县", VIEW_TEXT},    {"month", "月份", VIEW_TEXT},
     {"rule", "规则", VIEW_TEXT},    {"rule_version", "版本", VIEW_INT},
@@ -109,17 +46,6 @@ static const struct view_column report_columns[] = {
 };
 
 /* ---- findings ---- */
-
-#define FINDINGS_SQL(source)                                                                       \
-    "select rule, rule_version, " MONTH(                                                           \
-        "month") ", county::text, severity,"                                                       \
-                 " case severity when 'red' then '红' when 'yellow' then '黄' else '绿' end,"   \
-                 " household_no, subject_type, subject, subject_ref, \"values\", sources, "        \
-                 "link_pass, urgent,"                                                              \
-                 " route from match." source " where ($1::integer is null or county = $1)"         \
-                 " and ($2::date is null or month = $2)"                                           \
-                 " and ($3::text is null or $3 in (rule, household_no, subject_ref))"              \
-                 " order by county, month, rule, subject_ref"
 
 static const struct view_column findings_columns[] = {
     {"rule", "规则", VIEW_TEXT},           {"rule_version", "版本", VIEW_INT},
@@ -134,55 +60,6 @@ static const struct view_column findings_columns[] = {
 
 /* ---- cases, and one case ---- */
 
-#define CASES_SQL                                                                                  \
-    "select c.case_id, c.county::text, c.household_no, c.subject_ref, c.episode, c.severity,"      \
-    " case c.severity when 'red' then '红' else '黄' end, c.x01, c.state, " MONTH(                 \
-        "c.opened") ", " MONTH("c.cleared") ", c.case_seq, coalesce(f.list, '[]'), f.rules"        \
-                                            " from cases.case_masked c left join lateral (select " \
-                                            "jsonb_agg(jsonb_build_object("                        \
-                                            "   'rule', rule, 'month', " MONTH(                    \
-                                                "month") ", 'since', " MONTH("since") ","          \
-                                                                                      "   "        \
-                                                                                      "'severity'" \
-                                                                                      ", "         \
-                                                                                      "severity, " \
-                                                                                      "'subject_"  \
-                                                                                      "ref', "     \
-                                                                                      "subject_"   \
-                                                                                      "ref, "      \
-                                                                                      "'rechecked" \
-                                                                                      "', "        \
-                                                                                      "rechecked)" \
-                                                                                      "   order "  \
-                                                                                      "by rule, "  \
-                                                                                      "subject_"   \
-                                                                                      "ref) "      \
-                                                                                      "list, "     \
-                                                                                      "string_"    \
-                                                                                      "agg("       \
-                                                                                      "distinct "  \
-                                                                                      "rule, ' "   \
-                                                                                      "') rules"   \
-                                                                                      "   from "   \
-                                                                                      "cases."     \
-                                                                                      "finding_"   \
-                                                                                      "masked h "  \
-                                                                                      "where "     \
-                                                                                      "h.county "  \
-                                                                                      "= "         \
-                                                                                      "c.county "  \
-                                                                                      "and "       \
-                                                                                      "h.case_id " \
-                                                                                      "= "         \
-                                                                                      "c.case_id)" \
-                                                                                      " f on true"
-
-static const char cases_sql[] = CASES_SQL
-    " where ($1::integer is null or c.county = $1)"
-    " and ($2::date is null or (c.opened <= $2 and (c.cleared is null or c.cleared > $2)))"
-    " and $3::text is null"
-    " order by c.county, c.severity, c.opened, c.case_id";
-
 static const struct view_column cases_columns[] = {
     {"case", "编号", VIEW_TEXT},           {"county", NULL, VIEW_TEXT},
     {"household_no", "户编号", VIEW_TEXT}, {"subject_ref", NULL, VIEW_TEXT},
@@ -192,36 +69,6 @@ static const struct view_column cases_columns[] = {
     {"cleared", "消除", VIEW_TEXT},        {"case_seq", NULL, VIEW_INT},
     {"findings", NULL, VIEW_JSON},         {"rules", "原因", VIEW_LIST},
 };
-
-/* One case as one object: what `cases` says, with every finding's values, sources and links. */
-/* clang-format off */
-#define CASE_SQL(source)                                                                           \
-    "select c.case_id, c.county::text, c.household_no, c.subject_ref, c.episode, c.severity,"      \
-    " case c.severity when 'red' then '红' else '黄' end, c.x01, c.state, " MONTH("c.opened") ", " \
-    MONTH("c.cleared") ", c.case_seq, coalesce(f.list, '[]'), f.rules"                             \
-    " from cases.case_masked c left join lateral (select jsonb_agg(jsonb_build_object("            \
-    "   'rule', rule, 'rule_version', rule_version, 'month', " MONTH("month") ","                  \
-    "   'since', " MONTH("since") ", 'severity', severity, 'rechecked', rechecked,"                \
-    "   'subject_type', subject_type, 'subject', subject, 'subject_ref', subject_ref,"             \
-    "   'values', \"values\", 'sources', sources, 'link_pass', link_pass,"                         \
-    "   'link_weight', link_weight, 'links', links, 'missing', to_jsonb(unhelped),"                \
-    "   'oldest', " MONTH("oldest") ", 'newest', " MONTH("newest") ", 'route', route)"             \
-    "   order by rule, subject_ref) list, string_agg(distinct rule, ' ') rules"                    \
-    "   from cases." source " h where h.county = c.county and h.case_id = c.case_id) f on true"    \
-    " where ($1::integer is null or c.county = $1) and $2::date is null and c.case_id = $3"
-
-/* The findings that a case holds, a row each. A weight is shown in bits. */
-#define HELD_SQL(source)                                                                           \
-    "select rule, rule_version, severity,"                                                         \
-    " case severity when 'red' then '红' when 'yellow' then '黄' else '绿' end, " MONTH("since")     \
-    ", " MONTH("month") ", rechecked, subject_type, subject, subject_ref, link_pass,"              \
-    " to_char(link_weight / 1000.0, 'FM9990.000'), route, \"values\"::text,"                       \
-    " (select string_agg((s ->> 'record_type') || '/' || (s ->> 'submission') || '/' ||"           \
-    " (s ->> 'row_no'), ' ') from jsonb_array_elements(sources) s),"                               \
-    " array_to_string(unhelped, '、'), concat_ws(' 至 ', " MONTH("oldest") ", " MONTH("newest") ")" \
-    " from cases." source " where ($1::integer is null or county = $1) and $2::date is null"       \
-    " and case_id = $3 order by rule, subject_ref"
-/* clang-format on */
 
 static const struct view_column held_columns[] = {
     {"rule", "规则", VIEW_TEXT},
@@ -245,12 +92,6 @@ static const struct view_column held_columns[] = {
 
 /* ---- channel list ---- */
 
-static const char channels_sql[] =
-    "select name, state, case state when 'ok' then '正常' else '停止' end, reason, next_seq,"
-    " generation, county::text, submission, to_char(changed_at, 'YYYY-MM-DD HH24:MI:SS')"
-    " from ops.channel where ($1::integer is null or true) and ($2::date is null or true)"
-    " and $3::text is null order by name";
-
 static const struct view_column channels_columns[] = {
     {"name", "通道", VIEW_TEXT},           {"state", NULL, VIEW_TEXT},
     {"state_zh", "状态", VIEW_LIST},       {"reason", "原因", VIEW_TEXT},
@@ -259,56 +100,137 @@ static const struct view_column channels_columns[] = {
     {"changed_at", "变更时间", VIEW_TEXT},
 };
 
+/* ---- review: links that wait for a clerk, and one of them ---- */
+
+static const struct view_column review_columns[] = {
+    {"id", "编号", VIEW_TEXT},
+    {"county", "县", VIEW_TEXT},
+    {"month", "月份", VIEW_TEXT},
+    {"record_type", NULL, VIEW_TEXT},
+    {"submission", NULL, VIEW_INT},
+    {"row", "行号", VIEW_INT},
+    {"quarantined", NULL, VIEW_BOOL},
+    {"title", "单位", VIEW_TEXT},
+    {"household_no", "户编号", VIEW_TEXT},
+    {"pass", NULL, VIEW_INT},
+    {"how", NULL, VIEW_TEXT},
+    {"how_zh", "匹配方式", VIEW_LIST},
+    {"band", NULL, VIEW_TEXT},
+    {"band_zh", "状态", VIEW_LIST},
+    {"weight", NULL, VIEW_JSON},
+    {"weight_zh", "权重(比特)", VIEW_LIST},
+    {"probability", NULL, VIEW_JSON},
+    {"probability_zh", "概率", VIEW_LIST},
+    {"model", NULL, VIEW_TEXT},
+    {"same", NULL, VIEW_BOOL},
+    {"decision_zh", "决定", VIEW_LIST},
+    {"decided_by", "决定人", VIEW_TEXT},
+    {"decided_at", "决定时间", VIEW_TEXT},
+};
+
+static const struct view_column review_show_columns[] = {
+    {"id", "编号", VIEW_TEXT},
+    {"county", "县", VIEW_TEXT},
+    {"month", "月份", VIEW_TEXT},
+    {"record_type", NULL, VIEW_TEXT},
+    {"submission", NULL, VIEW_INT},
+    {"row", NULL, VIEW_INT},
+    {"quarantined", NULL, VIEW_BOOL},
+    {"household_no", "户编号", VIEW_TEXT},
+    {"pass", NULL, VIEW_INT},
+    {"how", NULL, VIEW_TEXT},
+    {"how_zh", "匹配方式", VIEW_LIST},
+    {"band", NULL, VIEW_TEXT},
+    {"band_zh", "状态", VIEW_LIST},
+    {"weight", NULL, VIEW_JSON},
+    {"weight_zh", "权重(比特)", VIEW_LIST},
+    {"probability", NULL, VIEW_JSON},
+    {"probability_zh", "概率", VIEW_LIST},
+    {"model", "模型版本", VIEW_TEXT},
+    {"same", NULL, VIEW_BOOL},
+    {"decision_zh", "决定", VIEW_LIST},
+    {"decided_by", "决定人", VIEW_TEXT},
+    {"decided_at", "决定时间", VIEW_TEXT},
+    {"reason", "理由", VIEW_TEXT},
+    {"fields", NULL, VIEW_JSON},
+    {"terms", NULL, VIEW_JSON},
+    {"member_no", NULL, VIEW_LIST}, /* for the record of a look-up */
+    {"record_no", NULL, VIEW_LIST},
+};
+
+static const struct view_column review_field_columns[] = {
+    {"field", "项目", VIEW_TEXT},
+    {"record", "部门报来的记录", VIEW_TEXT},
+    {"member", "户籍登记的成员", VIEW_TEXT},
+};
+
+static const struct view_column review_term_columns[] = {
+    {"field", "项目", VIEW_TEXT},
+    {"level", "比较结果", VIEW_TEXT},
+    {"weight", "权重(比特)", VIEW_TEXT},
+};
+
 static const struct report reports[] = {
     {.name = "status",
      .help = "the hub in one line",
-     .sql = status_sql,
      .columns = status_columns,
      .column_count = COUNT(status_columns)},
     {.name = "feeds",
      .help = "what came of each feed: complete, partial, half, stuck, refused, late [RECORD TYPE]",
-     .sql = feeds_sql,
      .columns = feeds_columns,
      .column_count = COUNT(feeds_columns),
      .monthly = true},
     {.name = "report",
      .help = "what each rule did for a month, and what was missing [RULE]",
-     .sql = report_sql,
      .columns = report_columns,
      .column_count = COUNT(report_columns)},
     {.name = "findings",
      .help = "what the rules found [RULE, household number or subject_ref]",
-     .sql = FINDINGS_SQL("finding_masked"),
-     .revealed = FINDINGS_SQL("finding_full"),
      .columns = findings_columns,
      .column_count = COUNT(findings_columns),
      .subject_type = 7,
      .subject_ref = 9},
     {.name = "cases",
      .help = "the consolidated warnings, one a household",
-     .sql = cases_sql,
      .columns = cases_columns,
      .column_count = COUNT(cases_columns)},
     {.name = "case",
      .help = "one case with its findings, values and source rows; ID as `cases` shows it",
-     .sql = CASE_SQL("finding_masked"),
-     .revealed = CASE_SQL("finding_full"),
      .columns = cases_columns,
      .column_count = COUNT(cases_columns),
      .detail = "held"},
     {.name = "held",
-     .sql = HELD_SQL("finding_masked"),
-     .revealed = HELD_SQL("finding_full"),
      .columns = held_columns,
      .column_count = COUNT(held_columns),
      .subject_type = 7,
      .subject_ref = 9},
     {.name = "channel",
      .help = "list: every adapter's channel",
-     .sql = channels_sql,
      .columns = channels_columns,
      .column_count = COUNT(channels_columns)},
+    {.name = "review",
+     .help = "list: records that may be a member's and wait for a clerk; --all: every link",
+     .columns = review_columns,
+     .column_count = COUNT(review_columns)},
+    {.name = "review_show",
+     .columns = review_show_columns,
+     .column_count = COUNT(review_show_columns)},
+    {.name = "review_field",
+     .columns = review_field_columns,
+     .column_count = COUNT(review_field_columns)},
+    {.name = "review_term",
+     .columns = review_term_columns,
+     .column_count = COUNT(review_term_columns)},
 };
+
+static const char *
+report_text(const struct report *report)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof(name), "%s.sql", report->name);
+    return sql_text(report_files, report_count, name);
+}
 
 const struct report *
 report_find(const char *name)
@@ -323,4 +245,23 @@ const struct report *
 report_at(size_t index)
 {
     return index < COUNT(reports) ? &reports[index] : NULL;
+}
+
+bool
+report_can_reveal(const struct report *report)
+{
+    return strstr(report_text(report), REPORT_SIGHT) != NULL;
+}
+
+void
+report_add_sql(const struct report *report, bool full, struct buf *out)
+{
+    const char *at = report_text(report), *sight;
+
+    while ((sight = strstr(at, REPORT_SIGHT)) != NULL) {
+        buf_add(out, at, (size_t)(sight - at));
+        buf_add_str(out, full ? "full" : "masked");
+        at = sight + strlen(REPORT_SIGHT);
+    }
+    buf_add_str(out, at);
 }

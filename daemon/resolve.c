@@ -1,14 +1,17 @@
 #include "resolve.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "link/model.h"
 #include "link/pool.h"
 #include "query.h"
+#include "resolve_open.h"
 #include "resolve_pairs.h"
 #include "resolve_read.h"
 #include "resolve_verdict.h"
@@ -22,14 +25,12 @@ resolve_takes(const struct record_type *type)
            type->name_key;
 }
 
-/* ---- what pass 1 leaves open ---- */
-
-static void
-resolve_view(const struct record_type *type, struct buf *out)
+void
+resolve_moved_done(struct resolve_moved *moved)
 {
-    buf_add_str(out, "raw_");
-    for (const char *at = type->name; *at != '\0'; at++)
-        buf_add_u8(out, (uint8_t)(*at == '.' ? '_' : *at));
+    free(moved->persons);
+    free(moved->households);
+    *moved = (struct resolve_moved){0};
 }
 
 /* Whether a field is part of the natural key. */
@@ -40,176 +41,6 @@ resolve_is_key(const struct record_type *type, int field)
         if (type->key[i] == field)
             return true;
     return false;
-}
-
-/* Append concat_ws of the natural key's fields, without the number when `rest`. */
-static void
-resolve_add_key(const struct record_type *type, const char *prefix, bool rest, struct buf *out)
-{
-    buf_add_str(out, "concat_ws('/', null::text"); /* there may be nothing behind the number */
-    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
-        if (!rest || type->key[i] != type->id)
-            buf_add_fmt(out, ", %s%s", prefix, type->fields[type->key[i]].name);
-    buf_add_str(out, ")");
-}
-
-/* Append r.<field>, or null where the record type has none. */
-static void
-resolve_add_field(const struct record_type *type, const char *name, struct buf *out)
-{
-    if (record_field_find(type, name) >= 0)
-        buf_add_fmt(out, ", r.%s", name);
-    else
-        buf_add_str(out, ", null::text");
-}
-
-#define RESOLVE_INTO                                                                               \
-    "insert into unresolved (record_type, record_key, key_rest, submission, row_no, quarantined,"  \
-    " known_id, known_name, known_fold, known_household, id_no, name, phone, address, area,"       \
-    " household_no) "
-#define RESOLVE_AGREES(member, fold)                                                               \
-    "(coalesce(" member ".name_key, " member ".name) = " fold                                      \
-    " or match.one_apart(coalesce(" member ".name_key, " member ".name), " fold "))"
-
-/* Append the rows of a list of persons, as a part of one query over all such lists. */
-static void
-resolve_add_persons(const struct record_type *type, struct buf *out)
-{
-    buf_add_fmt(out, "select '%s'::text as record_type, ", type->name);
-    resolve_add_key(type, "r.", false, out);
-    buf_add_str(out, " as record_key, ");
-    resolve_add_key(type, "r.", true, out);
-    buf_add_str(out, " as key_rest, r.submission, r.row_no, r.id_no, r.name,"
-                     " coalesce(r.name_key, r.name) as fold");
-    resolve_add_field(type, "phone", out);
-    buf_add_str(out, " as phone");
-    resolve_add_field(type, "address", out);
-    buf_add_str(out, " as address");
-    resolve_add_field(type, "area", out);
-    buf_add_str(out, " as area from ");
-    resolve_view(type, out);
-    buf_add_str(out, " as r");
-}
-
-/* Lists of persons: nobody has the number, or somebody of another name has. */
-static int
-resolve_find_persons(struct store *store, const struct resolve *resolve, struct err *err)
-{
-    AUTO_BUF struct buf sql = {0}, lists = {0};
-
-    for (size_t i = 0; i < resolve->type_count; i++) {
-        const struct resolve_content *one = &resolve->types[i];
-
-        if (!resolve_takes(one->type) || one->type->household_no >= 0 ||
-            one->content->part_count == 0)
-            continue;
-        buf_add_str(&lists, lists.len > 0 ? " union all " : "");
-        resolve_add_persons(one->type, &lists);
-    }
-    if (lists.len == 0)
-        return 0;
-    buf_add_fmt(&sql,
-                RESOLVE_INTO
-                "select k.record_type, k.record_key, k.key_rest, k.submission,"
-                " k.row_no, false, m.id_no, m.name, coalesce(m.name_key, m.name),"
-                " m.household_no, k.id_no, k.name, k.phone, k.address, k.area, null"
-                " from (%s) as k left join content_register_member as m"
-                " on m.id_no = k.id_no where m.id_no is null or not " RESOLVE_AGREES("m", "k.fold"),
-                buf_str(&lists));
-    return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
-}
-
-/* Lists of households: neither the household's head nor the number says whose it is. */
-static int
-resolve_find_households(struct store *store, const struct record_type *type, struct err *err)
-{
-    AUTO_BUF struct buf sql = {0};
-
-    buf_add_fmt(&sql, RESOLVE_INTO "select '%s', ", type->name);
-    resolve_add_key(type, "r.", false, &sql);
-    buf_add_str(&sql, ", ");
-    resolve_add_key(type, "r.", true, &sql);
-    buf_add_str(&sql, ", r.submission, r.row_no, false, m.id_no, m.name,"
-                      " coalesce(m.name_key, m.name), m.household_no, r.id_no, r.name");
-    resolve_add_field(type, "phone", &sql);
-    resolve_add_field(type, "address", &sql);
-    resolve_add_field(type, "area", &sql);
-    buf_add_str(&sql, ", r.household_no from ");
-    resolve_view(type, &sql);
-    buf_add_str(
-        &sql,
-        " as r left join content_register_member as m on m.id_no = r.id_no"
-        " left join content_register_member as head on head.household_no = r.household_no"
-        " and head.relation = '户主' and " RESOLVE_AGREES(
-            "head", "coalesce(r.name_key, r.name)") " where head.id_no is null"
-                                                    " and (m.id_no is null or not " RESOLVE_AGREES(
-                                                        "m", "coalesce(r.name_key, r.name)") ")");
-    return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
-}
-
-/* Append '{1,2}': the submissions of the newest period, all of them or corrections. */
-static void
-resolve_add_parts(const struct content *content, bool corrections, struct buf *out)
-{
-    bool first = true;
-
-    buf_add_str(out, "'{");
-    for (size_t i = 0; i < content->part_count; i++) {
-        const struct content_part *part = &content->parts[i];
-
-        if (part->period != content->period || (corrections && part->kind != CONTENT_CORRECTION))
-            continue;
-        buf_add_fmt(out, "%s%" PRId32, first ? "" : ",", part->submission);
-        first = false;
-    }
-    buf_add_str(out, "}'::integer[]");
-}
-
-/* Rows that could not be used and that no correction mends: linked, they count as presence only. */
-static int
-resolve_find_quarantined(struct store *store, uint32_t county, const struct content *content,
-                         struct err *err)
-{
-    AUTO_BUF struct buf sql = {0};
-
-    buf_add_fmt(&sql,
-                RESOLVE_INTO "select '%s', concat_ws('/', 'quarantine', q.id_no, q.name, q.phone,"
-                             " q.household_no), '', q.submission, q.row_no, true, null, null, null,"
-                             " null, q.id_no, q.name, q.phone, null, null, q.household_no"
-                             " from ops.quarantine as q where q.county = $1 and q.name is not null"
-                             " and q.submission = any(",
-                content->type->name);
-    resolve_add_parts(content, false, &sql);
-    buf_add_fmt(&sql,
-                ") and not exists (select from content_register_member as m"
-                " where m.id_no = q.id_no) and not exists (select from %s as mended"
-                " where mended.county = $1 and mended.submission > q.submission"
-                " and mended.submission = any(",
-                content->type->table);
-    resolve_add_parts(content, true, &sql);
-    buf_add_str(&sql, ") and (mended.id_no = q.id_no or coalesce(mended.name_key, mended.name)"
-                      " = coalesce(q.name_key, q.name)))");
-    return store_run(store, buf_str(&sql), &STORE_I(county), 1, NULL, NULL, err);
-}
-
-static int
-resolve_find(struct store *store, const struct resolve *resolve, struct err *err)
-{
-    if (store_script(store, query_text("resolve.sql"), err) < 0 ||
-        resolve_find_persons(store, resolve, err) < 0)
-        return -1;
-    for (size_t i = 0; i < resolve->type_count; i++) {
-        const struct resolve_content *one = &resolve->types[i];
-
-        if (!resolve_takes(one->type) || one->content->part_count == 0)
-            continue;
-        if (one->type->household_no >= 0 && resolve_find_households(store, one->type, err) < 0)
-            return -1;
-        if (one->content->quarantined > 0 &&
-            resolve_find_quarantined(store, resolve->county, one->content, err) < 0)
-            return -1;
-    }
-    return 0;
 }
 
 /* ---- linking them ---- */
@@ -237,23 +68,23 @@ resolve_put(struct store *store, const struct buf *rows, struct err *err)
 
 /* Link the rows of `unresolved` with the month's members and write table `scored`. */
 static int
-resolve_score(struct store *store, const struct resolve *resolve, struct err *err)
+resolve_score(struct store *store, const struct resolve *resolve,
+              const struct resolve_decisions *decisions, struct err *err)
 {
     AUTO_RESOLVE_SET struct resolve_set rows = {0}, members = {0};
     AUTO_BUF struct buf out = {0};
     struct resolve_pairs pairs = {0};
-    AUTO_RESOLVE_DECISIONS struct resolve_decisions decisions = {0};
     int32_t today = clock_month_last(resolve->month);
 
-    if (resolve_decisions_load(store, resolve->county, &decisions, err) < 0 ||
-        resolve_read_rows(store, today, &rows, err) < 0 ||
-        ((rows.open > 0 || decisions.count > 0) &&
-         resolve_read_members(store, today, &members, err) < 0))
+    if (resolve_read_rows(store, today, &rows, err) < 0 ||
+        ((rows.open > 0 || decisions->count > 0) &&
+         resolve_read_members(store, resolve->scoped ? "every" : "content", today, &members, err) <
+             0))
         return -1;
     if (rows.open > 0)
         resolve_pairs_find(rows.persons, rows.open, members.persons, members.count,
                            resolve_threads(), &pairs);
-    const struct resolve_input input = {&rows, &members, &pairs, &decisions};
+    const struct resolve_input input = {&rows, &members, &pairs, decisions};
     resolve_verdict_write(&input, &out);
     resolve_pairs_done(&pairs);
     return resolve_put(store, &out, err);
@@ -275,7 +106,7 @@ resolve_take(struct store *store, const struct resolve *resolve, struct err *err
             continue;
         buf_add_fmt(&types, "%s\"%s\"", types.len > 1 ? "," : "", type->name);
         buf_add_fmt(&sql, "update scored as s set band = 'taken' from unresolved as u, ");
-        resolve_view(type, &sql);
+        resolve_add_view(resolve, type, true, &sql);
         buf_add_fmt(
             &sql,
             " as r where s.record_type = '%s' and not s.quarantined"
@@ -294,13 +125,102 @@ resolve_take(struct store *store, const struct resolve *resolve, struct err *err
                      NULL, err);
 }
 
-/* Which record types have linked rows. */
+/* SHA-256 over the clerks' decisions that touch the month. */
+static void
+resolve_decided(const struct resolve *resolve, const struct resolve_decisions *decisions,
+                uint8_t ret_digest[DIGEST_BYTES])
+{
+    struct digest digest;
+
+    digest_init(&digest);
+    resolve_decisions_digest(decisions, resolve->book, resolve->month, &digest);
+    digest_finish(&digest, ret_digest);
+}
+
+/*
+ * Whether a scope's links may stand although no row has become open: the decisions are those that
+ * the month was linked by, and nobody who has a linked row has, or had, one of his own (resolve_take).
+ */
 static int
-resolve_note(struct store *store, struct resolve *resolve, struct err *err)
+resolve_may_stand(struct store *store, const struct resolve *resolve,
+                  const struct resolve_decisions *decisions, bool *ret_stand, struct err *err)
+{
+    AUTO(store_result_free) struct store_result *row = NULL;
+    uint8_t digest[DIGEST_BYTES];
+    char first[11];
+
+    resolve_decided(resolve, decisions, digest);
+    clock_format_date(clock_month_first(resolve->month), first);
+    const struct store_param params[] = {STORE_I(resolve->county), STORE_T(first),
+                                         STORE_B(digest, sizeof(digest))};
+    if (store_run(store,
+                  "select exists (select from match.linkage where county = $1 and month = $2"
+                  " and decisions = $3) and not exists (select from looked as k"
+                  " join match.link as l on l.county = $1 and l.month = $2"
+                  " and l.record_type = k.record_type and l.id_no = k.id_no"
+                  " and (l.submission, l.row_no) <> (k.submission, k.row_no)"
+                  " where not l.quarantined)",
+                  params, 3, &row, NULL, err) < 0)
+        return err_wrap(err, "cannot ask what the month was linked by");
+    *ret_stand = store_bool(row, 0, 0);
+    return 0;
+}
+
+/* Note what the month was linked by, and how long that took. */
+static int
+resolve_note(struct store *store, const struct resolve *resolve,
+             const struct resolve_decisions *decisions, int64_t begun, struct err *err)
+{
+    uint8_t digest[DIGEST_BYTES];
+    char first[11];
+
+    resolve_decided(resolve, decisions, digest);
+    clock_format_date(clock_month_first(resolve->month), first);
+    const struct store_param params[] = {STORE_I(resolve->county), STORE_T(first),
+                                         STORE_B(digest, sizeof(digest)),
+                                         STORE_I(clock_mono_ms() - begun)};
+    return store_run(store,
+                     "insert into match.linkage (county, month, decisions, milliseconds, open_rows)"
+                     " select $1, $2, $3, $4, count(*) from match.open_row"
+                     " where county = $1 and month = $2"
+                     " on conflict (county, month) do update set decisions = excluded.decisions,"
+                     " milliseconds = excluded.milliseconds, open_rows = excluded.open_rows",
+                     params, 4, NULL, NULL, err);
+}
+
+/* Link what `unresolved` holds, all of the month, and bring match.link to it; makes `relinked`. */
+static int
+resolve_link(struct store *store, const struct resolve *resolve,
+             const struct resolve_decisions *decisions, struct err *err)
+{
+    AUTO(store_result_free) struct store_result *any = NULL;
+    char first[11];
+
+    clock_format_date(clock_month_first(resolve->month), first);
+    const struct store_param params[] = {STORE_I(resolve->county), STORE_T(first),
+                                         STORE_T(MODEL_VERSION)};
+    if (store_run(store, "select exists (select from unresolved)", NULL, 0, &any, NULL, err) < 0)
+        return -1;
+    if (store_bool(any, 0, 0) &&
+        (resolve_score(store, resolve, decisions, err) < 0 ||
+         store_script(store, "analyze scored", err) < 0 || resolve_take(store, resolve, err) < 0))
+        return err_wrap(err, "cannot link the month's rows");
+    if (store_run(store, query_text("relinked.sql"), params, 3, NULL, NULL, err) < 0 ||
+        store_script(store, "analyze relinked", err) < 0 ||
+        store_run(store, query_text("link.sql"), params, 3, NULL, NULL, err) < 0 ||
+        store_run(store, query_text("reweighed.sql"), params, 2, NULL, NULL, err) < 0)
+        return err_wrap(err, "cannot write the links");
+    return 0;
+}
+
+/* Note which record types have linked rows. */
+static int
+resolve_note_types(struct store *store, struct resolve *resolve, struct err *err)
 {
     AUTO(store_result_free) struct store_result *types = NULL;
 
-    if (store_run(store,
+    if (store_script(store, "analyze resolved", err) < 0 ||
+        store_run(store,
                   "select distinct record_type from resolved"
                   " where band = 'linked' and not quarantined",
                   NULL, 0, &types, NULL, err) < 0)
@@ -312,76 +232,81 @@ resolve_note(struct store *store, struct resolve *resolve, struct err *err)
     return 0;
 }
 
-/* Whether rows of the month are open, in it all or in the scope; noted when it is judged whole. */
-static int
-resolve_note_open(struct store *store, struct resolve *resolve, struct err *err)
+int
+resolve_month(struct store *store, struct resolve *resolve, struct err *err)
 {
-    static const char ask[] =
-        "select exists (select from unresolved where known_id is null)"
-        " or exists (select from match.linkage where county = $1 and month = $2 and open_rows > 0)"
-        " or exists (select from match.decision where county = $1)";
-    static const char note[] =
-        "insert into match.linkage as l (county, month, open_rows)"
-        " select $1, $2, count(*) from unresolved where known_id is null"
-        " on conflict (county, month) do update set open_rows = excluded.open_rows"
-        " where l.open_rows <> excluded.open_rows";
-    AUTO(store_result_free) struct store_result *open = NULL;
+    AUTO_RESOLVE_DECISIONS struct resolve_decisions decisions = {0};
+    int64_t begun = clock_mono_ms();
+    bool changed;
+
+    if (resolve_open_find(store, resolve, err) < 0)
+        return err_wrap(err, "cannot find the rows to be linked");
+    if (resolve_decisions_load(store, resolve->county, &decisions, err) < 0 ||
+        resolve_open_keep(store, resolve, &changed, err) < 0 ||
+        resolve_link(store, resolve, &decisions, err) < 0 ||
+        resolve_note(store, resolve, &decisions, begun, err) < 0 ||
+        store_run(store, query_text("resolved.sql"), NULL, 0, NULL, NULL, err) < 0)
+        return -1;
+    return resolve_note_types(store, resolve, err);
+}
+
+/* ---- a part of a month ---- */
+
+static char *
+resolve_copy(const struct store_result *row, int column)
+{
+    return store_null(row, 0, column) ? NULL : mem_strdup(store_text(row, 0, column));
+}
+
+static int
+resolve_find_moved(struct store *store, const struct resolve *resolve,
+                   struct resolve_moved *ret_moved, struct err *err)
+{
+    AUTO(store_result_free) struct store_result *row = NULL;
     char first[11];
 
     clock_format_date(clock_month_first(resolve->month), first);
     const struct store_param params[] = {STORE_I(resolve->county), STORE_T(first)};
-    if (!resolve->scoped)
-        return store_run(store, note, params, 2, NULL, NULL, err);
-    if (store_run(store, ask, params, 2, &open, NULL, err) < 0)
-        return -1;
-    resolve->whole = store_bool(open, 0, 0);
+    if (store_run(store, query_text("moved.sql"), params, 2, &row, NULL, err) < 0)
+        return err_wrap(err, "cannot find whom the links mean anew");
+    *ret_moved = (struct resolve_moved){resolve_copy(row, 0), resolve_copy(row, 1)};
     return 0;
-}
-
-static int
-resolve_write(struct store *store, struct resolve *resolve, struct err *err)
-{
-    AUTO_BUF struct buf sql = {0};
-    char first[11];
-
-    clock_format_date(clock_month_first(resolve->month), first);
-    const struct store_param params[] = {STORE_I(resolve->county), STORE_T(first),
-                                         STORE_T(MODEL_VERSION)};
-    /* A scope knows nothing of the links of those outside. */
-    buf_add_fmt(&sql,
-                "delete from match.link as l where l.county = $1 and l.month = $2 and not exists ("
-                "select from scored as s where s.record_type = l.record_type"
-                " and s.submission = l.submission and s.row_no = l.row_no"
-                " and s.quarantined = l.quarantined and s.band <> 'apart')%s",
-                resolve->scoped ? " and l.id_no in (select id_no from scope_person)" : "");
-    if (store_run(store, buf_str(&sql), params, 2, NULL, NULL, err) < 0 ||
-        store_run(store, query_text("link.sql"), params, 3, NULL, NULL, err) < 0 ||
-        store_run(store, query_text("resolved.sql"), NULL, 0, NULL, NULL, err) < 0 ||
-        store_script(store, "analyze resolved", err) < 0)
-        return -1;
-    return resolve_note(store, resolve, err);
 }
 
 int
-resolve_month(struct store *store, struct resolve *resolve, struct err *err)
+resolve_touched(struct store *store, struct resolve *resolve, bool members,
+                struct resolve_moved *ret_moved, struct err *err)
 {
-    AUTO(store_result_free) struct store_result *any = NULL;
+    AUTO_RESOLVE_DECISIONS struct resolve_decisions decisions = {0};
+    int64_t begun = clock_mono_ms();
+    bool changed, stand;
 
-    if (resolve_find(store, resolve, err) < 0 ||
-        store_run(store, "select exists (select from unresolved)", NULL, 0, &any, NULL, err) < 0)
+    *ret_moved = (struct resolve_moved){0};
+    if (resolve_open_find(store, resolve, err) < 0)
         return err_wrap(err, "cannot find the rows to be linked");
-    if (resolve_note_open(store, resolve, err) < 0)
-        return err_wrap(err, "cannot note the rows to be linked");
-    if (store_bool(any, 0, 0) && !resolve->whole &&
-        (store_script(store, "analyze unresolved", err) < 0 ||
-         resolve_score(store, resolve, err) < 0 || store_script(store, "analyze scored", err) < 0 ||
-         resolve_take(store, resolve, err) < 0))
-        return err_wrap(err, "cannot link the month's rows");
-    if (resolve->whole)
-        return store_run(store, query_text("resolved.sql"), NULL, 0, NULL, NULL, err);
-    if (resolve_write(store, resolve, err) < 0)
-        return err_wrap(err, "cannot write the links");
-    return 0;
+    if (resolve_decisions_load(store, resolve->county, &decisions, err) < 0 ||
+        resolve_open_keep(store, resolve, &changed, err) < 0 ||
+        resolve_may_stand(store, resolve, &decisions, &stand, err) < 0)
+        return -1;
+    if (!changed && !members && stand)
+        return 0;
+    if (resolve_open_load(store, resolve, err) < 0 ||
+        resolve_link(store, resolve, &decisions, err) < 0 ||
+        resolve_note(store, resolve, &decisions, begun, err) < 0)
+        return -1;
+    return resolve_find_moved(store, resolve, ret_moved, err);
+}
+
+int
+resolve_stand(struct store *store, struct resolve *resolve, struct err *err)
+{
+    char first[11];
+
+    clock_format_date(clock_month_first(resolve->month), first);
+    const struct store_param params[] = {STORE_I(resolve->county), STORE_T(first)};
+    if (store_run(store, query_text("standing.sql"), params, 2, NULL, NULL, err) < 0)
+        return err_wrap(err, "cannot read the links");
+    return resolve_note_types(store, resolve, err);
 }
 
 /* ---- how the rest reads them ---- */
@@ -393,7 +318,7 @@ resolve_add_content(const struct resolve *resolve, size_t index, struct buf *out
 
     if (!resolve->types[index].linked) {
         buf_add_str(out, "select r.*, null::text as resolved from ");
-        resolve_view(type, out);
+        resolve_add_view(resolve, type, false, out);
         buf_add_str(out, " as r");
         return;
     }
@@ -405,7 +330,7 @@ resolve_add_content(const struct resolve *resolve, size_t index, struct buf *out
         else
             buf_add_fmt(out, ", r.%s", type->fields[i].name);
     buf_add_str(out, ", coalesce(l.fold, r.name_key) as name_key, l.how as resolved from ");
-    resolve_view(type, out);
+    resolve_add_view(resolve, type, false, out);
     buf_add_fmt(out,
                 " as r left join resolved as l on l.record_type = '%s' and l.band = 'linked'"
                 " and not l.quarantined and l.submission = r.submission and l.row_no = r.row_no",

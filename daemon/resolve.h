@@ -11,6 +11,10 @@
  * What is linked counts as the member's row in all that follows: `wide` reads the row under the
  * member's number and name. What is in doubt is nobody's, and the member whom it may be cannot be
  * called absent. Rows whose number is a member's with another name stay apart (Q03).
+ *
+ * Who may be meant depends on the whole register, and what a field weighs on every open row. So a
+ * change that touches none of these leaves the links as they stand, and any other links all open
+ * rows again; only whom a link means anew must then be judged again.
  */
 #ifndef RESOLVE_H
 #define RESOLVE_H
@@ -33,24 +37,40 @@ struct resolve_content {
 struct resolve {
     uint32_t county;
     int32_t month;
+    const struct content_book *book;
     struct resolve_content types[RESOLVE_TYPES_MAX];
     size_t type_count;
-    bool scoped; /* the views hold whom a scope holds (scope.h) */
-    bool whole;  /* out, of a scope: what is open cannot be linked by a part of the register */
+    bool scoped; /* raw_<type> hold whom a scope holds (scope.h), and every_<type> everybody */
 };
+
+/* Whom a scope must take in since links mean somebody else; PostgreSQL arrays, NULL: nobody. */
+struct resolve_moved {
+    char *persons, *households; /* owned */
+};
+
+void resolve_moved_done(struct resolve_moved *moved);
+#define AUTO_RESOLVE_MOVED __attribute__((cleanup(resolve_moved_done)))
 
 /* Whether a record type's rows are of persons and may be linked: then its content is read from raw_<type>. */
 bool resolve_takes(const struct record_type *type);
 
 /*
- * A scope's rows are linked only as far as number and name go: who else may be meant depends on the
- * whole register. `whole` says that the month has open rows, or decisions; it must be judged whole.
- *
- * Link the month's rows in the store's transaction: makes the table `resolved` (record_type,
- * submission, row_no, id_no, fold, household_no, pass, how, band, weight, quarantined), brings
- * match.link to it and notes which types have linked rows.
+ * Link all open rows of a month in the store's transaction, and bring match.open_row, match.link and
+ * match.linkage to it; makes the table `resolved` (record_type, submission, row_no, id_no, fold,
+ * household_no, pass, how, band, weight, quarantined) and notes which types have linked rows.
  */
 NODISCARD int resolve_month(struct store *store, struct resolve *resolve, struct err *err);
+
+/*
+ * Bring a month's links to a change whom a scope holds: links again when an open row, the register
+ * (`members`) or a decision has changed. Findings that rest on a link of another weight are told
+ * so. `resolved` is not made.
+ */
+NODISCARD int resolve_touched(struct store *store, struct resolve *resolve, bool members,
+                              struct resolve_moved *ret_moved, struct err *err);
+
+/* Make `resolved` of the links as they stand, for a scope. */
+NODISCARD int resolve_stand(struct store *store, struct resolve *resolve, struct err *err);
 
 /*
  * Append the query of a record type's content: the rows of raw_<type>, those that are linked under

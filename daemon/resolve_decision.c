@@ -56,7 +56,11 @@ decision_look_up(struct store *store, uint32_t county, struct err *err)
         if (store_run(store, buf_str(&sql), params, 4, NULL, NULL, err) < 0)
             return -1;
     }
-    return 0;
+    if (store_rows(fresh) == 0)
+        return 0;
+    /* Until these are judged, the county is not idle. */
+    return store_run(store, "update match.county set due = true where county = $1 and not due",
+                     &STORE_I(county), 1, NULL, NULL, err);
 }
 
 int

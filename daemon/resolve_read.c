@@ -247,18 +247,19 @@ read_take_member(struct resolve_set *set, const struct read_row *row)
 }
 
 int
-resolve_read_members(struct store *store, int32_t today, struct resolve_set *ret_set,
-                     struct err *err)
+resolve_read_members(struct store *store, const char *kind, int32_t today,
+                     struct resolve_set *ret_set, struct err *err)
 {
-    static const char sql[] =
-        "copy (select m.id_no, m.name, coalesce(m.name_key, m.name), m.household_no, h.phone, "
-        "h.address, h.area"
-        " from content_register_member as m left join content_register_household as h"
-        " on h.household_no = m.household_no order by m.id_no collate \"C\")"
-        " to stdout (format binary)";
+    AUTO_BUF struct buf sql = {0};
 
+    buf_add_fmt(&sql,
+                "copy (select m.id_no, m.name, coalesce(m.name_key, m.name), m.household_no,"
+                " h.phone, h.address, h.area from %s_register_member as m"
+                " left join %s_register_household as h on h.household_no = m.household_no"
+                " order by m.id_no collate \"C\") to stdout (format binary)",
+                kind, kind);
     *ret_set = (struct resolve_set){.normalise = normalise_new(today)};
-    return read_all(store, sql, MEMBER_FIELDS, ret_set, read_take_member, err);
+    return read_all(store, buf_str(&sql), MEMBER_FIELDS, ret_set, read_take_member, err);
 }
 
 int64_t

@@ -52,9 +52,10 @@ const char *resolve_text(const struct resolve_set *set, uint32_t text);
 NODISCARD int resolve_read_rows(struct store *store, int32_t today, struct resolve_set *ret_set,
                                 struct err *err);
 
-/* Read the month's members, ascending by number. */
-NODISCARD int resolve_read_members(struct store *store, int32_t today, struct resolve_set *ret_set,
-                                   struct err *err);
+/* Read the month's members, ascending by number, from the views <kind>_register_member and
+   <kind>_register_household. */
+NODISCARD int resolve_read_members(struct store *store, const char *kind, int32_t today,
+                                   struct resolve_set *ret_set, struct err *err);
 
 /* The index of the member who has this number, or -1. */
 int64_t resolve_find_member(const struct resolve_set *members, const char *id_no);

@@ -111,6 +111,29 @@ retention_drop_type(struct store *store, uint32_t county, const struct record_ty
     return 0;
 }
 
+/*
+ * What a closed month was judged by is not asked for again: open rows, what could not be read, and
+ * links that count for nothing. Links that findings rest on stay, like the findings.
+ */
+static int
+retention_forget(struct store *store, uint32_t county, int32_t open, struct err *err)
+{
+    static const char *const queries[] = {
+        "delete from match.open_row where county = $1 and month < $2",
+        "delete from match.unknown where county = $1 and month < $2",
+        "delete from match.link where county = $1 and month < $2"
+        " and (quarantined or band <> 'linked')",
+    };
+    char first[11];
+
+    clock_format_date(clock_month_first(open), first);
+    const struct store_param params[] = {STORE_I(county), STORE_T(first)};
+    for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++)
+        if (store_run(store, queries[i], params, 2, NULL, NULL, err) < 0)
+            return err_wrap(err, "cannot forget what closed months were judged by");
+    return 0;
+}
+
 int
 retention_drop(struct store *store, uint32_t county, int32_t newest, int months,
                const atomic_bool *stopping, struct retention_done *done, struct err *err)
@@ -123,5 +146,5 @@ retention_drop(struct store *store, uint32_t county, int32_t newest, int months,
         if (first != 0 && retention_drop_type(store, county, type, first, stopping, done, err) < 0)
             return err_wrap(err, "cannot drop old rows of %s", type->name);
     }
-    return 0;
+    return retention_forget(store, county, retention_open(newest, months), err);
 }

@@ -43,7 +43,7 @@ NODISCARD int retention_through(struct store *store, uint32_t county, int32_t *r
 
 /*
  * Drop what is old, a transaction a submission, until done or `stopping` (may be
- * NULL). Adds to `done` what was committed.
+ * NULL), and the details of people that only judging closed months again would need. Adds to `done` what was committed.
  */
 NODISCARD int retention_drop(struct store *store, uint32_t county, int32_t newest, int months,
                              const atomic_bool *stopping, struct retention_done *done,

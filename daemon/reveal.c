@@ -1,7 +1,9 @@
 #include "reveal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 
 int
@@ -33,26 +35,18 @@ reveal_enter(struct store *store, const char *role, struct err *err)
 }
 
 int
-reveal_record(struct store *store, const struct report *report, const struct store_result *result,
+reveal_record(struct store *store, const char *command, const char *const *refs, size_t count,
               const char *reason, struct err *err)
 {
-    AUTO_BUF struct buf refs = {0};
-    int64_t count = 0;
+    AUTO_BUF struct buf subjects = {0};
 
-    buf_add_str(&refs, "{");
-    for (size_t row = 0; row < store_rows(result); row++) {
-        const char *type = store_text(result, row, report->subject_type);
-        const char *ref = store_text(result, row, report->subject_ref);
+    buf_add_str(&subjects, "{");
+    for (size_t i = 0; i < count; i++)
+        buf_add_fmt(&subjects, "%s\"\\\\x%s\"", i == 0 ? "" : ",", refs[i]);
+    buf_add_str(&subjects, "}");
 
-        if (type == NULL || ref == NULL || strcmp(type, "person") != 0)
-            continue;
-        buf_add_fmt(&refs, "%s\"\\\\x%s\"", count == 0 ? "" : ",", ref);
-        count++;
-    }
-    buf_add_str(&refs, "}");
-
-    const struct store_param params[] = {STORE_T(reason), STORE_T(report->name), STORE_I(count),
-                                         STORE_T(buf_str(&refs))};
+    const struct store_param params[] = {STORE_T(reason), STORE_T(command), STORE_I(count),
+                                         STORE_T(buf_str(&subjects))};
 
     /* Outside a transaction block the statement is committed when it returns. */
     if (store_run(store,
@@ -62,4 +56,24 @@ reveal_record(struct store *store, const struct report *report, const struct sto
         return 0;
     err_wrap(err, "the look-up cannot be put on record, so nothing is shown");
     return -1;
+}
+
+int
+reveal_record_report(struct store *store, const struct report *report,
+                     const struct store_result *result, const char *reason, struct err *err)
+{
+    const char **refs = mem_grow(NULL, store_rows(result) + 1, sizeof(*refs));
+    size_t count = 0;
+    int status;
+
+    for (size_t row = 0; row < store_rows(result); row++) {
+        const char *type = store_text(result, row, report->subject_type);
+        const char *ref = store_text(result, row, report->subject_ref);
+
+        if (type != NULL && ref != NULL && strcmp(type, "person") == 0)
+            refs[count++] = ref;
+    }
+    status = reveal_record(store, report->name, refs, count, reason, err);
+    free(refs);
+    return status;
 }

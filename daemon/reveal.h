@@ -20,10 +20,15 @@ NODISCARD int reveal_reason(const char *reason, struct err *err);
 NODISCARD int reveal_enter(struct store *store, const char *role, struct err *err);
 
 /*
- * Put on record whose numbers `result` of `report` holds. Returns 0 only once
- * that is committed; after a failure the caller prints nothing.
+ * Put a look-up on record: the command and the HMAC of each person, in hexadecimal. Returns 0 only
+ * once that is committed; after a failure the caller prints nothing.
  */
-NODISCARD int reveal_record(struct store *store, const struct report *report,
-                            const struct store_result *result, const char *reason, struct err *err);
+NODISCARD int reveal_record(struct store *store, const char *command, const char *const *refs,
+                            size_t count, const char *reason, struct err *err);
+
+/* The same for the persons whose numbers `result` of `report` holds. */
+NODISCARD int reveal_record_report(struct store *store, const struct report *report,
+                                   const struct store_result *result, const char *reason,
+                                   struct err *err);
 
 #endif

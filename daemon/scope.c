@@ -236,6 +236,17 @@ scope_is_general(const struct scope *scope)
     return false;
 }
 
+bool
+scope_moves_register(const struct scope *scope)
+{
+    for (size_t i = 0; i < scope->type_count; i++)
+        if (scope->types[i].differs && !scope->types[i].before &&
+            strcmp(scope->types[i].type->sector, "register") == 0 &&
+            wide_names(scope->types[i].type))
+            return true;
+    return false;
+}
+
 /* The standard decides built-in values that any rule may use. */
 static bool
 scope_moves_standard(const struct scope *scope)
@@ -288,8 +299,11 @@ scope_find(struct store *store, uint32_t county, const struct rules *rules,
            const struct profile *profile, const struct content_book *book, int32_t month,
            bool asked, struct scope *ret_scope, struct err *err)
 {
-    AUTO_SCOPE struct scope scope = {
-        .county = county, .rules = rules, .profile = profile, .why = asked ? "asked" : NULL};
+    AUTO_SCOPE struct scope scope = {.county = county,
+                                     .month = month,
+                                     .rules = rules,
+                                     .profile = profile,
+                                     .why = asked ? "asked" : NULL};
     int64_t most = scope_most(book, month);
     bool large = false;
 
@@ -304,23 +318,47 @@ scope_find(struct store *store, uint32_t county, const struct rules *rules,
             scope.why = "large";
     }
     scope.whole = scope.why != NULL;
-    if ((scope.whole ? wide_drop(store, err)
-                     : store_run(store, "savepoint scope", NULL, 0, NULL, NULL, err)) < 0)
+    if ((scope.whole ? wide_drop(store, err) : scope_rows_fill(store, &scope, err)) < 0)
         return -1;
     *ret_scope = scope;
     scope.type_count = 0; /* the texts are the caller's */
     return 0;
 }
 
-int
-scope_leave(struct store *store, struct scope *scope, const char *why, struct err *err)
+/* Judge whole after all, and drop what was made. */
+static int
+scope_give_up(struct store *store, struct scope *scope, const char *why, struct err *err)
 {
     scope->whole = true;
     scope->why = why;
     scope->persons = scope->households = 0;
+    return wide_drop(store, err);
+}
+
+int
+scope_leave(struct store *store, struct scope *scope, const char *why, struct err *err)
+{
     if (store_run(store, "rollback to savepoint scope", NULL, 0, NULL, NULL, err) < 0)
         return -1;
-    return wide_drop(store, err);
+    return scope_give_up(store, scope, why, err);
+}
+
+int
+scope_add(struct store *store, struct scope *scope, const struct content_book *book,
+          const char *persons, const char *households, struct err *err)
+{
+    bool large;
+
+    if (scope_rows_add(store, scope, persons, households, err) < 0 ||
+        scope_rows_close(store, scope, scope_most(book, scope->month), &large, err) < 0)
+        return -1;
+    return large ? scope_give_up(store, scope, "large", err) : scope_rows_fill(store, scope, err);
+}
+
+int
+scope_keep(struct store *store, struct err *err)
+{
+    return store_run(store, "savepoint scope", NULL, 0, NULL, NULL, err);
 }
 
 /* --- guards of absence --- */
@@ -395,13 +433,13 @@ scope_find_shifted(struct store *store, const struct scope *scope, const char *m
 }
 
 int
-scope_widen(struct store *store, int32_t month, struct scope *scope, bool *ret_wider,
-            struct err *err)
+scope_widen(struct store *store, struct scope *scope, const struct content_book *book,
+            bool *ret_wider, struct err *err)
 {
     AUTO(store_result_free) struct store_result *any = NULL, *found = NULL;
     char first[11];
 
-    scope_month(month, first);
+    scope_month(scope->month, first);
     const struct store_param params[] = {STORE_I(scope->county), STORE_T(first)};
     *ret_wider = false;
     if (store_run(store,
@@ -420,22 +458,10 @@ scope_widen(struct store *store, int32_t month, struct scope *scope, bool *ret_w
     if (store_null(found, 0, 0) && store_null(found, 0, 1))
         return 0;
     *ret_wider = true;
-    if (store_run(store, "rollback to savepoint scope", NULL, 0, NULL, NULL, err) < 0)
+    if (store_run(store, "rollback to savepoint scope", NULL, 0, NULL, NULL, err) < 0 ||
+        scope_add(store, scope, book, store_text(found, 0, 0), store_text(found, 0, 1), err) < 0)
         return -1;
-    return scope_rows_add(store, scope, store_text(found, 0, 0), store_text(found, 0, 1), err);
-}
-
-int
-scope_follow(struct store *store, const struct content_book *book, int32_t month,
-             struct scope *scope, struct err *err)
-{
-    bool large;
-
-    if (scope_rows_close(store, scope, scope_most(book, month), &large, err) < 0)
-        return -1;
-    if (large)
-        return scope_leave(store, scope, "large", err);
-    return store_run(store, "savepoint scope", NULL, 0, NULL, NULL, err);
+    return scope->whole ? 0 : scope_keep(store, err);
 }
 
 void

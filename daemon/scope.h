@@ -43,6 +43,7 @@ struct scope_type {
 
 struct scope {
     uint32_t county;
+    int32_t month;
     const struct rules *rules;     /* borrowed */
     const struct profile *profile; /* borrowed */
     bool whole;                    /* everything must be judged */
@@ -59,27 +60,33 @@ void scope_done(struct scope *scope);
 /*
  * Find whom the month must be judged for again. `asked`: everybody, whatever
  * has changed. Drops the temporary tables of the month before; unless the scope
- * is whole, its tables are there and a savepoint "scope" lies behind them.
+ * is whole, it is closed and filled: wide_relink can follow, then scope_keep.
  */
 NODISCARD int scope_find(struct store *store, uint32_t county, const struct rules *rules,
                          const struct profile *profile, const struct content_book *book,
                          int32_t month, bool asked, struct scope *ret_scope, struct err *err);
 
-/* Make the tables scoped_*, before wide_build. */
-NODISCARD int scope_fill(struct store *store, const struct scope *scope, struct err *err);
+/* Whether the register has changed. */
+bool scope_moves_register(const struct scope *scope);
+
+/*
+ * Take in persons and households, PostgreSQL arrays or NULL, and whom they bring, and fill again.
+ * Too many after all: the scope is whole, and everything dropped.
+ */
+NODISCARD int scope_add(struct store *store, struct scope *scope, const struct content_book *book,
+                        const char *persons, const char *households, struct err *err);
+
+/* Make the scope as it is a place to come back to: the savepoint "scope". */
+NODISCARD int scope_keep(struct store *store, struct err *err);
 
 /*
  * When the guards of absence (match/found.sql, `unknown`) know more or less of
  * somebody outside than the month did: go back to the savepoint, take them in,
- * and say so; scope_fill and what follows must be done again. Completes
- * `unknown` with what is known of those outside.
+ * and say so; what followed it must be done again. Completes `unknown` with
+ * what is known of those outside.
  */
-NODISCARD int scope_widen(struct store *store, int32_t month, struct scope *scope, bool *ret_wider,
-                          struct err *err);
-
-/* Follow those taken in; judges whole when they are too many after all. */
-NODISCARD int scope_follow(struct store *store, const struct content_book *book, int32_t month,
-                           struct scope *scope, struct err *err);
+NODISCARD int scope_widen(struct store *store, struct scope *scope, const struct content_book *book,
+                          bool *ret_wider, struct err *err);
 
 /* Give up and judge whole: go back to the savepoint, drop everything, note why. */
 NODISCARD int scope_leave(struct store *store, struct scope *scope, const char *why,

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "resolve.h"
 #include "wide.h"
 
 #define SCOPE_NAME_MAX 72
@@ -166,6 +168,18 @@ scope_seed_reversed(struct store *store, const struct scope *scope, const struct
     return scope_run(store, &sql, NULL, err);
 }
 
+/* A row of a joining list may name nobody and still be linked with somebody. */
+static int
+scope_keep_touched(struct store *store, const struct scope_type *one, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    char name[SCOPE_NAME_MAX];
+
+    scope_table_name(one->type, name);
+    buf_add_fmt(&sql, "insert into %s select * from touched on conflict do nothing", name);
+    return scope_run(store, &sql, NULL, err);
+}
+
 static int
 scope_seed(struct store *store, const struct scope *scope, const struct scope_type *one,
            struct err *err)
@@ -173,6 +187,7 @@ scope_seed(struct store *store, const struct scope *scope, const struct scope_ty
     if (!one->differs || !wide_names(one->type))
         return 0;
     if (scope_create_touched(store, scope, one, err) < 0 ||
+        (scope_joins(one->type) && !one->before && scope_keep_touched(store, one, err) < 0) ||
         scope_gain_all(store, scope, one->type, "touched", scope->round, err) < 0 ||
         scope_seed_reversed(store, scope, one, err) < 0)
         return err_wrap(err, "cannot read what has changed of %s", one->type->name);
@@ -327,6 +342,47 @@ scope_join_members(struct store *store, const struct scope *scope, const struct 
     return scope_run(store, &sql, NULL, err);
 }
 
+/* Append the rows of a record type that are linked with a person of the scope. */
+static void
+scope_add_linked(const struct scope *scope, const struct record_type *type, struct buf *out)
+{
+    char first[11];
+
+    clock_format_date(clock_month_first(scope->month), first);
+    buf_add_fmt(out,
+                "select t.* from match.link as l join %s as t on t.county = l.county"
+                " and t.submission = l.submission and t.row_no = l.row_no"
+                " where l.county = %" PRIu32 " and l.month = '%s' and l.record_type = '%s'"
+                " and l.band = 'linked' and not l.quarantined"
+                " and l.id_no in (select id_no from scope_person)",
+                type->table, scope->county, first, type->name);
+}
+
+/* Rows of a joining list that are linked with those of the scope come in, and with whom its rows are
+   linked. */
+static int
+scope_join_linked(struct store *store, const struct scope *scope, const struct scope_type *one,
+                  struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    char name[SCOPE_NAME_MAX], first[11];
+
+    scope_table_name(one->type, name);
+    clock_format_date(clock_month_first(scope->month), first);
+    buf_add_fmt(&sql, "insert into %s ", name);
+    scope_add_linked(scope, one->type, &sql);
+    buf_add_str(&sql, " on conflict do nothing");
+    if (scope_run(store, &sql, NULL, err) < 0)
+        return -1;
+    buf_add_fmt(&sql,
+                "insert into scope_person select distinct l.county, l.id_no, %d"
+                " from %s as t join match.link as l on l.county = t.county and l.month = '%s'"
+                " and l.record_type = '%s' and l.submission = t.submission and l.row_no = t.row_no"
+                " where l.band = 'linked' and not l.quarantined on conflict do nothing",
+                scope->round + 1, name, first, one->type->name);
+    return scope_run(store, &sql, NULL, err);
+}
+
 /* Houses and accounts of this round's households and persons bring whom else they name. */
 static int
 scope_join_list(struct store *store, const struct scope *scope, const struct scope_type *one,
@@ -337,6 +393,7 @@ scope_join_list(struct store *store, const struct scope *scope, const struct sco
     scope_table_name(one->type, name);
     if (scope_take(store, scope, one, "household_no", "scope_household", err) < 0 ||
         scope_take(store, scope, one, "id_no", "scope_person", err) < 0 ||
+        scope_join_linked(store, scope, one, err) < 0 ||
         scope_take_keys(store, scope, one, err) < 0)
         return -1;
     return scope_gain_all(store, scope, one->type, name, scope->round + 1, err);
@@ -462,13 +519,41 @@ scope_fill_one(struct store *store, const struct scope *scope, const struct scop
     scope_add_every(scope, one, &sql);
     buf_add_str(&sql, ") and ");
     scope_add_belongs(one->type, &sql);
-    if (scope_run(store, &sql, NULL, err) < 0 || scope_complete(store, scope, one, name, err) < 0)
+    if (scope_run(store, &sql, NULL, err) < 0)
         return err_wrap(err, "cannot read %s of whom the change touches", one->type->name);
-    return 0;
+    if (resolve_takes(one->type)) {
+        buf_add_fmt(&sql, "insert into %s ", name);
+        scope_add_linked(scope, one->type, &sql);
+        buf_add_fmt(&sql,
+                    " and not exists (select from %s as here"
+                    " where here.submission = t.submission and here.row_no = t.row_no)",
+                    name);
+        if (scope_run(store, &sql, NULL, err) < 0)
+            return -1;
+    }
+    return scope_complete(store, scope, one, name, err);
+}
+
+/* Drop what was made for a smaller scope, with the views upon it. */
+static int
+scope_drop(struct store *store, const struct scope *scope, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    char name[SCOPE_NAME_MAX];
+
+    buf_add_str(&sql, "drop view if exists scope_subject cascade; drop table if exists ");
+    for (size_t i = 0, n = 0; i < scope->type_count; i++) {
+        if (scope->types[i].before || scope_joins(scope->types[i].type))
+            continue;
+        scope_table_name(scope->types[i].type, name);
+        buf_add_fmt(&sql, "%s%s", n++ > 0 ? ", " : "", name);
+    }
+    buf_add_str(&sql, " cascade");
+    return store_script(store, buf_str(&sql), err);
 }
 
 int
-scope_fill(struct store *store, const struct scope *scope, struct err *err)
+scope_rows_fill(struct store *store, const struct scope *scope, struct err *err)
 {
     static const char subject[] =
         "create temp view scope_subject as"
@@ -478,7 +563,8 @@ scope_fill(struct store *store, const struct scope *scope, struct err *err)
     AUTO_BUF struct buf analyze = {0};
     char name[SCOPE_NAME_MAX];
 
-    if (scope_gain(store, scope, "scope_house", "house_no", "scoped_housing_house", scope->round,
+    if (scope_drop(store, scope, err) < 0 ||
+        scope_gain(store, scope, "scope_house", "house_no", "scoped_housing_house", scope->round,
                    err) < 0 ||
         store_script(store,
                      "set local enable_nestloop = on;"

@@ -19,4 +19,7 @@ NODISCARD int scope_rows_add(struct store *store, struct scope *scope, const cha
 NODISCARD int scope_rows_close(struct store *store, struct scope *scope, int64_t most,
                                bool *ret_large, struct err *err);
 
+/* Make the tables scoped_* of everyone in the scope, in place of those of a smaller one. */
+NODISCARD int scope_rows_fill(struct store *store, const struct scope *scope, struct err *err);
+
 #endif

@@ -7,7 +7,9 @@
 #ifndef SQL_H
 #define SQL_H
 
+#include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 struct sql_file {
     const char *name; /* "0001_ops.sql" */
@@ -17,5 +19,16 @@ struct sql_file {
 #define SQL_FILES(module)                                                                          \
     extern const struct sql_file module##_files[];                                                 \
     extern const size_t module##_count
+
+/* The text of a file by its name, which the build knows. */
+static inline const char *
+sql_text(const struct sql_file *files, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(files[i].name, name) == 0)
+            return files[i].text;
+    assert(!"a file that the build knows");
+    return NULL;
+}
 
 #endif

@@ -3,12 +3,12 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "query.h"
-#include "resolve.h"
 
 #define WIDE_STALE_SHARE 5 /* statistics are renewed when a fifth of a table has changed */
 
@@ -158,12 +158,12 @@ wide_add_simple(const struct wide_content *wide, uint32_t county, enum wide_pick
 }
 
 /*
- * The query for a content. Without a key twice, parts are put side by side;
- * later parts of a roster replace rows of its base; otherwise the newest row
- * of each key counts, which costs a sort.
+ * The query for what each producer says. Without a key twice, parts are put
+ * side by side; later parts of a roster replace rows of its base; otherwise the
+ * newest row of each key counts, which costs a sort.
  */
 static void
-wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *out)
+wide_add_producers(const struct wide_content *wide, uint32_t county, struct buf *out)
 {
     const struct content *content = &wide->content;
     bool events =
@@ -191,11 +191,69 @@ wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *o
     }
 }
 
+/* Whether producers of the register may hold one household or person twice between them. */
+static bool
+wide_contradicts(const struct wide_content *wide)
+{
+    const struct content *content = &wide->content;
+
+    return strcmp(content->type->sector, "register") == 0 && wide_names(content->type) &&
+           content->producer_count > 1 &&
+           (!wide->unique || wide_count_parts(content, WIDE_LATER, -1) > 0);
+}
+
+static int
+wide_compare_parts(const void *left, const void *right)
+{
+    const struct content_part *a = left, *b = right;
+
+    if (a->period != b->period)
+        return a->period > b->period ? -1 : 1;
+    if (a->revision != b->revision)
+        return a->revision > b->revision ? -1 : 1;
+    return strcmp(a->producer, b->producer);
+}
+
+/* Append '{3,1,2}'::integer[]: the parts, newest first; the producers' codes decide between equals,
+   since what came first must not. */
+static void
+wide_add_by_age(const struct content *content, struct buf *out)
+{
+    struct content_part *parts = mem_grow(NULL, content->part_count, sizeof(*parts));
+
+    memcpy(parts, content->parts, content->part_count * sizeof(*parts));
+    qsort(parts, content->part_count, sizeof(*parts), wide_compare_parts);
+    buf_add_str(out, "'{");
+    for (size_t i = 0; i < content->part_count; i++)
+        buf_add_fmt(out, "%s%" PRId32, i > 0 ? "," : "", parts[i].submission);
+    buf_add_str(out, "}'::integer[]");
+    free(parts);
+}
+
+/* The query for a content. The register says once where everybody lives: the newest row counts. */
+static void
+wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *out)
+{
+    if (!wide_contradicts(wide)) {
+        wide_add_producers(wide, county, out);
+        return;
+    }
+    buf_add_str(out, "select distinct on (");
+    wide_add_keys(wide->content.type, "", out);
+    buf_add_str(out, ") * from (");
+    wide_add_producers(wide, county, out);
+    buf_add_str(out, ") as said order by ");
+    wide_add_keys(wide->content.type, "", out);
+    buf_add_str(out, ", array_position(");
+    wide_add_by_age(&wide->content, out);
+    buf_add_str(out, ", submission)");
+}
+
 /* Ask, once for a set of submissions, whether every natural key in it occurs once. For a scope it
-   is not worth asking: what is not known costs the slower way over few rows. */
+   is not worth asking (`known_only`): what is not known costs the slower way over few rows. */
 static int
 wide_ask_unique(struct store *store, const struct wide_content *wide, uint32_t county,
-                enum wide_pick pick, bool *ret_unique, struct err *err)
+                enum wide_pick pick, bool known_only, bool *ret_unique, struct err *err)
 {
     AUTO_BUF struct buf sql = {0}, list = {0};
     const struct content *content = &wide->content;
@@ -209,7 +267,7 @@ wide_ask_unique(struct store *store, const struct wide_content *wide, uint32_t c
                 buf_str(&list));
     if (store_run(store, buf_str(&sql), params, 2, &known, NULL, err) < 0)
         return -1;
-    if (store_rows(known) == 1 || wide->table != content->type->table) {
+    if (store_rows(known) == 1 || known_only) {
         *ret_unique = store_rows(known) == 1 && store_bool(known, 0, 0);
         return 0;
     }
@@ -231,7 +289,8 @@ wide_ask_unique(struct store *store, const struct wide_content *wide, uint32_t c
 
 /* A roster's base decides: what later parts replace is no duplicate. */
 static int
-wide_find_unique(struct store *store, struct wide_content *wide, uint32_t county, struct err *err)
+wide_find_unique(struct store *store, struct wide_content *wide, uint32_t county, bool known_only,
+                 struct err *err)
 {
     const struct content *content = &wide->content;
     bool events =
@@ -245,7 +304,8 @@ wide_find_unique(struct store *store, struct wide_content *wide, uint32_t county
             wide->unique = false;
     if (!wide->unique)
         return 0;
-    return wide_ask_unique(store, wide, county, events ? WIDE_ALL : WIDE_BASES, &wide->unique, err);
+    return wide_ask_unique(store, wide, county, events ? WIDE_ALL : WIDE_BASES, known_only,
+                           &wide->unique, err);
 }
 
 /* Make <kind>_<type><suffix>: "content", or "raw" where rows are still to be linked. */
@@ -255,11 +315,16 @@ wide_create_content(struct store *store, const struct wide_content *wide, uint32
 {
     AUTO_BUF struct buf sql = {0};
     char name[64];
+    bool everybody = wide->table == wide->content.type->table && strcmp(kind, "content") == 0;
+    bool table = everybody && wide_contradicts(wide); /* or every reader would sort again */
 
     wide_view_name(wide->content.type, name);
-    buf_add_fmt(&sql, "create temp view %s_%s%s as ", kind, name, suffix);
+    buf_add_fmt(&sql, "create %s %s_%s%s%s as ", table ? "temp table" : "or replace temp view",
+                kind, name, suffix, table ? " on commit drop" : "");
     wide_add_content(wide, county, &sql);
-    if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
+    if (table)
+        buf_add_fmt(&sql, "; analyze %s_%s%s", kind, name, suffix);
+    if (store_script(store, buf_str(&sql), err) < 0)
         return err_wrap(err, "cannot read the content of %s", wide->content.type->name);
     return 0;
 }
@@ -412,7 +477,7 @@ wide_resolve(struct store *store, const struct content_book *book, struct wide *
         wide_locate(one, wide->scoped);
         if (one->content.part_count > 0 && !wide->scoped && wide_refresh(store, type, err) < 0)
             return -1;
-        if (wide_find_unique(store, one, wide->county, err) < 0 ||
+        if (wide_find_unique(store, one, wide->county, wide->scoped, err) < 0 ||
             wide_create_content(store, one, wide->county, resolve_takes(type) ? "raw" : "content",
                                 "", err) < 0)
             return -1;
@@ -421,28 +486,36 @@ wide_resolve(struct store *store, const struct content_book *book, struct wide *
     content_resolve_before(book, wide->month, &wide->before);
     before.content = wide->before;
     wide_locate(&before, wide->scoped);
-    if (wide_find_unique(store, &before, wide->county, err) < 0)
+    if (wide_find_unique(store, &before, wide->county, wide->scoped, err) < 0)
         return -1;
     return wide_create_content(store, &before, wide->county, "content", "_before", err);
 }
 
-/* Link what number and name leave open, and make the contents of all lists of persons. */
-static int
-wide_link(struct store *store, struct wide *wide, struct err *err)
+/* What the linkage is to know of the month. */
+static struct resolve
+wide_resolves(const struct wide *wide, const struct content_book *book)
 {
-    struct resolve resolve = {
-        .county = wide->county,
-        .month = wide->month,
-        .scoped = wide->scoped,
-        .type_count = wide->type_count,
-    };
+    struct resolve resolve = {.county = wide->county,
+                              .month = wide->month,
+                              .book = book,
+                              .scoped = wide->scoped,
+                              .type_count = wide->type_count};
 
     for (size_t i = 0; i < wide->type_count; i++)
         resolve.types[i] =
             (struct resolve_content){wide->types[i].content.type, &wide->types[i].content, false};
-    if (resolve_month(store, &resolve, err) < 0)
+    return resolve;
+}
+
+/* Link what number and name leave open, and make the contents of all lists of persons. */
+static int
+wide_link(struct store *store, const struct content_book *book, struct wide *wide, struct err *err)
+{
+    struct resolve resolve = wide_resolves(wide, book);
+
+    if ((wide->scoped ? resolve_stand(store, &resolve, err) : resolve_month(store, &resolve, err)) <
+        0)
         return -1;
-    wide->links = resolve.whole;
     for (size_t i = 0; i < wide->type_count; i++) {
         AUTO_BUF struct buf sql = {0};
         char name[64];
@@ -450,12 +523,41 @@ wide_link(struct store *store, struct wide *wide, struct err *err)
         if (!resolve_takes(resolve.types[i].type))
             continue;
         wide_view_name(resolve.types[i].type, name);
-        buf_add_fmt(&sql, "create temp view content_%s as ", name);
+        buf_add_fmt(&sql, "create or replace temp view content_%s as ", name);
         resolve_add_content(&resolve, i, &sql);
         if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
             return err_wrap(err, "cannot read the content of %s", resolve.types[i].type->name);
     }
     return 0;
+}
+
+/* every_<type>: what raw_<type> or content_<type> holds of a scope, of everybody. */
+static int
+wide_create_every(struct store *store, const struct wide *wide, struct err *err)
+{
+    for (size_t i = 0; i < wide->type_count; i++) {
+        struct wide_content one = wide->types[i];
+
+        if (!resolve_takes(one.content.type) && strcmp(one.content.type->sector, "register") != 0)
+            continue;
+        one.table = one.content.type->table;
+        if (wide_find_unique(store, &one, wide->county, true, err) < 0 ||
+            wide_create_content(store, &one, wide->county, "every", "", err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
+wide_relink(struct store *store, const struct content_book *book, uint32_t county, int32_t month,
+            bool members, struct resolve_moved *ret_moved, struct err *err)
+{
+    AUTO_WIDE struct wide wide = {.county = county, .month = month, .scoped = true};
+
+    if (wide_resolve(store, book, &wide, err) < 0 || wide_create_every(store, &wide, err) < 0)
+        return -1;
+    struct resolve resolve = wide_resolves(&wide, book);
+    return resolve_touched(store, &resolve, members, ret_moved, err);
 }
 
 /* "YYYYMMDD" of a date as a number. */
@@ -599,7 +701,7 @@ wide_create(struct store *store, const struct content_book *book, const struct p
                      "set local enable_nestloop = off; set local default_statistics_target = 20",
                      err) < 0 ||
         (!wide->scoped && wide_drop(store, err) < 0) || wide_resolve(store, book, wide, err) < 0 ||
-        wide_link(store, wide, err) < 0 ||
+        wide_link(store, book, wide, err) < 0 ||
         wide_create_picked(store, wide, "insurance.enrolment", "picked_enrolment", insured,
                            "r.status = '1'", err) < 0 ||
         wide_create_picked(store, wide, "education.student", "picked_student", "true",
@@ -636,7 +738,7 @@ wide_build_register(struct store *store, const struct content_book *book, uint32
 
         content_resolve(book, record_find(names[i]), month, &one.content);
         wide_locate(&one, scoped);
-        result = wide_find_unique(store, &one, county, err) < 0
+        result = wide_find_unique(store, &one, county, scoped, err) < 0
                      ? -1
                      : wide_create_content(store, &one, county, "content", "", err);
         content_done(&one.content);

@@ -20,6 +20,7 @@
 
 #include "content.h"
 #include "profile.h"
+#include "resolve.h"
 #include "store.h"
 
 #define WIDE_TYPES_MAX 64
@@ -35,7 +36,6 @@ struct wide_content {
 struct wide {
     uint32_t county;
     int32_t month;
-    bool links;  /* of a scope: rows are to be linked, for which everything must be read */
     bool scoped; /* the rows of those whom a scope holds, see scope.h */
     struct wide_content types[WIDE_TYPES_MAX]; /* by record_at's index */
     size_t type_count;
@@ -50,12 +50,20 @@ void wide_done(struct wide *wide);
 
 /*
  * Make the month's views and tables in the store's transaction, in place of
- * those of another month; `scoped`: of those for whom scope_fill has made
+ * those of another month; `scoped`: of those for whom a scope has made
  * tables. `ret_wide` is written only on success; it borrows from the book.
  */
 NODISCARD int wide_build(struct store *store, const struct content_book *book, uint32_t county,
                          int32_t month, const struct profile *profile, bool scoped,
                          struct wide *ret_wide, struct err *err);
+
+/*
+ * Bring the month's links to a change whom a scope holds (resolve_touched), before its rows are
+ * read; `members`: the register has changed. Leaves views behind that wide_build replaces.
+ */
+NODISCARD int wide_relink(struct store *store, const struct content_book *book, uint32_t county,
+                          int32_t month, bool members, struct resolve_moved *ret_moved,
+                          struct err *err);
 
 /* Make only what names a person in an event: content_register_* of the month, from the feeds' rows
    or those in tables scoped_register_*. Drops nothing. */

@@ -99,9 +99,9 @@ def built(name, compiler, options):
     return directory
 
 
-def pytest(*paths):
+def pytest(*paths, workers=4):
     """Four at a time on two cores: they mostly wait for conditions."""
-    return ["/usr/bin/python3", "-m", "pytest", "-q", "-n", "4", "-o",
+    return ["/usr/bin/python3", "-m", "pytest", "-q", "-n", str(workers), "-o",
             f"cache_dir={LOGS}/cache-{Path(paths[0]).name}", "--junitxml", "{report}", *paths]
 
 
@@ -126,7 +126,7 @@ def parts(long):
         Part("build-release", ["/usr/bin/python3", "-c",
                                "import sys; sys.path.insert(0, 'deploy'); import run;"
                                " run.build(print, options=['--buildtype=release'])"]),
-        Part("rules", pytest("tests/rules"), "pytest", release),
+        Part("rules", pytest("tests/rules", workers=0), "pytest", release),  # every worker would judge everything
         Part("files", pytest("tests/files"), "pytest", gcc),
         Part("fuzz", ["tests/fuzz/run", "--jobs", "2", *(word for name in FUZZED for word in ("--target", name))]),
         Part("public", ["tests/public/run"], build=gcc),
@@ -138,6 +138,8 @@ def parts(long):
         Part("profiles", ["tests/truth/run", "--months", "6", "--households", households,
                           "--profiles", PROFILES if long else "longyan,tanghe"],
              build=release, seconds=3000),
+        Part("scope", ["tests/scope/run", "--counties", "10" if long else "3", "--steps",
+                       "40" if long else "5"], build=release, seconds=3600),
         Part("dirty", ["tests/dirty/run", "--households", households if long else "500"], build=release,
              seconds=3000),
         Part("fault", ["tests/fault/run", "--kills", kills, "--households",
@@ -148,8 +150,8 @@ def parts(long):
                              "200000" if long else "40000"], build=release, seconds=900, memory=False),
         Part("bench-link", ["tests/bench/link", "--records", "1000000" if long else "100000"],
              build=release, seconds=1800, memory=False),
-        Part("bench-match", ["tests/bench/match", "--persons", "1000000" if long else "30000"],
-             build=release, seconds=3000, memory=False),
+        Part("bench-match", ["tests/bench/match"] + (["--growth"] if long else ["--persons", "30000"]),
+             build=release, seconds=3600, memory=False),
     ]
 
 

@@ -6,7 +6,8 @@
 --              list gives the login
 --   qs_console the console, likewise
 --   qs_view    owns the views that those two read, so that row security binds them (no login)
---   qs_reveal  may see full identities, with a reason, audited (no login; never granted to ops)
+--   qs_reveal  may see full identities, with a reason, audited, and decide whose a record is
+--              (no login; never granted to ops)
 --   qs_clerk   a login that may take the role qs_reveal
 do $$
 declare

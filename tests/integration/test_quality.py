@@ -7,6 +7,7 @@ import pytest
 
 import run
 from county import REGISTER, County, configure
+from test_resolve import crowd, household, settle
 
 NUMBER = "360799197001010018"  # of nobody in the register
 
@@ -98,6 +99,70 @@ def test_households_with_two_heads_or_none(county):
         {"household_no": "H2", "id_no": "C", "relation": "配偶"}])
     assert report(county, "register") == [("Q04", "register.member", 1, "relation"),
                                           ("Q04", "register.member", 3, "relation")]
+
+
+def test_a_member_whom_a_delta_or_a_correction_puts_into_another_household(county):
+    county.submit("register.household", "2026-03", [{"household_no": "H1"}, {"household_no": "H2"}])
+    county.submit("register.member", "2026-03", [
+        {"household_no": "H1", "id_no": "A"}, {"household_no": "H1", "id_no": "B", "relation": "配偶"},
+        {"household_no": "H2", "id_no": "C"}])
+    county.submit("register.member", "2026-03", [{"household_no": "H1", "id_no": "B", "relation": "配偶"}],
+                  kind="correction")
+    assert report(county, "register") == []
+    county.submit("register.member", "2026-03", [
+        {"household_no": "H1", "id_no": "A"}, {"household_no": "H2", "id_no": "B", "relation": "之子"}], kind="delta")
+    assert report(county, "register") == [("Q04", "register.member", 2, "household_no")]
+    county.submit("register.member", "2026-03", [{"household_no": "H1", "id_no": "B", "relation": "配偶"}],
+                  kind="correction")
+    assert report(county, "register") == []  # put right
+
+
+def test_a_member_whom_a_delta_deletes_before_another_puts_him_elsewhere_has_moved(county):
+    county.submit("register.household", "2026-03", [{"household_no": "H1"}, {"household_no": "H2"}])
+    county.submit("register.member", "2026-03", [
+        {"household_no": "H1", "id_no": "A"}, {"household_no": "H1", "id_no": "B", "relation": "配偶"},
+        {"household_no": "H2", "id_no": "C"}])
+    county.submit("register.member", "2026-03", removed=[{"household_no": "H1", "id_no": "B"}], kind="delta")
+    county.submit("register.member", "2026-03", [{"household_no": "H2", "id_no": "B", "relation": "之女"}],
+                  kind="delta")
+    assert report(county, "register") == []
+
+
+def test_a_member_whom_two_offices_have_in_two_households(county):
+    county.submit("register.household", "2026-03", [{"household_no": "H1"}, {"household_no": "H2"}])
+    county.submit("register.member", "2026-03", [
+        {"household_no": "H1", "id_no": "A"}, {"household_no": "H1", "id_no": "B", "relation": "配偶"}])
+    county.submit("register.member", "2026-03", [
+        {"household_no": "H2", "id_no": "C"}, {"household_no": "H2", "id_no": "B", "relation": "之女"}],
+        producer="two")
+    told = [("Q04", "register.member", 2, "household_no")] * 2  # to either office, its own row
+    assert report(county, "register") == told
+    county.submit("register.member", "2026-03", removed=[{"household_no": "H1", "id_no": "B"}], kind="delta")
+    assert report(county, "register") == []
+    county.submit("register.member", "2026-03", [{"household_no": "H2", "id_no": "B", "relation": "之女"}],
+                  kind="delta")
+    assert report(county, "register") == [("Q04", "register.member", 1, "id_no"),   # the same household:
+                                          ("Q04", "register.member", 2, "id_no")]   # a key of two offices
+
+
+def test_a_person_under_another_number_than_the_registers(county):
+    """In place of his own row, beside it, and by a clerk's word; a number that is another's is Q03."""
+    homes = crowd(county) + [household(county, at, name, f"1390797000{at}") for at, name in enumerate(
+        ("欧阳春燕", "曾庆生", "钟小华", "赖观秀"))]
+    settle(county, homes, "2026-03")
+    other = [county.person(f"other{at}", "1970-03-05", county.names[f"H{at}"]) for at in range(3)]
+    county.submit("education.student", "2026-03", [
+        {"id_no": other[0], "name": "欧阳春燕", "phone": "13907970000"},
+        {"id_no": "H1"}, {"id_no": other[1], "name": "曾庆生", "phone": "13907970001"},
+        {"id_no": other[2], "name": "李卫东"}, {"id_no": "H3", "name": "李卫东"}])
+    unknown = [("Q06", "education.student", row, "id_no") for row in (1, 3, 4)]
+    twice = [("Q04", "education.student", row, "id_no") for row in (1, 3, 4)]
+    named = [("Q03", "education.student", 5, "name")]
+    assert report(county, "education") == named + twice[:2] + unknown
+    county.sql(f"""insert into match.decision (county, record_type, record_key, id_no, same, reason)
+        values (360722, 'education.student', '{other[2]}', '{county.people["H2"]}', true, 'seen by a clerk'),
+        (360722, 'education.student', '{county.people["H3"]}', '{county.people["H1000"]}', true, 'so too')""")
+    assert report(county, "education") == named + twice + unknown[:2]
 
 
 def test_a_sector_that_does_not_exist_is_refused(county):

@@ -39,12 +39,17 @@ def crowd(county, count=300):
             for i in range(count)]
 
 
-def judged(county, homes, rows, **options):
+def settle(county, homes, period):
+    """The register, by parts."""
     for at in range(0, len(homes), CHUNK):
         part, kind = homes[at:at + CHUNK], "delta" if at else "full"
-        county.submit("register.household", "2026-01", [home for home, _ in part], kind=kind)
-        county.submit("register.member", "2026-01", [member for _, member in part], kind=kind)
+        county.submit("register.household", period, [home for home, _ in part], kind=kind)
+        county.submit("register.member", period, [member for _, member in part], kind=kind)
         county.flush()
+
+
+def judged(county, homes, rows, **options):
+    settle(county, homes, "2026-01")
     county.month(PERIOD, rows, **options)
     county.flush()
     judge(county.hub, PERIOD)

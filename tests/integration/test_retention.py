@@ -14,7 +14,7 @@ def county(hub):
     """Eighteen months of a county of two households; the low-income list is only changed after 2025-02."""
     hub.retain_months = 36
     county = County(hub, 360722)
-    for name in "AB":
+    for name in ("A", "B", "nobody"):  # the last is in no register
         county.person(name)
     county.expect(*REGISTER, *MONTHLY, "civil.standard")
     county.submit("civil.standard", FIRST, [{}])
@@ -26,7 +26,7 @@ def county(hub):
             county.submit("register.member", period, [{"household_no": "H1", "id_no": "A"},
                                                       {"household_no": "H2", "id_no": "B"}])
         county.month(period, {
-            "insurance.enrolment": [{"id_no": "A"}, {"id_no": "B"}],
+            "insurance.enrolment": [{"id_no": "A"}, {"id_no": "B"}, {"id_no": "nobody"}],
             "insurance.settlement": [{"settlement_no": f"S{at}", "id_no": "B", "self_total": 200000}],
         }, missing=["civil.dibao"])
         county.submit("civil.dibao", period, [{"id_no": "A"}] if at < 2 else [],
@@ -72,6 +72,19 @@ def test_rows_go_with_their_month_and_findings_stay(county):
     assert int(dropped[0][0]) > 20
     assert county.sql("select count(*) from ops.submission where dropped_at is not null"
                       " and period >= '2025-03-01'") == [["0"]]
+
+
+def test_details_that_closed_months_were_judged_by_go(county):
+    """A row that names nobody of the register is open in each month that reads it."""
+    def months_of(table):
+        return {row[0] for row in county.sql(f"select to_char(month, 'YYYY-MM') from match.{table}")}
+    assert FIRST in months_of("open_row") and FIRST in months_of("unknown")
+    keep(county.hub, 16)
+    judge(county.hub, NEWEST)
+    # Of sixteen months kept the newest two can be judged again: the others' twelve are not all there.
+    for table in ("open_row", "unknown"):
+        assert FIRST not in months_of(table), table
+    assert NEWEST in months_of("open_row")
 
 
 def test_what_a_later_month_rests_on_stays(county):

@@ -39,6 +39,9 @@ class World(County):
                 self.home[name] = home
         for i in range(3):  # in no household
             self.person(f"X{i}", self.dice.choice(BIRTHS), self.dice.choice(NAMES))
+        # What a household may be known by without a number; now and then two share it.
+        self.phones = {home: f"139{at * 7919 % 6:08d}" for at, home in enumerate(self.homes)}
+        self.places = {home: f"{at % 7 + 1}组{at * 31 % 97}号" for at, home in enumerate(self.homes)}
         self.numbers = []  # of settlements
 
     def chance(self, share):
@@ -51,6 +54,11 @@ class World(County):
     def anybody(self):
         return self.dice.choice(list(self.people))
 
+    def known_by(self, home):
+        """A telephone and an address, or one of them, or neither."""
+        home = home or self.dice.choice(self.homes)
+        return dict(phone=self.maybe(self.phones[home]), address=self.maybe(self.places[home]))
+
     def date(self, first=2025, last=2026):
         return f"{self.dice.randint(first, last)}-{self.dice.randint(1, 12):02d}-15"
 
@@ -62,7 +70,7 @@ class World(County):
     def register_household(self, key, period):
         return dict(household_no=key, category=self.dice.choice("0001123"),
                     wage=self.dice.choice([0, 600000, 1100000, 3000000, 9000000]),
-                    no_labour=self.chance(.2), area=f"{self.code}10020{self.dice.randint(1, 3)}",
+                    **self.known_by(key), no_labour=self.chance(.2), area=f"{self.code}10020{self.dice.randint(1, 3)}",
                     income_month=self.dice.choice(["2025-12-01", "2025-12-01", "2024-06-01"]),
                     identified_on=self.maybe(self.date(2024, 2026)),
                     eliminated_on=self.maybe(self.date(2026, 2026), .2))
@@ -106,7 +114,8 @@ class World(County):
 
     def housing_house(self, key, period):
         owner = self.dice.choice([name for name in self.people])
-        return dict(self.called(owner), house_no=key, grade=self.dice.choice("AABCDN"),
+        return dict(self.called(owner), address=self.known_by(self.home.get(owner))["address"],
+                    house_no=key, grade=self.dice.choice("AABCDN"),
                     household_no=self.maybe(self.dice.choice(self.homes + [self.home.get(owner)]), .7),
                     only_home=self.chance(.8), built_year=self.dice.choice([1980, 2005]),
                     hazards=self.dice.choice([[], ["洪涝"]]), visited_on=self.maybe(self.date(), .6))
@@ -118,7 +127,7 @@ class World(County):
 
     def water_household(self, key, period):
         owner = self.anybody()
-        row = dict(self.called(owner), account_no=key, supply=self.dice.choice("1110"),
+        row = dict(self.called(owner), **self.known_by(self.home.get(owner)), account_no=key, supply=self.dice.choice("1110"),
                    household_no=self.maybe(self.home.get(owner), .7),
                    litres=self.dice.choice([10, 30, 60]), quality=self.dice.choice("1112"),
                    outage_days=self.dice.choice([0, 0, 8]))
@@ -239,6 +248,20 @@ class World(County):
                 if self.chance(.93):
                     self.send(record_type, period, "full")
 
+    def decide(self):
+        """A clerk says of a record and a member that they are one person, or two."""
+        seed, same = self.dice.random(), self.chance(.6)
+        self.pending.append(f"""insert into match.decision
+            (county, record_type, record_key, id_no, same, reason)
+            select county, record_type, record_key, id_no, {same}, 'a clerk of the test' from (
+                select county, record_type, record_key, id_no, 1 as rank from match.link
+                union
+                select o.county, o.record_type, o.record_key, m.id_no, 2 from match.open_row as o
+                join feed.register_member as m on m.county = o.county and not m.removed) as known
+            where county = {self.code} order by md5(concat(rank, record_key, id_no, {seed})) limit 1
+            on conflict (county, record_type, record_key, id_no) do update set same = excluded.same""")
+        return "decision"
+
     def step(self):
         """One submission of some feed, for some period; now and then a whole month."""
         if self.chance(.04):
@@ -246,6 +269,8 @@ class World(County):
             for record_type in MONTHLY:
                 self.send(record_type, period, "full")
             return f"all of {period}"
+        if self.chance(.08):
+            return self.decide()
         kinds = ["delta"] * 5 + ["correction"] * 4 + ["full"]
         if self.chance(.25):
             return self.send(self.dice.choice(REGISTER), self.dice.choice(PERIODS[:3]),

@@ -325,11 +325,31 @@ START_TEST(what_a_correction_brings_is_no_longer_quarantined)
 
     sent("civil.dibao", ONE, 202603, CONTENT_FULL)->quarantined = 5;
     sent("civil.dibao", ONE, 202603, CONTENT_CORRECTION)->stored = 3;
-    list[1].quarantined = 1;
     AUTO(content_book_free) struct content_book *known = book();
     content_resolve(known, record_find("civil.dibao"), 202603, &content);
-    ck_assert_int_eq(content.quarantined, 3);
+    ck_assert_int_eq(content.quarantined, 2);
     ck_assert_int_eq(content.stored, 103);
+}
+END_TEST
+
+START_TEST(a_row_that_a_correction_brings_bad_again_is_one_quarantined_row)
+{
+    static const struct {
+        int64_t base, mended, bad, quarantined;
+    } rows[] = {{5, 3, 1, 2}, {5, 0, 5, 5}, {5, 3, 2, 2}, {5, 5, 3, 3}, {0, 4, 2, 2}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        AUTO_CONTENT struct content content = {0};
+
+        count = 0;
+        sent("civil.dibao", ONE, 202603, CONTENT_FULL)->quarantined = rows[i].base;
+        sent("civil.dibao", ONE, 202603, CONTENT_CORRECTION)->stored = rows[i].mended;
+        list[1].quarantined = rows[i].bad;
+        AUTO(content_book_free) struct content_book *known = book();
+        content_resolve(known, record_find("civil.dibao"), 202603, &content);
+        ck_assert_int_eq(content.quarantined, rows[i].quarantined);
+        ck_assert_int_eq(content.stored, 100 + rows[i].mended);
+    }
 }
 END_TEST
 
@@ -413,6 +433,7 @@ main(void)
     tcase_add_test(tcase, judged_months_have_a_complete_monthly_submission);
     tcase_add_test(tcase, all_is_in_when_every_expected_monthly_feed_is);
     tcase_add_test(tcase, what_a_correction_brings_is_no_longer_quarantined);
+    tcase_add_test(tcase, a_row_that_a_correction_brings_bad_again_is_one_quarantined_row);
     tcase_add_test(tcase, a_partial_part_marks_the_content);
     tcase_add_test(tcase, the_digest_changes_with_what_the_month_reads_and_nothing_else);
     tcase_add_test(tcase, only_the_strict_digest_knows_the_access_list);

@@ -1,0 +1,39 @@
+-- review: the links that wait for a clerk, of each list's newest month or of month $2. $3 not null:
+-- those that the program made and those that were decided, too.
+with link as (
+    select * from (
+        select county, month, record_type, submission, row_no, quarantined, household_no, how, pass,
+               band, weight, terms, model, same, decided_by, decided_at, pending, decision
+        from match.review where $2::date is null
+        union all
+        select county, month, record_type, submission, row_no, quarantined, household_no, how, pass,
+               band, weight, terms, model, same, decided_by, decided_at, pending, decision
+        from match.review_month where month = $2
+    ) as r
+    where ($1::integer is null or county = $1)
+      and ($3::text is not null or (band = 'review' and same is null))
+)
+select concat_ws('/', l.record_type, l.submission, l.row_no, l.decision), l.county::text,
+       to_char(l.month, 'YYYY-MM'), l.record_type, l.submission, l.row_no, l.quarantined,
+       coalesce((select f.title from ops.feed f where f.county = l.county
+           and f.record_type = l.record_type and f.producer = s.producer limit 1), s.producer),
+       l.household_no, l.pass, l.how,
+       case l.how when 'name_sound' then '同号，姓名同音' when 'name_household' then '姓名、户编号'
+           when 'name_phone' then '姓名、电话' when 'name_address' then '姓名、村和地址'
+           when 'score' then '综合评分' when 'clerk' then '人工确认' else l.how end,
+       l.band,
+       case l.band when 'linked' then '已关联' when 'review' then '待审'
+           when 'taken' then '本人另有记录' else '未关联' end
+           || case when l.quarantined then '，问题行' else '' end
+           || case when l.terms @> '[{"field": "number", "level": "different"}]'
+               then '，两个有效号码' else '' end,
+       round(l.weight / 1000.0, 3), to_char(l.weight / 1000.0, 'FM9990.000'),
+       round((1 / (1 + power(2, -l.weight / 1000.0)))::numeric, 6),
+       to_char(1 / (1 + power(2, -l.weight / 1000.0)), 'FM0.0000'),
+       l.model, l.same,
+       case when l.same then '同一人' when not l.same then '不是同一人' end
+           || case when l.pending then '（待重新研判）' else '' end,
+       l.decided_by, to_char(l.decided_at, 'YYYY-MM-DD HH24:MI')
+from link l
+left join ops.submission s on s.county = l.county and s.submission = l.submission
+order by l.county, l.month desc, l.record_type, l.weight desc nulls last, l.submission, l.row_no

@@ -1,0 +1,269 @@
+#include "resolve_open.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "query.h"
+
+#define RESOLVE_INTO                                                                               \
+    "insert into unresolved (record_type, record_key, key_rest, submission, row_no, quarantined,"  \
+    " known_id, known_name, known_fold, known_household, id_no, name, phone, address, area,"       \
+    " household_no) "
+#define RESOLVE_AGREES(member, fold)                                                               \
+    "(coalesce(" member ".name_key, " member ".name) = " fold                                      \
+    " or match.one_apart(coalesce(" member ".name_key, " member ".name), " fold "))"
+
+/* ---- pieces of queries ---- */
+
+/* Append <prefix><record type>, "raw_education_student". */
+static void
+open_add_name(const char *prefix, const struct record_type *type, struct buf *out)
+{
+    buf_add_str(out, prefix);
+    for (const char *at = type->name; *at != '\0'; at++)
+        buf_add_u8(out, (uint8_t)(*at == '.' ? '_' : *at));
+}
+
+void
+resolve_add_view(const struct resolve *resolve, const struct record_type *type, bool everybody,
+                 struct buf *out)
+{
+    open_add_name(everybody && resolve->scoped ? "every_" : "raw_", type, out);
+}
+
+void
+resolve_add_key(const struct record_type *type, const char *prefix, bool rest, struct buf *out)
+{
+    buf_add_str(out, "concat_ws('/', null::text"); /* there may be nothing behind the number */
+    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
+        if (!rest || type->key[i] != type->id)
+            buf_add_fmt(out, ", %s%s", prefix, type->fields[type->key[i]].name);
+    buf_add_str(out, ")");
+}
+
+/* Append r.<field>, or null where the record type has none. */
+static void
+open_add_field(const struct record_type *type, const char *name, struct buf *out)
+{
+    if (record_field_find(type, name) >= 0)
+        buf_add_fmt(out, ", r.%s", name);
+    else
+        buf_add_str(out, ", null::text");
+}
+
+/* ---- lists of persons ---- */
+
+/* Append the rows of a list of persons, as a part of one query over all such lists. */
+static void
+open_add_persons(const struct resolve *resolve, const struct record_type *type, struct buf *out)
+{
+    buf_add_fmt(out, "select '%s'::text as record_type, ", type->name);
+    resolve_add_key(type, "r.", false, out);
+    buf_add_str(out, " as record_key, ");
+    resolve_add_key(type, "r.", true, out);
+    buf_add_str(out, " as key_rest, r.submission, r.row_no, r.id_no, r.name,"
+                     " coalesce(r.name_key, r.name) as fold");
+    open_add_field(type, "phone", out);
+    buf_add_str(out, " as phone");
+    open_add_field(type, "address", out);
+    buf_add_str(out, " as address");
+    open_add_field(type, "area", out);
+    buf_add_str(out, " as area from ");
+    resolve_add_view(resolve, type, false, out);
+    buf_add_str(out, " as r");
+    if (resolve->scoped) /* others are there for their keys; whether they are open is not known */
+        buf_add_str(out, " where r.id_no in (select id_no from scope_person)");
+}
+
+static bool
+open_is_of_persons(const struct resolve_content *one)
+{
+    return resolve_takes(one->type) && one->type->household_no < 0 && one->content->part_count > 0;
+}
+
+/* Nobody has the number, or somebody of another name has. */
+static int
+open_find_persons(struct store *store, const struct resolve *resolve, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0}, lists = {0};
+
+    for (size_t i = 0; i < resolve->type_count; i++) {
+        if (!open_is_of_persons(&resolve->types[i]))
+            continue;
+        buf_add_str(&lists, lists.len > 0 ? " union all " : "");
+        open_add_persons(resolve, resolve->types[i].type, &lists);
+    }
+    if (lists.len == 0)
+        return 0;
+    buf_add_fmt(&sql,
+                RESOLVE_INTO
+                "select k.record_type, k.record_key, k.key_rest, k.submission,"
+                " k.row_no, false, m.id_no, m.name, coalesce(m.name_key, m.name),"
+                " m.household_no, k.id_no, k.name, k.phone, k.address, k.area, null"
+                " from (%s) as k left join content_register_member as m"
+                " on m.id_no = k.id_no where m.id_no is null or not " RESOLVE_AGREES("m", "k.fold"),
+                buf_str(&lists));
+    return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
+}
+
+/* ---- lists of households ---- */
+
+/* Neither the household's head nor the number says whose it is. */
+static int
+open_find_households(struct store *store, const struct resolve *resolve,
+                     const struct record_type *type, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    buf_add_fmt(&sql, RESOLVE_INTO "select '%s', ", type->name);
+    resolve_add_key(type, "r.", false, &sql);
+    buf_add_str(&sql, ", ");
+    resolve_add_key(type, "r.", true, &sql);
+    buf_add_str(&sql, ", r.submission, r.row_no, false, m.id_no, m.name,"
+                      " coalesce(m.name_key, m.name), m.household_no, r.id_no, r.name");
+    open_add_field(type, "phone", &sql);
+    open_add_field(type, "address", &sql);
+    open_add_field(type, "area", &sql);
+    buf_add_str(&sql, ", r.household_no from ");
+    resolve_add_view(resolve, type, false, &sql);
+    buf_add_str(
+        &sql,
+        " as r left join content_register_member as m on m.id_no = r.id_no"
+        " left join content_register_member as head on head.household_no = r.household_no"
+        " and head.relation = '户主' and " RESOLVE_AGREES(
+            "head", "coalesce(r.name_key, r.name)") " where head.id_no is null"
+                                                    " and (m.id_no is null or not " RESOLVE_AGREES(
+                                                        "m", "coalesce(r.name_key, r.name)") ")");
+    return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
+}
+
+/* ---- rows that could not be used ---- */
+
+/* Append '{1,2}': the submissions of the newest period, all of them or corrections. */
+static void
+open_add_parts(const struct content *content, bool corrections, struct buf *out)
+{
+    bool first = true;
+
+    buf_add_str(out, "'{");
+    for (size_t i = 0; i < content->part_count; i++) {
+        const struct content_part *part = &content->parts[i];
+
+        if (part->period != content->period || (corrections && part->kind != CONTENT_CORRECTION))
+            continue;
+        buf_add_fmt(out, "%s%" PRId32, first ? "" : ",", part->submission);
+        first = false;
+    }
+    buf_add_str(out, "}'::integer[]");
+}
+
+/* Those that no correction mends: linked, they count as presence only. */
+static int
+open_find_quarantined(struct store *store, const struct resolve *resolve,
+                      const struct content *content, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    buf_add_fmt(&sql,
+                RESOLVE_INTO "select '%s', concat_ws('/', 'quarantine', q.id_no, q.name, q.phone,"
+                             " q.household_no), '', q.submission, q.row_no, true, null, null, null,"
+                             " null, q.id_no, q.name, q.phone, null, null, q.household_no"
+                             " from ops.quarantine as q where q.county = $1 and q.name is not null"
+                             " and q.submission = any(",
+                content->type->name);
+    open_add_parts(content, false, &sql);
+    buf_add_fmt(&sql,
+                ") and not exists (select from %s_register_member as m"
+                " where m.id_no = q.id_no) and not exists (select from %s as mended"
+                " where mended.county = $1 and mended.submission > q.submission"
+                " and mended.submission = any(",
+                resolve->scoped ? "every" : "content", content->type->table);
+    open_add_parts(content, true, &sql);
+    buf_add_str(&sql, ") and (mended.id_no = q.id_no or coalesce(mended.name_key, mended.name)"
+                      " = coalesce(q.name_key, q.name)))");
+    return store_run(store, buf_str(&sql), &STORE_I(resolve->county), 1, NULL, NULL, err);
+}
+
+/* ---- what is looked at ---- */
+
+/* Note which rows of a scope are looked at again; see open_add_persons. */
+static int
+open_note_looked(struct store *store, const struct resolve *resolve, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    for (size_t i = 0; i < resolve->type_count; i++) {
+        const struct record_type *type = resolve->types[i].type;
+
+        if (!resolve_takes(type) || resolve->types[i].content->part_count == 0)
+            continue;
+        buf_add_fmt(&sql, "%s select '%s', submission, row_no, id_no from ",
+                    sql.len > 0 ? " union all" : "insert into looked", type->name);
+        open_add_name("scoped_", type, &sql);
+        if (type->household_no < 0)
+            buf_add_str(&sql, " where id_no in (select id_no from scope_person)");
+    }
+    if (sql.len == 0)
+        return 0;
+    return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
+}
+
+int
+resolve_open_find(struct store *store, const struct resolve *resolve, struct err *err)
+{
+    if (store_script(store, query_text("resolve.sql"), err) < 0 ||
+        (resolve->scoped && open_note_looked(store, resolve, err) < 0) ||
+        open_find_persons(store, resolve, err) < 0)
+        return -1;
+    for (size_t i = 0; i < resolve->type_count; i++) {
+        const struct resolve_content *one = &resolve->types[i];
+
+        if (!resolve_takes(one->type) || one->content->part_count == 0)
+            continue;
+        if (one->type->household_no >= 0 &&
+            open_find_households(store, resolve, one->type, err) < 0)
+            return -1;
+        if (one->content->quarantined > 0 &&
+            open_find_quarantined(store, resolve, one->content, err) < 0)
+            return -1;
+    }
+    return store_script(store, "analyze unresolved; analyze looked", err);
+}
+
+int
+resolve_open_keep(struct store *store, const struct resolve *resolve, bool *ret_changed,
+                  struct err *err)
+{
+    AUTO(store_result_free) struct store_result *row = NULL;
+    char first[11];
+
+    clock_format_date(clock_month_first(resolve->month), first);
+    const struct store_param params[] = {STORE_I(resolve->county), STORE_T(first),
+                                         STORE_T(resolve->scoped ? "true" : "false")};
+    if (store_run(store, query_text("open_keep.sql"), params, 3, &row, NULL, err) < 0)
+        return err_wrap(err, "cannot keep the open rows");
+    *ret_changed = store_int(row, 0, 0) > 0;
+    return 0;
+}
+
+int
+resolve_open_load(struct store *store, const struct resolve *resolve, struct err *err)
+{
+    static const char sql[] =
+        "insert into unresolved (record_type, record_key, key_rest, submission, row_no,"
+        " quarantined, known_id, known_name, known_fold, known_household, id_no, name, phone,"
+        " address, area, household_no) select record_type, record_key, key_rest, submission,"
+        " row_no, quarantined, known_id, known_name, known_fold, known_household, id_no, name,"
+        " phone, address, area, household_no from match.open_row"
+        " where county = $1 and month = $2";
+    char first[11];
+
+    clock_format_date(clock_month_first(resolve->month), first);
+    const struct store_param params[] = {STORE_I(resolve->county), STORE_T(first)};
+    if (store_script(store, "truncate unresolved", err) < 0 ||
+        store_run(store, sql, params, 2, NULL, NULL, err) < 0)
+        return -1;
+    return store_script(store, "analyze unresolved", err);
+}
