@@ -29,8 +29,11 @@ teardown(void)
 static struct cluster_link
 between(uint32_t a, uint32_t b, int bits)
 {
-    return (struct cluster_link){.a = a, .b = b, .pattern = compare_pair(&people[a], &people[b]),
-                                 .total = bits * MODEL_BIT, .pass = 3};
+    return (struct cluster_link){.a = a,
+                                 .b = b,
+                                 .pattern = compare_pair(&people[a], &people[b]),
+                                 .total = bits * MODEL_BIT,
+                                 .pass = 3};
 }
 
 static void

@@ -68,8 +68,8 @@ write_town(void)
     ck_assert_ptr_nonnull(file);
     fputs("record_id,source,name,id_no,birth_date,phone,address\n", file);
     for (int i = 0; i < TOWN_RECORDS; i++)
-        fprintf(file, "\"r,%d\",%s,%s,%s,%s,%s,%s\n", i, i % 2 == 0 ? "a" : "b",
-                town->text[i].name, town->text[i].number, town->text[i].birth, town->text[i].phone,
+        fprintf(file, "\"r,%d\",%s,%s,%s,%s,%s,%s\n", i, i % 2 == 0 ? "a" : "b", town->text[i].name,
+                town->text[i].number, town->text[i].birth, town->text[i].phone,
                 town->text[i].address);
     ck_assert_int_eq(fclose(file), 0);
     free(town);
@@ -222,7 +222,8 @@ START_TEST(a_file_that_cannot_be_written_is_named_and_not_begun)
 
     write_text("record_id,source\nr1,a\n");
     (void)snprintf(nowhere, sizeof(nowhere), "%s/no/links.csv", dir);
-    (void)snprintf(expected, sizeof(expected), "cannot write %s: No such file or directory", nowhere);
+    (void)snprintf(expected, sizeof(expected), "cannot write %s: No such file or directory",
+                   nowhere);
     ck_assert_int_eq(run("--in", in, "--out", nowhere, NULL), -1);
     ck_assert_str_eq(err.text, expected);
     ck_assert_int_eq(err.code, ERR_SYSTEM);

@@ -34,7 +34,8 @@ START_TEST(agreement_weighs_for_and_difference_against)
     ck_assert_int_gt(model->weights[COMPARE_NUMBER][NUMBER_EQUAL], 5 * MODEL_BIT);
     ck_assert_int_lt(model->weights[COMPARE_NUMBER][NUMBER_DIFFERENT], 0);
     ck_assert_int_gt(model->weights[COMPARE_NAME][NAME_EXACT], 5 * MODEL_BIT);
-    ck_assert_int_gt(model->weights[COMPARE_NAME][NAME_EXACT], model->weights[COMPARE_NAME][NAME_ONE]);
+    ck_assert_int_gt(model->weights[COMPARE_NAME][NAME_EXACT],
+                     model->weights[COMPARE_NAME][NAME_ONE]);
     ck_assert_int_lt(model->weights[COMPARE_NAME][NAME_NONE], 0);
     ck_assert_int_gt(model->weights[COMPARE_BIRTH][BIRTH_EQUAL], 5 * MODEL_BIT);
     ck_assert_int_lt(model->weights[COMPARE_BIRTH][BIRTH_DIFFERENT], 0);

@@ -64,7 +64,8 @@ static const char *const orders[] = {
     "red,r1,王小明,a,1,36079919900101001X,19900000001,1990-01-01,360799101,长岗村3组1号,H1,none\n",
     "\xef\xbb\xbfrecord_id\tsource\tname\tid_no\tsex\tbirth_date\tphone\taddress\tarea\t"
     "household_no\r\n"
-    "r1\ta\t王小明\t36079919900101001X\t1\t1990-01-01\t19900000001\t长岗村3组1号\t360799101\tH1\r\n",
+    "r1\ta\t王小明\t36079919900101001X\t1\t1990-01-"
+    "01\t19900000001\t长岗村3组1号\t360799101\tH1\r\n",
 };
 
 START_TEST(columns_come_in_any_order_and_others_are_ignored)

@@ -34,7 +34,8 @@ town_record(struct town *town, int i)
     bool slip = i % 2 == 1 && who % 8 == 2;
 
     snprintf(town->text[i].name, sizeof(town->text[i].name), "%s%s%s", surnames[home % 10],
-             slip && who / 3 % 10 == 0 ? "小" : first[who / 3 % 10], second[(who * 7 + who / 20) % 20]);
+             slip && who / 3 % 10 == 0 ? "小" : first[who / 3 % 10],
+             second[(who * 7 + who / 20) % 20]);
     if (i % 2 == 0 || who % 8 != 5)
         made_number(town->text[i].number, who * 7 % 9000, 1 + who % 400);
     clock_format_date(3652 + who * 7 % 9000, town->text[i].birth);
