@@ -51,9 +51,7 @@ def by_row(node):
 
 
 def goes_through(node):
-    """Whether a whole table or common table expression is read, for more than one row of outcome."""
-    if one_row(node):
-        return False
+    """Whether a whole table or common table expression is read, whatever comes of it."""
     if node["Node Type"] == "CTE Scan" or "Relation Name" in node and node["Node Type"] != "ModifyTable":
         return not by_row(node)
     return any(goes_through(child) for child in node.get("Plans", []))
@@ -65,7 +63,8 @@ def loops(node, whole=None):
     whole = whole or json.dumps(node)
     children = node.get("Plans", [])
     found = []
-    if node["Node Type"] == "Nested Loop" and all(goes_through(child) for child in children[:2]):
+    if node["Node Type"] == "Nested Loop" and all(goes_through(child) and not one_row(child)
+                                                  for child in children[:2]):
         found.append(node)
     if (node.get("Parent Relationship") == "SubPlan" and goes_through(node)
             and f"hashed {node['Subplan Name']})" not in whole):
