@@ -363,13 +363,20 @@ scope_keep(struct store *store, struct err *err)
 
 /* --- guards of absence --- */
 
-/* Append the rules that read for absence, as an array. */
+/* Whether what cannot be read keeps back what a rule finds. */
+static bool
+scope_guards(const struct rule *rule)
+{
+    return rule->absence_count + rule->doubt_count > 0;
+}
+
+/* Append the rules that are guarded, as an array. */
 static void
-scope_add_absence(const struct scope *scope, struct buf *out)
+scope_add_guarded(const struct scope *scope, struct buf *out)
 {
     buf_add_str(out, "{");
     for (size_t i = 0, n = 0; i < scope->rules->count; i++)
-        if (scope->rules->list[i].absence_count > 0)
+        if (scope_guards(&scope->rules->list[i]))
             buf_add_fmt(out, "%s\"%s\"", n++ > 0 ? "," : "", scope->rules->list[i].id);
     buf_add_str(out, "}");
 }
@@ -386,12 +393,12 @@ scope_add_called(const struct scope_type *one, uint32_t county, const char *colu
                 one->type->table, county, one->every, column);
 }
 
-/* Whether a rule of absence speaks of whom this list holds. */
+/* Whether a guarded rule speaks of whom this list holds. */
 static bool
 scope_calls(const struct scope *scope, const struct record_type *type)
 {
     for (size_t i = 0; i < scope->rules->count; i++)
-        if (scope->rules->list[i].absence_count > 0 && rules_reads(&scope->rules->list[i], type))
+        if (scope_guards(&scope->rules->list[i]) && rules_reads(&scope->rules->list[i], type))
             return true;
     return false;
 }
@@ -424,7 +431,7 @@ scope_find_shifted(struct store *store, const struct scope *scope, const char *m
                       " (select id_no from scope_person))::text,"
                       " (select array_agg(household_no) from household where household_no not in"
                       " (select household_no from scope_household))::text");
-    scope_add_absence(scope, &rules);
+    scope_add_guarded(scope, &rules);
     const struct store_param params[] = {STORE_I(scope->county), STORE_T(month),
                                          STORE_T(buf_str(&rules))};
     if (store_run(store, buf_str(&sql), params, 3, ret_found, NULL, err) < 0)

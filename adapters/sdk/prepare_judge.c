@@ -162,7 +162,7 @@ prepare_judge_warnings(const struct prepare_counts *counts, struct prepare_resul
                            "%zu columns are not in the template and were ignored",
                            result->unknown_count);
     if (result->tails > 0)
-        prepare_judge_warn(result, "tails", "有 %llu 行合计、填表人等表尾，已略去",
+        prepare_judge_warn(result, "tails", "有 %llu 行合计、重复的表头、填表人等，已略去",
                            "%llu rows are sums or a form's foot and were dropped",
                            (unsigned long long)result->tails);
     if (result->tests > 0)

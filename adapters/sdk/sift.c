@@ -90,8 +90,8 @@ sift_is_foot(struct source_cell cell)
 static bool
 sift_is_sum(struct source_cell cell)
 {
-    static const char *const sums[] = {"合计", "总计",   "小计",    "累计",
-                                       "共计", "本页计", "本页合计"};
+    static const char *const sums[] = {"合计",   "总计",     "小计",     "累计",    "共计",
+                                       "本页计", "本页合计", "本页小计", "本页累计"};
     char bytes[SIFT_WORD_MAX];
 
     return sift_is_word(cell) &&
@@ -123,6 +123,16 @@ sift_is_tail(const struct table *table, const struct source_row *row, uint32_t f
     struct source_cell cell = convert_unwrap(row->cells[first]);
 
     return (sift_is_sum(cell) || sift_is_foot(cell)) && sift_is_keyless(table, row, first);
+}
+
+/* The header once more, as on every page of a printed form: the key's column holds its own name. */
+static bool
+sift_is_header(const struct table *table, const struct source_row *row)
+{
+    struct source_cell cell = sift_cell(table, row, table->type->key[0]);
+    char bytes[SIFT_WORD_MAX];
+
+    return sift_is_word(cell) && sift_is(sift_word(cell, bytes), table->key_name);
 }
 
 static bool
@@ -172,7 +182,7 @@ sift_row(const struct table *table, const struct source_row *row, int32_t today)
         first++;
     if (first == row->count)
         return SIFT_BLANK;
-    if (sift_is_tail(table, row, first))
+    if (sift_is_tail(table, row, first) || sift_is_header(table, row))
         return SIFT_TAIL;
     if (sift_is_example(table, row))
         return SIFT_EXAMPLE;

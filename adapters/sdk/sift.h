@@ -2,7 +2,7 @@
  * sift — rows below the header that are no data.
  *
  * Sums (合计, 总计, 小计), what stands at the foot of a printed form (填表人：…)
- * and rows that somebody typed to try the system. They are dropped and counted,
+ * or again at the head of each page, and rows that somebody typed to try the system. They are dropped and counted,
  * and never refused. A row that names a person or a key is never a sum.
  */
 #ifndef SIFT_H

@@ -113,12 +113,15 @@ table_is_report(const struct source_row *row)
 
 /* Give a field its column; remembers a header that counts in another unit than the mapping says. */
 static void
-table_set(struct table *table, const struct mapping *mapping, int field, uint32_t column,
-          enum mapping_unit unit)
+table_set(struct table *table, const struct mapping *mapping, int field, const char *name,
+          uint32_t column, enum mapping_unit unit)
 {
     enum mapping_unit declared = mapping_unit(mapping, table->type, field);
 
     table->column[field] = (int)column;
+    if (field == table->type->key[0])
+        (void)snprintf(table->key_name, sizeof(table->key_name), "%.*s", TABLE_COLUMN_BYTES - 1,
+                       name);
     if (table->type->fields[field].type == RECORD_MONEY && unit != MAPPING_EITHER &&
         declared != unit && (declared != MAPPING_EITHER || unit == MAPPING_TEN_THOUSAND))
         table->unit = field;
@@ -133,7 +136,7 @@ table_match_other(struct table *table, const struct mapping *mapping, const char
     int township = mapping_township(mapping, table->type, name, len);
 
     if (field >= 0 && table->column[field] < 0)
-        table_set(table, mapping, field, column, unit);
+        table_set(table, mapping, field, name, column, unit);
     else if (township >= 0 && table->township[township] < 0)
         table->township[township] = (int)column;
     else if (table->split != (int)column)
@@ -165,7 +168,7 @@ table_match_pass(struct table *table, const struct source_row *row, const struct
         } else if (own && field >= 0) {
             if (table->column[field] >= 0)
                 table->twice = field;
-            table_set(table, mapping, field, i, unit);
+            table_set(table, mapping, field, name, i, unit);
         } else if (!own && field < 0) {
             table_match_other(table, mapping, name, len, i, unit);
         }

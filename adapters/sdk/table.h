@@ -31,14 +31,15 @@
 
 struct table {
     const struct record_type *type;
-    uint32_t header_row;             /* its row number; of two lines the lower one's */
-    bool two_lines;                  /* the names stand in two rows, some of them merged cells */
-    uint32_t width;                  /* columns, without empty ones at the end */
-    int column[RECORD_FIELDS_MAX];   /* index of the field's column, or -1 */
-    int township[RECORD_FIELDS_MAX]; /* of the column that names an area's township, or -1 */
-    int operation;                   /* index of the column 操作, or -1 */
-    int note;                        /* of the template's column 填写说明, or -1 */
-    int split;                       /* of the column that tells a row's county, or -1 */
+    uint32_t header_row;               /* its row number; of two lines the lower one's */
+    bool two_lines;                    /* the names stand in two rows, some of them merged cells */
+    uint32_t width;                    /* columns, without empty ones at the end */
+    int column[RECORD_FIELDS_MAX];     /* index of the field's column, or -1 */
+    int township[RECORD_FIELDS_MAX];   /* of the column that names an area's township, or -1 */
+    char key_name[TABLE_COLUMN_BYTES]; /* how the file calls the column of the first key field */
+    int operation;                     /* index of the column 操作, or -1 */
+    int note;                          /* of the template's column 填写说明, or -1 */
+    int split;                         /* of the column that tells a row's county, or -1 */
     int unit;    /* a field whose header has another unit than the mapping, or -1 */
     bool report; /* the file is a reject report */
     int found;   /* fields that have a column */

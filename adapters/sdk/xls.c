@@ -30,10 +30,10 @@ xls_refuse(struct refusal *refusal)
 {
     refusal_set(
         refusal, "spreadsheet",
-        "这个旧版 Excel 工作簿（.xls）打不开：文件损坏、加密，或不是 .xls。请在 Excel 中打开并"
+        "这个 Excel 工作簿打不开：文件设有密码、已损坏，或不是 .xls。请在 Excel 中打开，取消密码，"
         "另存为“Excel 工作簿（.xlsx）”或“CSV UTF-8”后重新发送。",
-        "this old workbook (.xls) cannot be read: it is damaged, encrypted or no .xls; open "
-        "it in Excel, save it as .xlsx or 'CSV UTF-8' and send it again");
+        "this workbook cannot be read: it has a password, is damaged or no .xls; open it in Excel, "
+        "take the password off, save it as .xlsx or 'CSV UTF-8' and send it again");
     return SOURCE_REFUSED;
 }
 

@@ -11,7 +11,7 @@
 
 #define READER_FILL (256 * 1024) /* bytes of the buffer; stays in the processor's second cache */
 #define READER_PAD 64            /* readable bytes behind the content, for whole-block loads */
-#define READER_LOOK 4096         /* bytes that decide between commas and tabs */
+#define READER_LOOK 4096         /* bytes that decide between commas, tabs and semicolons */
 
 struct reader {
     struct source source;
@@ -344,16 +344,23 @@ reader_next(struct source *source, struct source_row *ret_row, struct refusal *r
     }
 }
 
-/* Tabs when the first row that holds either holds only tabs. */
+/* Tabs when the first row that holds any holds only tabs; semicolons, as LibreOffice writes them,
+   when it holds some and neither: one alone may stand in a title. */
 static char
 reader_delimiter(const char *bytes, size_t len)
 {
-    bool tab = false;
+    size_t tabs = 0, semicolons = 0;
 
     for (size_t i = 0; i < len && bytes[i] != ','; i++) {
-        if (tab && (bytes[i] == '\n' || bytes[i] == '\r'))
+        tabs += bytes[i] == '\t';
+        semicolons += bytes[i] == ';';
+        if (bytes[i] != '\n' && bytes[i] != '\r')
+            continue;
+        if (tabs > 0)
             return '\t';
-        tab = tab || bytes[i] == '\t';
+        if (semicolons > 1)
+            return ';';
+        semicolons = 0;
     }
     return ',';
 }

@@ -4,7 +4,7 @@
  * RFC 4180 with what real programs write: a byte order mark, LF, CR or CRLF,
  * line breaks and doubled quotes within quotes, blanks behind a closing quote,
  * a quote in the middle of a bare cell (`="3607"`) taken as it stands, and tabs
- * instead of commas when the first row that has either has only tabs. What it
+ * or semicolons instead of commas when the first row that has any has only those. What it
  * refuses, always with the line number: text in no known encoding, NUL bytes,
  * quotes that do not pair, text behind a closing quote, a row over
  * SOURCE_LINE_MAX bytes or SOURCE_CELLS_MAX cells.

@@ -39,7 +39,8 @@ command_usage(FILE *out)
     fputs("usage: qianshao link --in people.csv --out links.csv [options]\n\noptions:\n", out);
     for (size_t i = 0; i < sizeof(command_values) / sizeof(command_values[0]); i++)
         fprintf(out, "  %-16s %s\n", command_values[i].name, command_values[i].help);
-    fputs("  --verbose        say on stderr how long each step took\n", out);
+    fputs("  --verbose        say on stderr how long each step took and what each key joined\n",
+          out);
 }
 
 static int
@@ -150,6 +151,9 @@ command_paces(const struct link *link, const struct link_pace marks[3])
         command_pace(link_step_name((enum link_step)step), link_paces(link)[step]);
     command_pace("write",
                  (struct link_pace){ended.ms - marks[2].ms, ended.cpu_ms - marks[2].cpu_ms});
+    for (unsigned i = 0; i < KEYS_COUNT; i++)
+        fprintf(stderr, "key=%s pairs=%llu\n", keys_name(i),
+                (unsigned long long)link_keys(link)[i].pairs);
 }
 
 int

@@ -14,10 +14,12 @@
 
 /* What keys are made of. */
 enum keys_part {
-    KEYS_FIRST14,
-    KEYS_LAST11, /* not twelve: the digit of the thousands is free to be swapped */
-    KEYS_ENDS,   /* area and last four */
-    KEYS_FIRST9,
+    KEYS_FIRST16,
+    KEYS_LAST11,   /* not twelve: the digit of the thousands is free to be swapped */
+    KEYS_NO_PLACE, /* of the number, all but the first two characters behind the birth date */
+    KEYS_NO_DAY,   /* all but month and day */
+    KEYS_NO_YEAR,
+    KEYS_DIGITS,  /* in any order */
     KEYS_SURNAME, /* its sound */
     KEYS_PINYIN,
     KEYS_BIRTH,
@@ -39,11 +41,13 @@ static const struct {
     const char *name;
     uint32_t parts;
 } keys_table[KEYS_COUNT] = {
-    {"number", PART(FIRST14) | PART(LAST11)},
-    {"number_first14+surname", PART(FIRST14) | PART(SURNAME)},
-    {"number_last11", PART(LAST11)},
-    {"number_ends+surname", PART(ENDS) | PART(SURNAME)},
-    {"number_first9+pinyin", PART(FIRST9) | PART(PINYIN)},
+    {"number", PART(FIRST16) | PART(LAST11)},
+    {"number_first16+surname", PART(FIRST16) | PART(SURNAME)},
+    {"number_no_place+surname", PART(NO_PLACE) | PART(SURNAME)},
+    {"number_last11+surname", PART(LAST11) | PART(SURNAME)},
+    {"number_no_day+surname", PART(NO_DAY) | PART(SURNAME)},
+    {"number_no_year+surname", PART(NO_YEAR) | PART(SURNAME)},
+    {"number_digits+pinyin", PART(DIGITS) | PART(PINYIN)},
     {"pinyin+birth", PART(PINYIN) | PART(BIRTH)},
     {"pinyin+phone", PART(PINYIN) | PART(PHONE)},
     {"pinyin+address", PART(PINYIN) | PART(ADDRESS)},
@@ -111,14 +115,18 @@ keys_part(const struct person *person, enum keys_part part)
     size_t len = person->name_len;
 
     switch (part) {
-    case KEYS_FIRST14:
-        return number->state != NUMBER_NONE ? keys_fold(number_first14(number)) : 0;
+    case KEYS_FIRST16:
+        return number->state != NUMBER_NONE ? keys_fold(number_first16(number)) : 0;
     case KEYS_LAST11:
         return keys_whole(number) ? keys_fold(number_last11(number)) : 0;
-    case KEYS_ENDS:
-        return keys_whole(number) ? keys_fold(number_ends(number)) : 0;
-    case KEYS_FIRST9:
-        return number->state != NUMBER_NONE ? keys_fold(number_first9(number)) : 0;
+    case KEYS_NO_PLACE:
+        return keys_whole(number) ? keys_fold(number_no_place(number)) : 0;
+    case KEYS_NO_DAY:
+        return keys_whole(number) ? keys_fold(number_no_day(number)) : 0;
+    case KEYS_NO_YEAR:
+        return keys_whole(number) ? keys_fold(number_no_year(number)) : 0;
+    case KEYS_DIGITS:
+        return keys_whole(number) ? keys_fold(number_digits(number)) : 0;
     case KEYS_SURNAME:
         return person->name == 0 ? 0 : person_sounds(person)[0] + 1U;
     case KEYS_PINYIN:

@@ -15,7 +15,7 @@
 
 #include "link/person.h"
 
-#define KEYS_COUNT 22
+#define KEYS_COUNT 24
 #define KEYS_BLOCK_MAX 200 /* records of a block that are compared with one another */
 
 /* What a key's blocks were. */

@@ -171,10 +171,19 @@ normalise_spell(struct normalise *normalise, struct person *person)
 static bool
 normalise_is_nobody(const struct buf *name)
 {
-    static const char *const words[] = {"无", "不详", "未知", "空", "-", "/", "无名氏", "NULL"};
+#define NOBODY(word)                                                                               \
+    {                                                                                              \
+        word, sizeof(word) - 1                                                                     \
+    }
+    static const struct {
+        const char *word;
+        size_t len;
+    } words[] = {NOBODY("无"), NOBODY("不详"), NOBODY("未知"),   NOBODY("空"),
+                 NOBODY("-"),  NOBODY("/"),    NOBODY("无名氏"), NOBODY("NULL")};
+#undef NOBODY
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (name->len == strlen(words[i]) && memcmp(name->bytes, words[i], name->len) == 0)
+        if (name->len == words[i].len && memcmp(name->bytes, words[i].word, name->len) == 0)
             return true;
     return false;
 }

@@ -175,6 +175,18 @@ number_compare(const struct number *a, const struct number *b)
     return count <= NUMBER_CLOSE_MAX ? NUMBER_CLOSE : NUMBER_FAR;
 }
 
+uint64_t
+number_digits(const struct number *number)
+{
+    /* Five bits a digit; they hold the eighteen there can be of one. */
+    uint64_t counts = UINT64_C(1) << 5 * (number->head >> 4);
+
+    counts += UINT64_C(1) << 5 * (number->head & 0xF);
+    for (uint64_t tail = number->tail, i = 0; i < NUMBER_TAIL; tail >>= 4, i++)
+        counts += UINT64_C(1) << 5 * (tail & 0xF);
+    return counts;
+}
+
 int32_t
 number_birth(const struct number *number)
 {

@@ -56,12 +56,14 @@ enum number_level number_compare(const struct number *a, const struct number *b)
 int32_t number_birth(const struct number *number);
 int number_sex(const struct number *number);
 
-/* Parts of a number of eighteen characters, for blocking: first 14, last 11, area and last 4,
-   first 9. */
+/*
+ * Parts of a number of eighteen characters, for blocking: first 16, last 11, all but the two behind
+ * the birth date, all but month and day, all but the year.
+ */
 static inline uint64_t
-number_first14(const struct number *number)
+number_first16(const struct number *number)
 {
-    return (uint64_t)number->head << 48 | number->tail >> 16;
+    return (uint64_t)number->head << 56 | number->tail >> 8;
 }
 
 static inline uint64_t
@@ -71,15 +73,24 @@ number_last11(const struct number *number)
 }
 
 static inline uint64_t
-number_ends(const struct number *number)
+number_no_place(const struct number *number)
 {
-    return (uint64_t)number->head << 32 | (number->tail >> 48) << 16 | (number->tail & 0xFFFF);
+    return (uint64_t)number->head << 56 | number->tail >> 16 << 8 | (number->tail & 0xFF);
 }
 
 static inline uint64_t
-number_first9(const struct number *number)
+number_no_day(const struct number *number)
 {
-    return (uint64_t)number->head << 28 | number->tail >> 36;
+    return (uint64_t)number->head << 48 | number->tail >> 32 << 16 | (number->tail & 0xFFFF);
 }
+
+static inline uint64_t
+number_no_year(const struct number *number)
+{
+    return (uint64_t)number->head << 48 | number->tail >> 48 << 32 | (number->tail & 0xFFFFFFFF);
+}
+
+/* How often each digit and X stands in it, which swapped characters do not change. */
+uint64_t number_digits(const struct number *number);
 
 #endif

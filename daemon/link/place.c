@@ -78,56 +78,100 @@ place_ten(bool before, bool after, char *to)
     return len;
 }
 
-/* Words that may be left out, and what stands for them. */
+/* Words that may be left out, and what stands for them; those that begin alike stand together. */
+#define WORD(first, word, to)                                                                      \
+    {                                                                                              \
+        first, sizeof(word) - 1, sizeof(to) - 1, word, to                                          \
+    }
+
 static const struct {
+    uint32_t first;
+    uint8_t len, to_len;
     const char *word, *to;
 } place_words[] = {
-    {"村民小组", "组"}, {"村民委员会", "村"}, {"村委会", "村"},
-    {"行政村", "村"},   {"小组", "组"},       {"居民委员会", "社区"},
-    {"居委会", "社区"}, {"门牌", ""},         {"第", ""},
-    {"号", ""},
+    WORD(U'村', "村民小组", "组"), WORD(U'村', "村民委员会", "村"),
+    WORD(U'村', "村委会", "村"),   WORD(U'行', "行政村", "村"),
+    WORD(U'小', "小组", "组"),     WORD(U'居', "居民委员会", "社区"),
+    WORD(U'居', "居委会", "社区"), WORD(U'门', "门牌", ""),
+    WORD(U'第', "第", ""),         WORD(U'号', "号", ""),
 };
 
-/* Whether one of the words begins with the character. */
-static bool
-place_begins_word(uint32_t c)
+/* Take one word at `*from`, which begins with `c`; returns the bytes written, or -1: it is none. */
+static int
+place_word(const char **from, const char *end, uint32_t c, char *to)
 {
-    return c == U'村' || c == U'行' || c == U'小' || c == U'居' || c == U'门' || c == U'第' ||
-           c == U'号';
+    for (size_t i = 0; i < sizeof(place_words) / sizeof(place_words[0]); i++) {
+        size_t len = place_words[i].len;
+
+        if (place_words[i].first != c || (size_t)(end - *from) < len ||
+            memcmp(*from, place_words[i].word, len) != 0)
+            continue;
+        *from += len;
+        memcpy(to, place_words[i].to, place_words[i].to_len);
+        return place_words[i].to_len;
+    }
+    return -1;
+}
+
+/* What a character may be the beginning of. */
+enum place_kind { PLACE_OTHER, PLACE_NUMERAL, PLACE_TEN, PLACE_WORD };
+
+static enum place_kind
+place_kind(uint32_t c)
+{
+    switch (c) {
+    case U'〇':
+    case U'零':
+    case U'一':
+    case U'二':
+    case U'三':
+    case U'四':
+    case U'五':
+    case U'六':
+    case U'七':
+    case U'八':
+    case U'九':
+        return PLACE_NUMERAL;
+    case U'十':
+        return PLACE_TEN;
+    case U'村':
+    case U'行':
+    case U'小':
+    case U'居':
+    case U'门':
+    case U'第':
+    case U'号':
+        return PLACE_WORD;
+    default:
+        return PLACE_OTHER;
+    }
 }
 
 /* Take one word or character at `*from`; returns the bytes written. */
 static size_t
 place_step(const char **from, const char *end, bool before, char *to)
 {
-    const char *at = *from;
-    uint32_t c = place_char(at, end);
-    int numeral = place_numeral(c);
+    uint32_t c = place_char(*from, end);
+    enum place_kind kind = c == 0 ? PLACE_OTHER : place_kind(c);
+    int written = kind == PLACE_WORD ? place_word(from, end, c, to) : -1;
 
+    if (written >= 0)
+        return (size_t)written;
     if (c == 0) {
-        *to = **from;
-        ++*from;
+        *to = *(*from)++;
         return 1;
     }
+    if (kind == PLACE_NUMERAL)
+        *to = (char)('0' + place_numeral(c));
+    else if (kind != PLACE_TEN)
+        memmove(to, *from, PLACE_HAN);
     *from += PLACE_HAN;
-    if (numeral >= 0) {
-        *to = (char)('0' + numeral);
-        return 1;
-    }
-    if (c == U'十')
+    if (kind == PLACE_TEN)
         return place_ten(before,
                          *from < end &&
                              (place_is_digit(**from) || place_numeral(place_char(*from, end)) >= 0),
                          to);
-    for (size_t i = 0; place_begins_word(c) && i < sizeof(place_words) / sizeof(place_words[0]);
-         i++)
-        if (place_is(at, end, place_words[i].word)) {
-            *from = at + strlen(place_words[i].word);
-            memcpy(to, place_words[i].to, strlen(place_words[i].to));
-            return strlen(place_words[i].to);
-        }
-    memmove(to, at, PLACE_HAN);
-    return PLACE_HAN;
+    return kind == PLACE_NUMERAL ? 1 : PLACE_HAN;
 }
 
 /* Write the address with one kind of digits and words, in place behind what is read. */

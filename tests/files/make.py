@@ -208,6 +208,13 @@ def _():
     return csv([["序号", *ENROLMENT], *rows, ["填表人：某某", "审核人：某某某", *[""] * 9], ["合计", "负责人:某某某", *[""] * 9]])
 
 
+@file("09-pages.csv")
+def _():
+    """As printed: the header and a sum on every page."""
+    pages = [[ENROLMENT, *people(4, start), ["本页小计", "4人", *[""] * 8]] for start in (0, 4, 8)]
+    return csv([row for page in pages for row in page], end="\r\n").encode("gb18030")
+
+
 @file("09-unit.csv")
 def _():
     return "参保资助汇总（单位：万元）\n" + roster()
@@ -352,6 +359,12 @@ def _():
     return roster().replace(",", "\t")
 
 
+@file("17-semicolon.csv")
+def _():
+    """As LibreOffice saves where the comma is the decimal mark."""
+    return roster().replace(",", ";").encode("gb18030")
+
+
 @file("17-newline.csv")
 def _():
     return roster().replace("姓名", '"姓\n名"', 1)
@@ -398,6 +411,18 @@ def _():
         for j, value in enumerate(row):
             sheet.write(i, j, value, style if isinstance(value, datetime.date) else xlwt.Style.default_style)
     return saved(book)
+
+
+@file("18-page.xls")
+def _():
+    """A web page, as some systems export what they call Excel."""
+    rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in [ENROLMENT, *people(12)])
+    return f"\ufeff\n<HTML><body><table>{rows}</table></body></HTML>"
+
+
+@file("18-scan.csv")
+def _():
+    return b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
 
 
 @file("18-copies.xlsx")

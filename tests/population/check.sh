@@ -127,8 +127,8 @@ find "$work/year/register" -name '*.delta.nil' | grep -q . || fail "no month wit
 cp "$work/dirty/dirty.csv" "$work/list"
 "$population" --out "$work/dirty" --households 300 --months 1 --dirty >/dev/null
 cmp -s "$work/list" "$work/dirty/dirty.csv" || fail "a county is damaged in two ways"
-for answer in read collapsed tails tests id name date key 'refused: .*'; do
+for answer in read collapsed tails tests id name date key Q04 'refused: .*'; do
     grep -q ",$answer,[0-9]*\$" "$work/list" || fail "no damage whose answer is $answer"
 done
-rm -r "$work/dirty/dirty" "$work/dirty/refused" "$work/dirty/dirty.csv"
+rm -rf "$work/dirty/dirty" "$work/dirty/refused" "$work/dirty/early" "$work/dirty/dirty.csv"
 diff -r "$work/dirty" "$work/clean" >/dev/null || fail "making the dirty edition changed the clean one"

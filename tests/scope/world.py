@@ -212,6 +212,7 @@ class World(County):
 
     def send(self, record_type, period, kind):
         share = {"full": .9, "delta": .15, "correction": .1}[kind]
+        producer = "two" if record_type in REGISTER and self.chance(.25) else "one"
         rows = self.rows(record_type, period, share)
         removed = self.gone(record_type, period) if kind == "delta" else []
         doubtful = self.doubtful(record_type)
@@ -223,7 +224,7 @@ class World(County):
             stored.pop(tuple(self.row(record_type, row)[name] for name in self.key(record_type)), None)
         self.submit(record_type, period, list(stored.values()), kind=kind, removed=removed,
                     quarantine=doubtful, quarantined=None if self.chance(.2) else 0,
-                    partial=self.chance(.02))
+                    partial=self.chance(.02), producer=producer)
         return f"{kind} {record_type} {period}"
 
     def key(self, record_type):

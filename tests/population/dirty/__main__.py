@@ -3,11 +3,13 @@
     DIR/dirty/<sector>/<file>    every clean file, with single rows damaged, in any kind and form
     DIR/dirty/<sector>.yaml      what the sector's adapter must have in its settings besides
     DIR/refused/<sector>/<file>  some of them once more, so that they must be refused whole
+    DIR/early/<sector>/<file>    some once more, so that they are stored with a warning until the right one comes
     DIR/dirty.csv                what was done to which file and row, and the answer it must get
 
 The same county gives the same bytes but for the workbooks, whose writers put the time into them.
 """
 
+import collections
 import csv
 import os
 import random
@@ -21,6 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import attempt  # noqa: E402
 import damage  # noqa: E402
+import early  # noqa: E402
+import homes  # noqa: E402
 import layout  # noqa: E402
 
 NAME = re.compile(r"([a-z]+\.[a-z]+)\.(\d{4}-\d{2})(\.delta)?\.(csv|nil)$")
@@ -51,7 +55,8 @@ class Edition:
         self.base = base
         self.listed = []
         self.attempts = list(attempt.ATTEMPTS)
-        self.attempted = set()
+        self.early = list(early.EARLY)
+        self.homes, self.base_header, self.moved = homes.Homes(base), None, False
         self.made = 0
 
     def note(self, line, file, row, column, what, answer, clean_row=""):
@@ -67,6 +72,8 @@ class Edition:
             return
         for at in chance.sample(range(rows), rows // share):
             cells, mark = sheet.rows[at]
+            if mark.get("answer"):
+                continue
             if "冲销原结算编号" in header and cells[header.index("冲销原结算编号")]:
                 continue
             done = damage.bad(chance, record_type, header, cells)
@@ -120,11 +127,24 @@ class Edition:
             if content is None:
                 continue
             self.attempts.remove(entry)
-            target = self.base / "refused" / path.parent.name / path.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-            self.note(line, str(target.relative_to(self.base)), "", "", what, answer)
+            self.put("refused", path, content, line, what, answer)
             return
+
+    def send_early(self, path, record_type, rows, before):
+        """One of the files that are stored with a warning; `before` are the dirty files of the months before."""
+        for entry in self.early:
+            line, what, make, answer = entry
+            content = make(rows, before, record_type)
+            if content is not None:
+                self.early.remove(entry)
+                self.put("early", path, content, line, what, answer)
+                return
+
+    def put(self, folder, path, content, line, what, answer):
+        target = self.base / folder / path.parent.name / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        self.note(line, str(target.relative_to(self.base)), "", "", what, answer)
 
     def kind(self, rows):
         """The next kind of file that suits so many rows, and the next form."""
@@ -136,16 +156,26 @@ class Edition:
         self.made += 1
         return kind, form
 
-    def file(self, path, before):
-        """The dirty edition of one clean file; `before` is the text of the month before, or None."""
+    def file(self, path, before, dirty_before):
+        """The dirty edition of one clean file; `before` is the text of the month before, or None.
+
+        `dirty_before` are the dirty files of all months before. Returns the dirty file's bytes.
+        """
         record_type = NAME.match(path.name)[1]
         clean = path.read_text(encoding="utf-8-sig")
         header, *rows = csv.reader(clean.splitlines())
         chance = random.Random(path.name)
         self.attempt(path, record_type, clean, [header, *rows], before)
+        self.send_early(path, record_type, [header, *rows], dirty_before)
         sheet = layout.Sheet(list(header))
         sheet.rows = [(list(cells), {"clean": at}) for at, cells in enumerate(rows, 2)]
         (line, what, write), form = self.kind(len(rows))
+        if record_type == "register.member" and "操作" not in header:
+            self.homes.heads(sheet, header)
+            self.base_header = list(header)
+        elif record_type == "register.member" and not self.moved:
+            self.homes.moves(sheet, header, self.base_header)
+            self.moved = True
         self.spoil(chance, record_type, sheet, header)
         self.quarrel(chance, record_type, sheet, header)
         self.write_otherwise(chance, record_type, sheet, header)
@@ -154,23 +184,25 @@ class Edition:
         target = self.base / "dirty" / path.parent.name / path.name
         name = str(target.relative_to(self.base))
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(write([*above, *(cells for cells, _ in sheet.rows)], header))
+        content = write([*above, *(cells for cells, _ in sheet.rows)], header)
+        target.write_bytes(content)
         for note in [(line, what), *sheet.notes]:
             self.note(note[0], name, "", "", note[1], "read")
         for row, mark in sheet.place(len(above) + 1):
             if mark.get("answer"):
                 self.note(mark["line"], name, row, mark.get("column", ""), mark["what"], mark["answer"],
                           mark.get("clean", ""))
+        return content
 
     def make(self):
-        before = {}
-        for folder in ("dirty", "refused"):
+        before, dirty_before = {}, collections.defaultdict(list)
+        for folder in ("dirty", "early", "refused"):
             shutil.rmtree(self.base / folder, ignore_errors=True)
         paths = [path for path in self.base.glob("*/*") if NAME.match(path.name)]
         for path in sorted(paths, key=lambda path: (NAME.match(path.name)[2], path.name)):
             record_type, _, _, ending = NAME.match(path.name).groups()
             if ending == "csv":
-                self.file(path, before.get(record_type))
+                dirty_before[record_type].append(self.file(path, before.get(record_type), dirty_before[record_type]))
                 before[record_type] = path.read_text(encoding="utf-8-sig")
             else:
                 target = self.base / "dirty" / path.parent.name / path.name

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "link/normalise.h"
 #include "unit.h"
 
@@ -61,6 +62,21 @@ made_person(struct made made)
     normalise_person(made_normalise, &cells, &person);
     return person;
 }
+/* Write a valid number of somebody born `days` after 1980-01-01. */
+static inline const char *
+made_number(char ret_number[TEXT_ID_LEN + 1], int days, int sequence)
+{
+    char text[64];
+    int year, month, day;
+
+    clock_civil(3652 + days, &year, &month, &day);
+    (void)snprintf(text, sizeof(text), "360799%04d%02d%02d%03d0", year, month, day, sequence);
+    memcpy(ret_number, text, TEXT_ID_LEN);
+    ret_number[TEXT_ID_LEN] = '\0';
+    ret_number[TEXT_ID_LEN - 1] = text_id_check(ret_number);
+    return ret_number;
+}
+
 #define PERSON(...) made_person((struct made){__VA_ARGS__})
 
 #endif

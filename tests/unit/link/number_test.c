@@ -72,12 +72,23 @@ START_TEST(parts_stand_where_blocking_looks_for_them)
 {
     struct number number = read_number(RIGHT);
 
-    ck_assert_uint_eq(number_first14(&number), 0x36079919900101);
+    ck_assert_uint_eq(number_first16(&number), 0x3607991990010100);
     ck_assert_uint_eq(number_last11(&number), 0x9900101001A);
-    ck_assert_uint_eq(number_ends(&number), 0x360799001A);
-    ck_assert_uint_eq(number_first9(&number), 0x360799199);
+    ck_assert_uint_eq(number_no_place(&number), 0x360799199001011A);
+    ck_assert_uint_eq(number_no_day(&number), 0x3607991990001A);
+    ck_assert_uint_eq(number_no_year(&number), 0x3607990101001A);
     ck_assert_int_eq(number_birth(&number), 7305); /* 1990-01-01 */
     ck_assert_int_eq(number_sex(&number), 1);
+}
+END_TEST
+
+START_TEST(swapped_characters_leave_the_digits_as_they_are)
+{
+    struct number number = read_number(RIGHT), swapped = read_number("36079919901001001X");
+    struct number wrong = read_number("36079919900101002X");
+
+    ck_assert_uint_eq(number_digits(&number), number_digits(&swapped));
+    ck_assert_uint_ne(number_digits(&number), number_digits(&wrong));
 }
 END_TEST
 
@@ -87,6 +98,7 @@ main(void)
     Suite *suite = suite_create("number");
     TCase *tcase = tcase_create("number");
 
+    tcase_add_test(tcase, swapped_characters_leave_the_digits_as_they_are);
     tcase_add_loop_test(tcase, a_number_is_what_its_digits_say, 0, UNIT_COUNT(states));
     tcase_add_loop_test(tcase, two_numbers_compare_by_where_they_differ, 0, UNIT_COUNT(levels));
     tcase_add_test(tcase, parts_stand_where_blocking_looks_for_them);

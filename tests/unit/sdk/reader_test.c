@@ -52,6 +52,10 @@ static const struct {
     {BYTES("a\tb,c\n"), "1[a\tb][c]"},
     {BYTES("title\na\tb\n1\t2,5\n"), "1[title]2[a][b]3[1][2,5]"},
     {BYTES("a\tb\n\"1\"\t\"2\"\n"), "1[a][b]2[1][2]"},
+    {BYTES("a;b;c\n1;2,5;\n"), "1[a][b][c]2[1][2,5][]"},
+    {BYTES("title; more\na,b\n1;2,3\n"), "1[title; more]2[a][b]3[1;2][3]"},
+    {BYTES("title; more\na;b;c\n"), "1[title][ more]2[a][b][c]"},
+    {BYTES("\xef\xbb\xbf\n<!doctype html>"), "!spreadsheet"},
     {BYTES("陈芳,\xf0\xa0\xae\xb7\n"), "1[陈芳][𠮷]"},
     {BYTES("a\n\xb3\xc2\xb7\xbc\n"), "1[a]2[陈芳]"},
     {BYTES("a\n\"\xb3\xc2\"\n"), "1[a]2[陈]"},
@@ -119,10 +123,20 @@ static const struct {
      "it "
      "as .xlsx or 'CSV UTF-8' and send it again"},
     {BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-     "这个旧版 Excel 工作簿（.xls）打不开：文件损坏、加密，或不是 .xls。请在 Excel "
-     "中打开并另存为“Excel 工作簿（.xlsx）”或“CSV UTF-8”后重新发送。",
-     "this old workbook (.xls) cannot be read: it is damaged, encrypted or no .xls; open it in "
-     "Excel, save it as .xlsx or 'CSV UTF-8' and send it again"},
+     "这个 Excel 工作簿打不开：文件设有密码、已损坏，或不是 .xls。请在 Excel "
+     "中打开，取消密码，另存为“Excel 工作簿（.xlsx）”或“CSV UTF-8”后重新发送。",
+     "this workbook cannot be read: it has a password, is damaged or no .xls; open it in Excel, "
+     "take the password off, save it as .xlsx or 'CSV UTF-8' and send it again"},
+    {BYTES("%PDF-1.7\n"),
+     "这个文件其实是 PDF 格式的网页或文档，不是表格。请在 Excel 中打开并另存为“Excel "
+     "工作簿（.xlsx）”或“CSV UTF-8”，打不开的请从业务系统重新导出后发送。",
+     "this file is PDF, a page or document and no table; open it in Excel and save it as .xlsx or "
+     "'CSV UTF-8', or export it again as a table"},
+    {BYTES(" \r\n<Html><table><tr><td>1</td></tr></table>"),
+     "这个文件其实是 HTML 格式的网页或文档，不是表格。请在 Excel 中打开并另存为“Excel "
+     "工作簿（.xlsx）”或“CSV UTF-8”，打不开的请从业务系统重新导出后发送。",
+     "this file is HTML, a page or document and no table; open it in Excel and save it as .xlsx or "
+     "'CSV UTF-8', or export it again as a table"},
 };
 
 START_TEST(a_refusal_names_the_line_and_what_to_do)

@@ -1,0 +1,275 @@
+/* command and verdict: what `qianshao link` takes and writes. */
+#include "link/command.h"
+
+#include <stdarg.h>
+
+#include "link/verdict.h"
+#include "town.h"
+
+#define FILE_MAX (4 << 20)
+
+static char dir[64], in[96], out[96], explain[96], words[16][128];
+static struct err err;
+
+static void
+setup(void)
+{
+    unit_folder(dir, sizeof(dir));
+    (void)snprintf(in, sizeof(in), "%s/people.csv", dir);
+    (void)snprintf(out, sizeof(out), "%s/links.csv", dir);
+    (void)snprintf(explain, sizeof(explain), "%s/pairs.csv", dir);
+    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
+    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
+}
+
+static void
+teardown(void)
+{
+    (void)unlink(in);
+    (void)unlink(out);
+    (void)unlink(explain);
+    ck_assert_int_eq(rmdir(dir), 0); /* nothing half written is left */
+}
+
+/* Run `qianshao link` with words, ended by NULL. */
+static int
+run(const char *word, ...)
+{
+    char *argv[17] = {words[0]};
+    int argc = 1;
+    va_list list;
+
+    (void)snprintf(words[0], sizeof(words[0]), "link");
+    va_start(list, word);
+    for (; word != NULL; word = va_arg(list, const char *), argc++) {
+        (void)snprintf(words[argc], sizeof(words[argc]), "%s", word);
+        argv[argc] = words[argc];
+    }
+    va_end(list);
+    return command_link(argc, argv, &err);
+}
+
+static void
+write_text(const char *text)
+{
+    FILE *file = fopen(in, "w");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static void
+write_town(void)
+{
+    struct town *town = town_new();
+    FILE *file = fopen(in, "w");
+
+    ck_assert_ptr_nonnull(file);
+    fputs("record_id,source,name,id_no,birth_date,phone,address\n", file);
+    for (int i = 0; i < TOWN_RECORDS; i++)
+        fprintf(file, "\"r,%d\",%s,%s,%s,%s,%s,%s\n", i, i % 2 == 0 ? "a" : "b", town->text[i].name,
+                town->text[i].number, town->text[i].birth, town->text[i].phone,
+                town->text[i].address);
+    ck_assert_int_eq(fclose(file), 0);
+    free(town);
+}
+
+static char *
+read_file(const char *path)
+{
+    char *text = mem_zalloc(FILE_MAX);
+    FILE *file = fopen(path, "r");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_lt(fread(text, 1, FILE_MAX - 1, file), FILE_MAX - 1);
+    ck_assert_int_eq(fclose(file), 0);
+    return text;
+}
+
+static const struct {
+    const char *words[4], *problem;
+} wrong[] = {
+    {{"--in", "x"}, "link: which files?"},
+    {{"--out", "x"}, "link: which files?"},
+    {{"--in"}, "link: --in needs a value"},
+    {{"people.csv"}, "link: unexpected 'people.csv'"},
+    {{"--colour", "red"}, "link: unexpected '--colour'"},
+};
+
+START_TEST(arguments_that_make_no_sense_are_refused)
+{
+    ck_assert_int_eq(run(wrong[_i].words[0], wrong[_i].words[1], NULL), -1);
+    ck_assert_str_eq(err.text, wrong[_i].problem);
+    ck_assert_int_eq(err.code, ERR_INPUT);
+}
+END_TEST
+
+static const char *const counts[] = {"0", "65", "two", "", "2x", "-1"};
+
+START_TEST(threads_are_a_number_that_there_can_be)
+{
+    ck_assert_int_eq(run("--in", in, "--out", out, "--threads", counts[_i], NULL), -1);
+    ck_assert_str_eq(err.text, "link: --threads is a number from 1 to 64");
+}
+END_TEST
+
+START_TEST(a_source_that_no_row_has_is_refused)
+{
+    write_text("record_id,source\nr1,a\n");
+    ck_assert_int_eq(run("--in", in, "--out", out, "--one-per-source", "a,wter", NULL), -1);
+    ck_assert_str_eq(err.text, "link: --one-per-source: no row has the source 'wter'");
+}
+END_TEST
+
+START_TEST(records_of_one_person_get_the_first_ones_record_id)
+{
+    char *text, *line;
+    int row = 0;
+
+    write_town();
+    ck_assert_msg(run("--in", in, "--out", out, "--one-per-source", "a,b", "--threads", "2",
+                      "--verbose", NULL) == 0,
+                  "%s", err.text);
+    text = read_file(out);
+    line = strtok(text, "\n");
+    ck_assert_str_eq(line, "record_id,entity_id,band,pass,weight,probability");
+    for (; (line = strtok(NULL, "\n")) != NULL; row++) {
+        char expected[64];
+
+        (void)snprintf(expected, sizeof(expected), "\"r,%d\",\"r,%d\",auto,", row, row / 2 * 2);
+        ck_assert_msg(strncmp(line, expected, strlen(expected)) == 0, "%s", line);
+        ck_assert(strchr("123", line[strlen(expected)]) != NULL);
+    }
+    ck_assert_int_eq(row, TOWN_RECORDS);
+    free(text);
+}
+END_TEST
+
+/* A decimal in thousandths. */
+static long
+thousandths(const char *text)
+{
+    const char *point = strchr(text, '.');
+    long whole = strtol(text, NULL, 10) * 1000;
+
+    ck_assert_ptr_nonnull(point);
+    return *text == '-' ? whole - strtol(point + 1, NULL, 10) : whole + strtol(point + 1, NULL, 10);
+}
+
+/* Cells of a line without quotes; returns how many. */
+static int
+split(char *line, char *cells[32])
+{
+    int count = 0;
+
+    while (count < 32 && line != NULL)
+        cells[count++] = strsep(&line, ",");
+    return count;
+}
+
+START_TEST(the_weights_of_a_pair_add_up_exactly_in_the_file)
+{
+    char *text, *rest, *line, *names[32], *cells[32];
+    int count, rows = 0;
+
+    write_text("record_id,source,name,id_no,birth_date,phone\n"
+               "r1,a,王小明,36079919900101001X,1990-01-01,19900000001\n"
+               "r2,b,王晓明,36079919900101001X,1990-01-01,19900000001\n"
+               "r3,c,王小明,,1990-01-01,19900000001\n"
+               "r4,d,李大海,,1951-05-05,19900000001\n");
+    ck_assert_msg(run("--in", in, "--out", out, "--explain", explain, NULL) == 0, "%s", err.text);
+    rest = text = read_file(explain);
+    count = split(strsep(&rest, "\n"), names);
+    while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
+        long sum = 0, weight = 0;
+
+        ck_assert_int_eq(split(line, cells), count);
+        for (int i = 0; i < count; i++) {
+            size_t len = strlen(names[i]);
+            bool term = (len > 7 && strcmp(names[i] + len - 7, "_weight") == 0) ||
+                        strncmp(names[i], "rare_", 5) == 0 || strcmp(names[i], "prior") == 0 ||
+                        strcmp(names[i], "kin") == 0;
+
+            sum += term ? thousandths(cells[i]) : 0;
+            weight = strcmp(names[i], "weight") == 0 ? thousandths(cells[i]) : weight;
+        }
+        ck_assert_int_eq(sum, weight);
+        rows++;
+    }
+    ck_assert_int_ge(rows, 3);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_person_who_stands_alone_has_no_weight)
+{
+    char *text;
+
+    write_text("record_id,source,name\nr1,a,王小明\n\"r\"\"2\",a,李芳\n");
+    ck_assert_int_eq(run("--in", in, "--out", out, NULL), 0);
+    text = read_file(out);
+    ck_assert_str_eq(text, "record_id,entity_id,band,pass,weight,probability\n"
+                           "r1,r1,single,,,\n"
+                           "\"r\"\"2\",\"r\"\"2\",single,,,\n");
+    free(text);
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_written_is_named_and_not_begun)
+{
+    char expected[256], nowhere[128];
+
+    write_text("record_id,source\nr1,a\n");
+    (void)snprintf(nowhere, sizeof(nowhere), "%s/no/links.csv", dir);
+    (void)snprintf(expected, sizeof(expected), "cannot write %s: No such file or directory",
+                   nowhere);
+    ck_assert_int_eq(run("--in", in, "--out", nowhere, NULL), -1);
+    ck_assert_str_eq(err.text, expected);
+    ck_assert_int_eq(err.code, ERR_SYSTEM);
+    (void)snprintf(expected, sizeof(expected), "cannot write %s: Is a directory", dir);
+    ck_assert_int_eq(run("--in", in, "--out", dir, NULL), -1);
+    ck_assert_str_eq(err.text, expected);
+    (void)snprintf(expected, sizeof(expected), "%s.partial", dir);
+    ck_assert_int_eq(access(expected, F_OK), -1);
+}
+END_TEST
+
+START_TEST(a_full_disk_leaves_no_file)
+{
+    struct link_options options = {.threads = 1, .today = MADE_TODAY};
+    AUTO(link_free) struct link *link = link_new(&options);
+    AUTO(people_free) struct people *people = NULL;
+    struct verdict_counts found;
+    char partial[128];
+
+    write_text("record_id,source\nr1,a\n");
+    ck_assert_int_eq(people_load(in, link, &people, &err), 0);
+    link_run(link);
+    (void)snprintf(partial, sizeof(partial), "%s.partial", out);
+    ck_assert_int_eq(symlink("/dev/full", partial), 0);
+    ck_assert_int_eq(verdict_links(out, link, people, &found, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "No space left on device"));
+    ck_assert_int_eq(access(out, F_OK), -1);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("command");
+    TCase *tcase = tcase_create("command");
+
+    tcase_add_checked_fixture(tcase, made_setup, made_teardown);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_loop_test(tcase, arguments_that_make_no_sense_are_refused, 0, UNIT_COUNT(wrong));
+    tcase_add_loop_test(tcase, threads_are_a_number_that_there_can_be, 0, UNIT_COUNT(counts));
+    tcase_add_test(tcase, a_source_that_no_row_has_is_refused);
+    tcase_add_test(tcase, records_of_one_person_get_the_first_ones_record_id);
+    tcase_add_test(tcase, the_weights_of_a_pair_add_up_exactly_in_the_file);
+    tcase_add_test(tcase, a_person_who_stands_alone_has_no_weight);
+    tcase_add_test(tcase, a_file_that_cannot_be_written_is_named_and_not_begun);
+    tcase_add_test(tcase, a_full_disk_leaves_no_file);
+    suite_add_tcase(suite, tcase);
+    return unit_run(suite);
+}
