@@ -49,26 +49,32 @@ static int
 judge_create_replaced(struct store *store, const struct judge *judge, const char *month,
                       const struct scope *scope, struct err *err)
 {
+    static const char held[] = " in (select subject_type, subject from scope_subject)";
     AUTO_BUF struct buf sql = {0}, ids = {0}, subjects = {0};
 
+    scope_add_subjects(judge->rules, &ids, &subjects);
     buf_add_fmt(&sql,
-                "create temp view replaced as select rule, subject, key from match.finding"
+                "create temp table replaced on commit drop as"
+                " select rule, subject, key from match.finding"
                 " where county = %" PRIu32 " and month = '%s'",
                 judge->county, month);
     if (!scope->whole)
-        buf_add_str(&sql, " and (subject_type in ('works', 'complaint') or (subject_type, subject)"
-                          " in (select subject_type, subject from scope_subject))");
-    buf_add_fmt(&sql,
-                "; create temp view released as select w.rule, w.subject from match.withheld as w"
-                " where w.county = %" PRIu32 " and w.month = '%s'",
-                judge->county, month);
-    scope_add_subjects(judge->rules, &ids, &subjects);
+        buf_add_fmt(&sql,
+                    " and (subject_type in ('works', 'complaint') or (subject_type, subject)%s)",
+                    held);
+    buf_add_str(&sql, "; create temp table released on commit drop as"
+                      " select w.rule, w.subject from match.withheld as w");
     if (!scope->whole)
         buf_add_fmt(&sql,
-                    " and (w.rule, w.subject) in (select a.rule, s.subject"
-                    " from unnest('%s'::text[], '%s'::text[]) as a (rule, subject_type)"
-                    " join scope_subject as s on s.subject_type = a.subject_type)",
-                    buf_str(&ids), buf_str(&subjects));
+                    " join unnest('%s'::text[], '%s'::text[]) as a (rule, subject_type)"
+                    " on a.rule = w.rule and (a.subject_type, w.subject)%s",
+                    buf_str(&ids), buf_str(&subjects), held);
+    buf_add_fmt(&sql,
+                " where w.county = %" PRIu32 " and w.month = '%s'; analyze replaced, released",
+                judge->county, month);
+    /* Few of a month's findings are looked up one by one. */
+    if (!scope->whole)
+        buf_add_str(&sql, "; set local enable_nestloop = on");
     return store_script(store, buf_str(&sql), err);
 }
 

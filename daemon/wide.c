@@ -696,10 +696,8 @@ wide_create(struct store *store, const struct content_book *book, const struct p
 
     (void)snprintf(insured, sizeof(insured), "r.insured_year = %" PRId32, wide->month / 100);
     /* Statistics of a fresh feed may be rough; a nested loop over whole lists never pays, for the
-       rules neither. And a small sample of the wide rows says enough about them. */
-    if (store_script(store,
-                     "set local enable_nestloop = off; set local default_statistics_target = 20",
-                     err) < 0 ||
+       rules neither. */
+    if (store_script(store, "set local enable_nestloop = off", err) < 0 ||
         (!wide->scoped && wide_drop(store, err) < 0) || wide_resolve(store, book, wide, err) < 0 ||
         wide_link(store, book, wide, err) < 0 ||
         wide_create_picked(store, wide, "insurance.enrolment", "picked_enrolment", insured,

@@ -140,9 +140,13 @@ begin
             ' and record_type = %L', replace(one.record_type, '.', '_'), one.record_type);
     end loop;
 end $$;
-insert into ops.feed select distinct 'c', producer, null, record_type, county, true from ops.submission;
 """
 
+
+TYPES = ["register.household", "register.member", "insurance.enrolment", "insurance.settlement",
+         "education.student", "education.aid", "education.audit", "education.cost", "civil.dibao",
+         "civil.destitute", "civil.edge", "civil.relief", "civil.disability", "civil.standard",
+         "housing.house", "housing.renovation", "water.household", "water.works", "water.complaint"]
 
 # Each monthly list: its full submission, whose rows those of some households are (`t`), and what a
 # change makes of them; `key` is the row's own. Some findings come, some go, most stay.
