@@ -26,12 +26,9 @@ static const struct {
     const char *file, *source; /* of people.csv */
     bool number;               /* must be there */
 } lists[LISTS] = {
-    [HOUSEHOLD] = {"household", "", false},
-    [MEMBER] = {"member", "register", true},
-    [ENROLMENT] = {"enrolment", "insurance", true},
-    [STUDENT] = {"student", "education", true},
-    [HOUSE] = {"house", "housing", false},
-    [ACCOUNT] = {"account", "water", false},
+    [HOUSEHOLD] = {"household", "", false},         [MEMBER] = {"member", "register", true},
+    [ENROLMENT] = {"enrolment", "insurance", true}, [STUDENT] = {"student", "education", true},
+    [HOUSE] = {"house", "housing", false},          [ACCOUNT] = {"account", "water", false},
 };
 
 /* Columns of people.csv. */

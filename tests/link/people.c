@@ -1,10 +1,11 @@
 /*
  * people — a population of records from five sectors with known damage and known truth.
  *
- *   people --out people.csv --truth truth.csv [--records N] [--seed N] [--mix tune|held]
- *          [--set KIND=PERMILLE]...
+ *   people --out people.csv --truth truth.csv [--records N] [--seed N] [--again N]
+ *          [--mix tune|held] [--set KIND=PERMILLE]...
  *
- * Nobody in it exists. The same arguments give the same bytes. truth.csv: record_id, person, the
+ * Nobody in it exists. The same arguments give the same bytes; --again N lists the same people another
+ * time, with other damage. truth.csv: record_id, person, the
  * kinds of damage, which of number, birth date, phone and address are there and undamaged (n, b, p,
  * a), m for a minority name, t for a twin.
  */
@@ -45,7 +46,7 @@ struct record {
 
 struct options {
     const char *out, *truth, *mix;
-    uint64_t records, seed;
+    uint64_t records, seed, again;
     struct damage_mix rates;
 };
 
@@ -390,8 +391,8 @@ write_lines(const char *path, const char *header, char *const *lines, uint64_t c
 static int
 usage(void)
 {
-    fputs("usage: people --out FILE --truth FILE [--records N] [--seed N] [--mix tune|held]"
-          " [--set KIND=PERMILLE]...\n",
+    fputs("usage: people --out FILE --truth FILE [--records N] [--seed N] [--again N]"
+          " [--mix tune|held] [--set KIND=PERMILLE]...\n",
           stderr);
     return 2;
 }
@@ -410,6 +411,8 @@ parse(int argc, char **argv, struct options *options)
             options->records = strtoull(argv[i + 1], NULL, 10);
         else if (strcmp(argv[i], "--seed") == 0)
             options->seed = strtoull(argv[i + 1], NULL, 10);
+        else if (strcmp(argv[i], "--again") == 0)
+            options->again = strtoull(argv[i + 1], NULL, 10);
         else if (strcmp(argv[i], "--mix") == 0   ? !damage_find(argv[i + 1], &options->rates)
                  : strcmp(argv[i], "--set") == 0 ? !damage_set(&options->rates, argv[i + 1])
                                                  : true)
@@ -436,7 +439,7 @@ main(int argc, char **argv)
     if (lines.people == NULL || lines.truths == NULL)
         abort();
     household_begin(options.seed);
-    rng.state = rng_mix(options.seed ^ 0x5851f42d4c957f2dU);
+    rng.state = rng_mix(options.seed ^ 0x5851f42d4c957f2dU) + options.again;
     for (uint64_t no = 0; lines.count < options.records; no++) {
         household_make(no, &household);
         put_household(&rng, &options, &lines, &household);
