@@ -184,22 +184,13 @@ pairs_emit(void *run_, unsigned thread)
 static void
 pairs_fit(const struct pairs_run *run, const struct tally *tally, struct model *ret_model)
 {
-    struct model_count *counts = NULL;
-    size_t count = 0, size = 0;
+    const uint32_t *lists[POOL_THREADS_MAX];
+    struct model_count *counts;
+    size_t count;
 
-    for (uint32_t pattern = 0; pattern < COMPARE_PATTERNS; pattern++) {
-        uint64_t pairs = 0;
-
-        for (unsigned i = 0; i < run->threads; i++)
-            pairs += run->gathered[i].patterns[pattern];
-        if (pairs == 0)
-            continue;
-        if (count == size) {
-            size = size == 0 ? 1024 : size * 2;
-            counts = mem_grow(counts, size, sizeof(*counts));
-        }
-        counts[count++] = (struct model_count){pattern, pairs};
-    }
+    for (unsigned i = 0; i < run->threads; i++)
+        lists[i] = run->gathered[i].patterns;
+    counts = model_gather(lists, run->threads, &count);
     model_fit(ret_model, run->members, run->member_count,
               (double)run->row_count * (double)run->member_count, tally, counts, count);
     free(counts);

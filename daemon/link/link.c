@@ -193,23 +193,15 @@ link_compare(void *link_, unsigned thread, uint32_t a, uint32_t b)
 static void
 link_fit(struct link *link)
 {
-    struct model_count *counts = NULL;
-    size_t count = 0, size = 0;
+    const uint32_t *lists[POOL_THREADS_MAX];
+    struct model_count *counts;
+    size_t count;
 
-    for (uint32_t pattern = 0; pattern < COMPARE_PATTERNS; pattern++) {
-        uint64_t pairs = 0;
-
-        for (unsigned i = 0; i < link->options.threads; i++)
-            pairs += link->gathered[i].counts[pattern];
-        if (pairs == 0)
-            continue;
-        if (count == size) {
-            size = size == 0 ? 1024 : size * 2;
-            counts = mem_grow(counts, size, sizeof(*counts));
-        }
-        counts[count++] = (struct model_count){pattern, pairs};
-        link->compared += pairs;
-    }
+    for (unsigned i = 0; i < link->options.threads; i++)
+        lists[i] = link->gathered[i].counts;
+    counts = model_gather(lists, link->options.threads, &count);
+    for (size_t i = 0; i < count; i++)
+        link->compared += counts[i].pairs;
     model_fit(&link->model, link->persons, link->count, link_all_pairs(link), &link->tally, counts,
               count);
     free(counts);

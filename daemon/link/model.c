@@ -279,6 +279,29 @@ model_weigh(struct model *model)
                                  model->likelihood[MODEL_RANDOM][field][level]));
 }
 
+struct model_count *
+model_gather(const uint32_t *const *lists, unsigned list_count, size_t *ret_count)
+{
+    struct model_count *counts = NULL;
+    size_t count = 0, size = 0;
+
+    for (uint32_t pattern = 0; pattern < COMPARE_PATTERNS; pattern++) {
+        uint64_t pairs = 0;
+
+        for (unsigned i = 0; i < list_count; i++)
+            pairs += lists[i][pattern];
+        if (pairs == 0)
+            continue;
+        if (count == size) {
+            size = size == 0 ? 1024 : size * 2;
+            counts = mem_grow(counts, size, sizeof(*counts));
+        }
+        counts[count++] = (struct model_count){pattern, pairs};
+    }
+    *ret_count = count;
+    return counts;
+}
+
 void
 model_fit(struct model *ret_model, const struct person *persons, uint32_t count, double all_pairs,
           const struct tally *tally, const struct model_count *counts, size_t pattern_count)

@@ -40,6 +40,11 @@ struct model_count {
     uint64_t pairs;
 };
 
+/* Add up what `lists` threads have counted by pattern (COMPARE_PATTERNS each): the patterns that
+   occur, ascending, `*ret_count` of them; the caller frees them. */
+struct model_count *model_gather(const uint32_t *const *lists, unsigned list_count,
+                                 size_t *ret_count);
+
 /* The terms of a pair's score; `total` is their sum. */
 struct model_score {
     int32_t prior, fields[COMPARE_FIELDS];
