@@ -138,8 +138,9 @@ def parts(long):
         Part("profiles", ["tests/truth/run", "--months", "6", "--households", households,
                           "--profiles", PROFILES if long else "longyan,tanghe"],
              build=release, seconds=3000),
-        Part("scope", ["tests/scope/run", "--counties", "10" if long else "3", "--steps",
-                       "40" if long else "5"], build=release, seconds=3600),
+        Part("scope", ["tests/scope/run", *("--counties 10 --steps 40" if long else
+                                            "--counties 3 --steps 5 --seed 4711").split()],
+             build=release, seconds=3600),
         Part("dirty", ["tests/dirty/run", "--households", households if long else "500"], build=release,
              seconds=3000),
         Part("fault", ["tests/fault/run", "--kills", kills, "--households",
