@@ -89,6 +89,19 @@ START_TEST(a_rare_name_weighs_more_than_a_common_one)
 }
 END_TEST
 
+START_TEST(a_value_is_as_common_as_the_commoner_of_two_counts_says)
+{
+    struct person one = PERSON("王小明", NULL, "1990-01-01", "19900000001", "长岗村3组12号");
+    struct person other = one;
+
+    one.name_others = one.phone_others = one.address_others = .1F;
+    other.name_others = other.phone_others = other.address_others = 70;
+    ck_assert_int_eq(total(&one, &other), total(&other, &one));
+    ck_assert_int_eq(total(&one, &other), total(&other, &other));
+    ck_assert_int_lt(total(&other, &other), total(&one, &one));
+}
+END_TEST
+
 START_TEST(kin_at_one_address_are_not_one_person)
 {
     struct person elder = PERSON("王晓明", NULL, "1990-01-01", "19900000001", "长岗村3组12号");
@@ -159,6 +172,7 @@ main(void)
     tcase_add_test(tcase, probabilities_add_up_to_the_pairs_that_are_one_person);
     tcase_add_test(tcase, the_levels_of_a_field_share_one);
     tcase_add_test(tcase, a_rare_name_weighs_more_than_a_common_one);
+    tcase_add_test(tcase, a_value_is_as_common_as_the_commoner_of_two_counts_says);
     tcase_add_test(tcase, kin_at_one_address_are_not_one_person);
     tcase_add_test(tcase, a_borrowed_number_is_not_its_owners);
     tcase_add_test(tcase, what_two_have_in_common_is_all_that_a_score_needs_of_them);

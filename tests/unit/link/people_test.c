@@ -176,6 +176,22 @@ START_TEST(a_file_that_cannot_be_used_is_refused_with_row_and_reason)
 }
 END_TEST
 
+START_TEST(of_many_record_ids_that_stand_twice_the_first_is_told)
+{
+    struct buf text = {0};
+    char expected[160];
+
+    buf_add_str(&text, "record_id,source\n");
+    for (int i = 0; i < 2000; i++)
+        buf_add_fmt(&text, "r%d,s\n", i % 1000);
+    ck_assert_int_eq(load((const char *)text.bytes, text.len), -1);
+    (void)snprintf(expected, sizeof(expected),
+                   "%s: row 1002: its record_id stands in an earlier row", path);
+    ck_assert_str_eq(err.text, expected);
+    buf_done(&text);
+}
+END_TEST
+
 START_TEST(more_sources_than_there_can_be_are_refused)
 {
     struct buf text = {0};
@@ -226,6 +242,7 @@ main(void)
     tcase_add_test(tcase, a_file_of_many_chunks_keeps_the_order_of_its_rows);
     tcase_add_loop_test(tcase, a_file_that_cannot_be_used_is_refused_with_row_and_reason, 0,
                         UNIT_COUNT(wrong));
+    tcase_add_test(tcase, of_many_record_ids_that_stand_twice_the_first_is_told);
     tcase_add_test(tcase, more_sources_than_there_can_be_are_refused);
     tcase_add_test(tcase, a_file_that_is_not_there_is_named);
     tcase_add_test(tcase, a_folder_cannot_be_read);
