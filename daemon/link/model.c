@@ -8,16 +8,19 @@
 #include "base/mem.h"
 
 #define MODEL_ROUNDS_MAX 200
-#define MODEL_STILL 1e-7       /* change of the number of matches, relative, that ends the fit */
-#define MODEL_SAMPLE 500000    /* random pairs that are compared */
-#define MODEL_AHEAD 16         /* pairs whose persons are fetched from memory meanwhile */
-#define MODEL_PRIOR_PAIRS 50.0 /* how many pairs the first guess is worth */
-#define MODEL_KIN_MIN 1000.0   /* pairs of kin with two numbers that make their names known */
-#define MODEL_TERM_MAX 500000  /* thousandths; bounds what a likelihood of almost 0 can say */
+#define MODEL_STILL 1e-7         /* change of the number of matches, relative, that ends the fit */
+#define MODEL_SAMPLE 500000      /* random pairs that are compared */
+#define MODEL_AHEAD 16           /* pairs whose persons are fetched from memory meanwhile */
+#define MODEL_PRIOR_PAIRS 50.0   /* how many pairs the first guess is worth */
+#define MODEL_GUESS_PAIRS 2000.0 /* random pairs that the guess of a county is worth, at most */
+#define MODEL_GUESS_PEOPLE 200.0 /* and people, where a value is rare or common */
+#define MODEL_SLIP 1e-6          /* how often two people have one number, at most */
+#define MODEL_KIN_MIN 1000.0     /* pairs of kin with two numbers that make their names known */
+#define MODEL_TERM_MAX 500000    /* thousandths; bounds what a likelihood of almost 0 can say */
 
 /* ---- the first guess: a county's records as they come ---- */
 
-static const double model_guess[MODEL_RANDOM][COMPARE_FIELDS][COMPARE_LEVELS] =
+static const double model_guess[MODEL_CLASSES][COMPARE_FIELDS][COMPARE_LEVELS] =
     {
         [MODEL_MATCH] =
             {
@@ -48,6 +51,16 @@ static const double model_guess[MODEL_RANDOM][COMPARE_FIELDS][COMPARE_LEVELS] =
                 [COMPARE_PHONE] = {0, .50, .01, .49},
                 [COMPARE_PLACE] = {0, .85, .10, .03, .02, .30, .65, .05},
                 [COMPARE_HOUSEHOLD] = {0, .90, .10},
+            },
+        [MODEL_RANDOM] =
+            {
+                [COMPARE_NUMBER] = {0, 1e-6, 1e-6, 1e-5, .047, .953},
+                [COMPARE_NAME] = {0, 1e-4, 1e-6, 1e-4, 1e-5, 2e-4, 5e-4, 1e-4, .02, .98},
+                [COMPARE_BIRTH] = {0, 5e-5, .0012, .003, .996},
+                [COMPARE_SEX] = {0, .50, .50},
+                [COMPARE_PHONE] = {0, 1e-5, 1e-5, 1},
+                [COMPARE_PLACE] = {0, .001, .03, .40, .57, .005, .40, .60},
+                [COMPARE_HOUSEHOLD] = {0, .001, .999},
             },
 };
 
@@ -83,13 +96,42 @@ model_fetch(const struct person *person)
     __builtin_prefetch((const char *)person + sizeof(*person) - 1);
 }
 
-/* Count the levels of random pairs and turn them into likelihoods. */
+/*
+ * What the guess of a county is worth beside `known` pairs or people of the table itself: at first as
+ * many as `most`, beside a whole county nothing.
+ */
+static double
+model_worth(double most, double known)
+{
+    double part = most / (most + known);
+
+    return most * part * part;
+}
+
+/* Turn what was counted into likelihoods; a table of few pairs says no more than it has. */
+static void
+model_settle(struct model *model, double drawn)
+{
+    double(*random)[COMPARE_LEVELS] = model->likelihood[MODEL_RANDOM];
+    double all = model->pairs[MODEL_RANDOM], scale = drawn > all ? all / drawn : 1;
+    double worth = model_worth(MODEL_GUESS_PAIRS, all);
+
+    for (int field = 0; field < COMPARE_FIELDS; field++) {
+        for (unsigned level = 1; level < compare_levels((enum compare_field)field); level++)
+            random[field][level] =
+                random[field][level] * scale + model_guess[MODEL_RANDOM][field][level] * worth;
+        model_share(random[field], (enum compare_field)field);
+    }
+}
+
+/* Count the levels of random pairs; those that are plainly one person are none. */
 static void
 model_sample(struct model *model, const struct person *persons, uint32_t count)
 {
     double(*random)[COMPARE_LEVELS] = model->likelihood[MODEL_RANDOM];
     const struct person *pairs[MODEL_AHEAD][2];
     uint64_t state = count;
+    double drawn = 0;
 
     for (int field = 0; field < COMPARE_FIELDS; field++)
         for (unsigned level = 1; level < compare_levels((enum compare_field)field); level++)
@@ -100,7 +142,8 @@ model_sample(struct model *model, const struct person *persons, uint32_t count)
 
         if (i >= MODEL_AHEAD && pair[0] != pair[1]) {
             pattern = compare_pair(pair[0], pair[1]);
-            for (int field = 0; field < COMPARE_FIELDS; field++)
+            drawn += 1;
+            for (int field = 0; field < COMPARE_FIELDS && compare_certain(pattern) == 0; field++)
                 random[field][compare_level(pattern, (enum compare_field)field)] += 1;
         }
         pair[0] = &persons[model_random(&state) % count];
@@ -108,8 +151,7 @@ model_sample(struct model *model, const struct person *persons, uint32_t count)
         model_fetch(pair[0]);
         model_fetch(pair[1]);
     }
-    for (int field = 0; field < COMPARE_FIELDS; field++)
-        model_share(random[field], (enum compare_field)field);
+    model_settle(model, drawn);
 }
 
 /* Set one level to a share that is known exactly and the others of its group to the rest. */
@@ -128,21 +170,31 @@ model_set(double levels[COMPARE_LEVELS], enum compare_field field, unsigned know
     levels[known] = share;
 }
 
+/* Set a level to the share that the table's values have, or the guess while they are few. */
+static void
+model_set_counted(struct model *model, enum compare_field field, unsigned level, double share)
+{
+    double all = model->pairs[MODEL_RANDOM], worth = model_worth(MODEL_GUESS_PAIRS, all);
+
+    share = (share * all + model_guess[MODEL_RANDOM][field][level] * worth) / (all + worth);
+    model_set(model->likelihood[MODEL_RANDOM][field], field, level, share);
+}
+
 static void
 model_chance(struct model *model, const struct person *persons, uint32_t count)
 {
-    double(*random)[COMPARE_LEVELS] = model->likelihood[MODEL_RANDOM];
+    double *numbers = model->likelihood[MODEL_RANDOM][COMPARE_NUMBER];
     const struct tally *tally = &model->tally;
-    double all = model->pairs[MODEL_RANDOM];
+    double all = model->pairs[MODEL_RANDOM], slip = fmin(1 / all, MODEL_SLIP);
 
     model_sample(model, persons, count);
-    model_set(random[COMPARE_NAME], COMPARE_NAME, NAME_SOUND, fmax(tally->sound, 1 / all));
-    model_set(random[COMPARE_NAME], COMPARE_NAME, NAME_EXACT, fmax(tally->name, 1 / all));
-    model_set(random[COMPARE_PHONE], COMPARE_PHONE, PHONE_EQUAL, tally->phone);
-    model_set(random[COMPARE_PLACE], COMPARE_PLACE, PLACE_EQUAL, tally->address);
+    model_set_counted(model, COMPARE_NAME, NAME_SOUND, fmax(tally->sound, 1 / all));
+    model_set_counted(model, COMPARE_NAME, NAME_EXACT, fmax(tally->name, 1 / all));
+    model_set_counted(model, COMPARE_PHONE, PHONE_EQUAL, tally->phone);
+    model_set_counted(model, COMPARE_PLACE, PLACE_EQUAL, tally->address);
     /* Equal numbers of two people are mistakes; so are near ones. */
-    model_set(random[COMPARE_NUMBER], COMPARE_NUMBER, NUMBER_NEAR, 1 / all);
-    model_set(random[COMPARE_NUMBER], COMPARE_NUMBER, NUMBER_EQUAL, 1 / all);
+    model_set(numbers, COMPARE_NUMBER, NUMBER_NEAR, slip);
+    model_set(numbers, COMPARE_NUMBER, NUMBER_EQUAL, slip);
 }
 
 /* ---- EM ---- */
@@ -350,20 +402,25 @@ model_others(uint32_t pattern, const struct person *a, const struct person *b)
 
 /* log2 of how much more often than the average value two people's value turns up. */
 static double
-model_rarity(const struct model *model, float others, double average)
+model_rarity(const struct model *model, float others, enum compare_field field, unsigned level)
 {
-    return others > 0 ? log2((double)others / model->tally.people / average) : 0;
+    double people = model->tally.people, worth = model_worth(MODEL_GUESS_PEOPLE, people);
+    double guess = model_guess[MODEL_RANDOM][field][level] * worth;
+
+    if (others <= 0)
+        return 0;
+    return log2(((double)others + guess) / (people + worth) /
+                model->likelihood[MODEL_RANDOM][field][level]);
 }
 
 struct model_score
 model_score_others(const struct model *model, uint32_t pattern, struct model_others others)
 {
-    const double(*random)[COMPARE_LEVELS] = model->likelihood[MODEL_RANDOM];
     struct model_score score = {.prior = model->prior};
-    double name = model_rarity(model, others.name,
-                               random[COMPARE_NAME][compare_level(pattern, COMPARE_NAME)]);
-    double phone = model_rarity(model, others.phone, random[COMPARE_PHONE][PHONE_EQUAL]);
-    double place = model_rarity(model, others.place, random[COMPARE_PLACE][PLACE_EQUAL]);
+    double name =
+        model_rarity(model, others.name, COMPARE_NAME, compare_level(pattern, COMPARE_NAME));
+    double phone = model_rarity(model, others.phone, COMPARE_PHONE, PHONE_EQUAL);
+    double place = model_rarity(model, others.place, COMPARE_PLACE, PLACE_EQUAL);
     double kin, chance;
 
     score.rare_name = model_units(-name);

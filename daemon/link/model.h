@@ -8,6 +8,11 @@
  * is counted over the table's values and a sample of pairs and stays fixed; so
  * does their number, all pairs there are. The prior is what the fit finds.
  *
+ * A table of a few dozen records says little of itself: what is known of a
+ * county's lists counts as fifty pairs of each class besides, and as up to two
+ * thousand random pairs and two hundred people, which fade as the table grows;
+ * beside some ten thousand records they weigh nothing.
+ *
  * A score is in thousandths of a bit (log2 of the odds) and is the exact sum of
  * its terms: prior, one a field, what a rare or common value adds, and what the
  * likelihood of kin takes off.
@@ -21,7 +26,7 @@
 #include "link/tally.h"
 
 #define MODEL_BIT 1000 /* units of a score in one bit */
-#define MODEL_VERSION "1"
+#define MODEL_VERSION "2"
 
 enum model_class { MODEL_MATCH, MODEL_KIN, MODEL_BORROWED, MODEL_RANDOM, MODEL_CLASSES };
 

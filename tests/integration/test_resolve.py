@@ -113,5 +113,5 @@ def test_the_terms_add_up_to_the_weight(county):
     homes = crowd(county) + [household(county, 1, "欧阳春燕", "13907970001")]
     judged(county, homes, {"water.household": [account(1, "欧阳春燕", phone="13907970001")]})
     (terms, weight, model), = county.sql("select terms, weight, model from match.link")
-    assert sum(term["weight"] for term in json.loads(terms)) == int(weight) and model == "1"
+    assert sum(term["weight"] for term in json.loads(terms)) == int(weight) and model == "2"
     assert {"field": "name", "level": "exact"}.items() <= json.loads(terms)[1].items()

@@ -93,7 +93,7 @@ def test_the_terms_of_a_link_add_up_to_its_weight(county):
     for link in queue(county, "--all").values():
         shown, = objects(county.hub, "review", "show", link["id"])
         assert sum(term["weight"] for term in shown["terms"]) == shown["weight"] == link["weight"]
-        assert shown["model"] == "1" and shown["terms"][0]["field"] == "prior"
+        assert shown["model"] == "2" and shown["terms"][0]["field"] == "prior"
         assert [field["field"] for field in shown["fields"]] == [
             "name", "id_no", "phone", "address", "area", "household_no"]
         table = qianshao(county.hub, "review", "show", link["id"]).stdout.splitlines()

@@ -140,6 +140,46 @@ START_TEST(automatic_is_what_is_right_as_often_as_was_asked_for)
 }
 END_TEST
 
+/* Whose record each of a dozen is, and whether a clerk would want to look at it; nobody is real. */
+static const struct {
+    struct made made;
+    uint16_t source;
+    uint32_t entity;
+    bool review;
+} dozen[] = {
+    {{"王小明", "36079919900101001X", "1990-01-01", "19900000001", "长岗村3组12号"}, 0, 0, false},
+    {{"王晓明", "36079919900101001X", "1990-01-01"}, 1, 0, false},
+    {{"李芳", NULL, "1992-03-05", "19900000001", "长岗村3组12号"}, 0, 2, false},
+    {{"王小明", NULL, NULL, "19900000001", "长岗村第三村民小组12号"}, 2, 0, false},
+    {{"王雨晨", NULL, "2015-06-01", "19900000001", "长岗村3组12号"}, 0, 4, false},
+    {{"王雨辰", NULL, "2015-06-01", "19900000001", "长岗村3组12号"}, 1, 4, false},
+    {{"张建国", "360799580505001", NULL, NULL, "上塘村1组2号"}, 0, 6, false},
+    {{"张建国", "360799580505001"}, 1, 6, false},
+    {{"张健国", NULL, NULL, NULL, "上塘村1组2号"}, 2, 6, true},
+    {{"阿依古丽·买买提", NULL, "1988-11-12", NULL, "石田村5组7号"}, 0, 9, false},
+    {{"阿依古丽买买提", NULL, "1988-11-12", NULL, "石田村5组7号"}, 1, 9, false},
+    {{"李芳", NULL, NULL, "19955555555", "下溪村2组9号"}, 2, 11, false},
+};
+
+START_TEST(a_dozen_records_are_linked_as_a_clerk_would)
+{
+    struct link_options options = {.threads = 1, .today = MADE_TODAY, .once = once};
+    struct link *link = link_new(&options);
+
+    for (int i = 0; i < UNIT_COUNT(dozen); i++) {
+        struct link_record record = {made_cells(&dozen[i].made), dozen[i].source};
+
+        link_add(link, &record, 1);
+    }
+    link_run(link);
+    for (int i = 0; i < UNIT_COUNT(dozen); i++) {
+        ck_assert_msg(link_places(link)[i].entity == dozen[i].entity, "%d", i);
+        ck_assert_msg(link_places(link)[i].review == dozen[i].review, "%d", i);
+    }
+    link_free(link);
+}
+END_TEST
+
 START_TEST(a_linkage_of_no_records_ends_well)
 {
     struct link_options options = {.threads = 2, .today = MADE_TODAY};
@@ -197,6 +237,7 @@ main(void)
     tcase_add_test(tcase, a_pass_says_how_a_link_was_found);
     tcase_add_test(tcase, two_records_of_a_source_that_holds_a_person_once_are_two_people);
     tcase_add_test(tcase, automatic_is_what_is_right_as_often_as_was_asked_for);
+    tcase_add_test(tcase, a_dozen_records_are_linked_as_a_clerk_would);
     tcase_add_test(tcase, a_linkage_of_no_records_ends_well);
     tcase_add_test(tcase, new_records_find_the_people_who_are_linked);
     tcase_add_test(tcase, each_step_has_a_name_and_a_time);
