@@ -526,7 +526,7 @@ judge_month(struct store *store, const struct judge *judge, const struct content
     int result;
 
     /* A small sample says enough about what is made for one month. */
-    if (store_script(store, "set local default_statistics_target = 20", err) < 0 ||
+    if (store_script(store, "set local default_statistics_target = 5", err) < 0 ||
         scope_find(store, judge->county, judge->rules, judge->profile, book, month, asked, &scope,
                    err) < 0)
         return err_wrap(err, "cannot judge %" PRId32 " of county %" PRIu32, month, judge->county);

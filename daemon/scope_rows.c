@@ -118,6 +118,31 @@ scope_gain_all(struct store *store, const struct scope *scope, const struct reco
     return 0;
 }
 
+/* Append whom of a table, in order: then an index and what it points to are gone through forwards. */
+static void
+scope_add_sought(const char *column, const char *whom, int round, struct buf *out)
+{
+    buf_add_fmt(out, "(select distinct %s from %s", column, whom);
+    if (round > 0)
+        buf_add_fmt(out, " where round = %d", round);
+    buf_add_fmt(out, " order by %s) as sought", column);
+}
+
+/* Append a record type's rows `t` under the keys that a table holds, in order, too. */
+static void
+scope_add_keyed(const struct record_type *type, const char *from, struct buf *out)
+{
+    buf_add_str(out, "(select distinct ");
+    scope_add_keys(type, "", out);
+    buf_add_fmt(out, " from %s order by ", from);
+    scope_add_keys(type, "", out);
+    buf_add_fmt(out, ") as sought join %s as t on (", type->table);
+    scope_add_keys(type, "t.", out);
+    buf_add_str(out, ") = (");
+    scope_add_keys(type, "sought.", out);
+    buf_add_str(out, ")");
+}
+
 /* --- rows that came or went --- */
 
 /* touched: the rows, and whatever else stood or stands under their keys. */
@@ -133,19 +158,18 @@ scope_create_touched(struct store *store, const struct scope *scope, const struc
         "create temp table touched on commit drop as select * from %s where county = %" PRIu32
         " and submission = any('%s'::integer[])",
         type->table, scope->county, one->changed);
-    if (scope_run(store, &sql, NULL, err) < 0 || store_script(store, "analyze touched", err) < 0)
+    if (scope_run(store, &sql, NULL, err) < 0)
         return -1;
     if (scope_key_tells(type) || strcmp(one->changed, one->every) == 0)
         return 0;
+    if (store_script(store, "analyze touched", err) < 0)
+        return -1;
+    buf_add_str(&sql, "insert into touched select t.* from ");
+    scope_add_keyed(type, "touched", &sql);
     buf_add_fmt(&sql,
-                "insert into touched select t.* from %s as t where t.county = %" PRIu32
-                " and t.submission = any('%s'::integer[]) and t.submission <> all('%s'::integer[])"
-                " and (",
-                type->table, scope->county, one->every, one->changed);
-    scope_add_keys(type, "t.", &sql);
-    buf_add_str(&sql, ") in (select ");
-    scope_add_keys(type, "", &sql);
-    buf_add_str(&sql, " from touched)");
+                " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
+                " and t.submission <> all('%s'::integer[])",
+                scope->county, one->every, one->changed);
     return scope_run(store, &sql, NULL, err);
 }
 
@@ -186,6 +210,15 @@ scope_seed(struct store *store, const struct scope *scope, const struct scope_ty
 {
     if (!one->differs || !wide_names(one->type))
         return 0;
+    if (scope_key_tells(one->type) && !scope_joins(one->type)) {
+        AUTO_BUF struct buf from = {0};
+
+        buf_add_fmt(&from,
+                    "(select * from %s where county = %" PRIu32
+                    " and submission = any('%s'::integer[])) as touched",
+                    one->type->table, scope->county, one->changed);
+        return scope_gain_all(store, scope, one->type, buf_str(&from), scope->round, err);
+    }
     if (scope_create_touched(store, scope, one, err) < 0 ||
         (scope_joins(one->type) && !one->before && scope_keep_touched(store, one, err) < 0) ||
         scope_gain_all(store, scope, one->type, "touched", scope->round, err) < 0 ||
@@ -291,12 +324,12 @@ scope_take(struct store *store, const struct scope *scope, const struct scope_ty
     char name[SCOPE_NAME_MAX];
 
     scope_table_name(one->type, name);
+    buf_add_fmt(&sql, "insert into %s select t.* from ", name);
+    scope_add_sought(column, whom, scope->round, &sql);
     buf_add_fmt(&sql,
-                "insert into %s select t.* from %s as t where t.county = %" PRIu32
-                " and t.submission = any('%s'::integer[])"
-                " and t.%s in (select %s from %s where round = %d) on conflict do nothing",
-                name, one->type->table, scope->county, one->every, column, column, whom,
-                scope->round);
+                " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
+                " and t.submission = any('%s'::integer[]) on conflict do nothing",
+                one->type->table, column, column, scope->county, one->every);
     return scope_run(store, &sql, NULL, err);
 }
 
@@ -311,14 +344,12 @@ scope_take_keys(struct store *store, const struct scope *scope, const struct sco
     if (scope_key_tells(one->type) || !scope_several(one))
         return 0;
     scope_table_name(one->type, name);
+    buf_add_fmt(&sql, "insert into %s select t.* from ", name);
+    scope_add_keyed(one->type, name, &sql);
     buf_add_fmt(&sql,
-                "insert into %s select t.* from %s as t where t.county = %" PRIu32
-                " and t.submission = any('%s'::integer[]) and (",
-                name, one->type->table, scope->county, one->every);
-    scope_add_keys(one->type, "t.", &sql);
-    buf_add_str(&sql, ") in (select ");
-    scope_add_keys(one->type, "", &sql);
-    buf_add_fmt(&sql, " from %s) on conflict do nothing", name);
+                " where t.county = %" PRIu32
+                " and t.submission = any('%s'::integer[]) on conflict do nothing",
+                scope->county, one->every);
     return scope_run(store, &sql, NULL, err);
 }
 
@@ -333,12 +364,14 @@ scope_join_members(struct store *store, const struct scope *scope, const struct 
         scope_gain(store, scope, "scope_household", "household_no", "scoped_register_member",
                    scope->round, err) < 0)
         return -1;
+    buf_add_fmt(&sql, "insert into scope_person select distinct t.county, t.id_no, %d from ",
+                scope->round + 1);
+    scope_add_sought("household_no", "scope_household", scope->round, &sql);
     buf_add_fmt(&sql,
-                "insert into scope_person select distinct t.county, t.id_no, %d from %s as t"
-                " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
-                " and t.household_no in (select household_no from scope_household where round = %d)"
-                " on conflict do nothing",
-                scope->round + 1, one->type->table, scope->county, one->every, scope->round);
+                " join %s as t on t.household_no = sought.household_no"
+                " where t.county = %" PRIu32
+                " and t.submission = any('%s'::integer[]) on conflict do nothing",
+                one->type->table, scope->county, one->every);
     return scope_run(store, &sql, NULL, err);
 }
 
@@ -447,16 +480,14 @@ scope_rows_close(struct store *store, struct scope *scope, int64_t most, bool *r
 
 /* --- rows of everyone in the scope --- */
 
-/* Append the condition by which a record type's rows belong to the scope. */
-static void
-scope_add_belongs(const struct record_type *type, struct buf *out)
+/* By what a record type's rows belong to the scope. */
+static const char *
+scope_belongs(const struct record_type *type, const char **ret_whom)
 {
-    if (scope_field(type, "id_no"))
-        buf_add_str(out, "t.id_no in (select id_no from scope_person)");
-    else if (scope_field(type, "household_no"))
-        buf_add_str(out, "t.household_no in (select household_no from scope_household)");
-    else
-        buf_add_str(out, "t.house_no in (select house_no from scope_house)");
+    bool person = scope_field(type, "id_no"), household = scope_field(type, "household_no");
+
+    *ret_whom = person ? "scope_person" : household ? "scope_household" : "scope_house";
+    return person ? "id_no" : household ? "household_no" : "house_no";
 }
 
 /* What else decides which of these rows count: reversals, and newer rows of their keys that name
@@ -480,17 +511,13 @@ scope_complete(struct store *store, const struct scope *scope, const struct scop
     }
     if (scope_key_tells(type) || !scope_several(one))
         return 0;
+    buf_add_fmt(&sql, "insert into %s select t.* from ", name);
+    scope_add_keyed(type, name, &sql);
     buf_add_fmt(&sql,
-                "insert into %s select t.* from %s as t where t.county = %" PRIu32
-                " and t.submission = any('%s'::integer[]) and (",
-                name, type->table, scope->county, one->every);
-    scope_add_keys(type, "t.", &sql);
-    buf_add_str(&sql, ") in (select ");
-    scope_add_keys(type, "", &sql);
-    buf_add_fmt(&sql,
-                " from %s) and not exists (select from %s as here"
+                " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
+                " and not exists (select from %s as here"
                 " where here.submission = t.submission and here.row_no = t.row_no)",
-                name, name);
+                scope->county, one->every, name);
     return scope_run(store, &sql, NULL, err);
 }
 
@@ -510,15 +537,17 @@ scope_fill_one(struct store *store, const struct scope *scope, const struct scop
 {
     AUTO_BUF struct buf sql = {0};
     char name[SCOPE_NAME_MAX];
+    const char *whom, *column = scope_belongs(one->type, &whom);
 
     scope_table_name(one->type, name);
+    buf_add_fmt(&sql, "create temp table %s on commit drop as select t.* from ", name);
+    scope_add_sought(column, whom, 0, &sql);
     buf_add_fmt(&sql,
-                "create temp table %s on commit drop as select t.* from %s as t"
-                " where t.county = %" PRIu32 " and t.submission = any(",
-                name, one->type->table, scope->county);
+                " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
+                " and t.submission = any(",
+                one->type->table, column, column, scope->county);
     scope_add_every(scope, one, &sql);
-    buf_add_str(&sql, ") and ");
-    scope_add_belongs(one->type, &sql);
+    buf_add_str(&sql, ")");
     if (scope_run(store, &sql, NULL, err) < 0)
         return err_wrap(err, "cannot read %s of whom the change touches", one->type->name);
     if (resolve_takes(one->type)) {

@@ -697,7 +697,12 @@ wide_create(struct store *store, const struct content_book *book, const struct p
     (void)snprintf(insured, sizeof(insured), "r.insured_year = %" PRId32, wide->month / 100);
     /* Statistics of a fresh feed may be rough; a nested loop over whole lists never pays, for the
        rules neither. */
-    if (store_script(store, "set local enable_nestloop = off", err) < 0 ||
+    if (store_script(
+            store,
+            wide->scoped
+                ? "set local enable_nestloop = off"
+                : "set local enable_nestloop = off; set local default_statistics_target = 20",
+            err) < 0 ||
         (!wide->scoped && wide_drop(store, err) < 0) || wide_resolve(store, book, wide, err) < 0 ||
         wide_link(store, book, wide, err) < 0 ||
         wide_create_picked(store, wide, "insurance.enrolment", "picked_enrolment", insured,

@@ -151,7 +151,8 @@ def parts(long):
                              "200000" if long else "40000"], build=release, seconds=900, memory=False),
         Part("bench-link", ["tests/bench/link", "--records", "1000000" if long else "100000"],
              build=release, seconds=1800, memory=False),
-        Part("bench-match", ["tests/bench/match"] + (["--growth"] if long else ["--persons", "30000"]),
+        Part("bench-match", ["tests/bench/match"] + (
+            ["--growth"] if long else ["--persons", "30000", "--runs", "1", "--deltas", "2"]),
              build=release, seconds=3600, memory=False),
     ]
 
