@@ -210,11 +210,24 @@ open_note_looked(struct store *store, const struct resolve *resolve, struct err 
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
+/* Without a register nobody can be meant: then no row is open, however many there are. */
+static bool
+open_has_members(const struct resolve *resolve)
+{
+    for (size_t i = 0; i < resolve->type_count; i++)
+        if (strcmp(resolve->types[i].type->name, "register.member") == 0)
+            return resolve->types[i].content->part_count > 0;
+    return false;
+}
+
 int
 resolve_open_find(struct store *store, const struct resolve *resolve, struct err *err)
 {
-    if (store_script(store, query_text("resolve.sql"), err) < 0 ||
-        (resolve->scoped && open_note_looked(store, resolve, err) < 0) ||
+    if (store_script(store, query_text("resolve.sql"), err) < 0)
+        return -1;
+    if (!open_has_members(resolve))
+        return 0;
+    if ((resolve->scoped && open_note_looked(store, resolve, err) < 0) ||
         open_find_persons(store, resolve, err) < 0)
         return -1;
     for (size_t i = 0; i < resolve->type_count; i++) {
