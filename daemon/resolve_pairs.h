@@ -4,7 +4,7 @@
  * Linkage between two tables: unresolved rows on one side, the register's members on the other.
  * Only pairs across are looked for, by the keys of link/keys.h, and the model is fitted to them
  * (link/model.h): how often kin and strangers share a key says nothing about members among
- * themselves. Rows are few and indexed; members are many and only looked up. Pure; the threads it
+ * themselves. Pure; the threads it
  * starts have ended when it returns, and their number changes nothing.
  */
 #ifndef RESOLVE_PAIRS_H

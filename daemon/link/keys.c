@@ -203,10 +203,11 @@ struct keys_met {
     uint32_t records[KEYS_MET];
 };
 
-/* One run over all keys. */
+/* One run over all keys. Records are numbered through both lists; without a second, pairs are within one. */
 struct keys_run {
-    const struct person *persons;
-    uint32_t count;
+    const struct person *left, *right;
+    bool across;
+    uint32_t left_count, count;
     keys_emit *emit;
     void *context;
     uint32_t *columns[KEYS_PARTS]; /* a part of all persons, 0 where there is none */
@@ -215,12 +216,18 @@ struct keys_run {
     struct keys_wait waits[POOL_THREADS_MAX];
 };
 
+static inline const struct person *
+keys_person(const struct keys_run *run, uint32_t record)
+{
+    return record < run->left_count ? &run->left[record] : &run->right[record - run->left_count];
+}
+
 static void
 keys_read(struct keys_run *run, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++)
         for (int part = 0; part < KEYS_PARTS; part++)
-            run->columns[part][i] = keys_part(&run->persons[i], (enum keys_part)part);
+            run->columns[part][i] = keys_part(keys_person(run, i), (enum keys_part)part);
 }
 
 static void
@@ -257,6 +264,13 @@ keys_fetch(const struct person *person)
     __builtin_prefetch((const char *)person + sizeof(*person) - 1);
 }
 
+static inline void
+keys_send(const struct keys_run *run, unsigned thread, const uint32_t pair[2])
+{
+    run->emit(run->context, thread, pair[0],
+              run->across ? pair[1] - run->left_count : pair[1]);
+}
+
 /* Emit the oldest pair that waits, and let another one wait. */
 static void
 keys_pass(struct keys_run *run, unsigned thread, unsigned key, uint32_t a, uint32_t b)
@@ -265,11 +279,11 @@ keys_pass(struct keys_run *run, unsigned thread, unsigned key, uint32_t a, uint3
     uint32_t *pair = wait->pairs[wait->count++ % KEYS_WAIT];
 
     if (wait->count > KEYS_WAIT)
-        run->emit(run->context, thread, pair[0], pair[1]);
+        keys_send(run, thread, pair);
     pair[0] = a;
     pair[1] = b;
-    keys_fetch(&run->persons[a]);
-    keys_fetch(&run->persons[b]);
+    keys_fetch(keys_person(run, a));
+    keys_fetch(keys_person(run, b));
     wait->reports[key].pairs++;
 }
 
@@ -282,8 +296,7 @@ keys_drain(void *run_, unsigned thread)
     size_t from = wait->count < KEYS_WAIT ? 0 : wait->count - KEYS_WAIT;
 
     for (size_t i = from; i < wait->count; i++)
-        run->emit(run->context, thread, wait->pairs[i % KEYS_WAIT][0],
-                  wait->pairs[i % KEYS_WAIT][1]);
+        keys_send(run, thread, wait->pairs[i % KEYS_WAIT]);
 }
 
 /*
@@ -304,17 +317,29 @@ keys_have_met(struct keys_run *run, unsigned key, uint32_t a, uint32_t b)
             return false;
         }
     }
-    joins = keys_join(&run->persons[a], &run->persons[b]);
+    joins = keys_join(keys_person(run, a), keys_person(run, b));
     /* Equal hashes of different parts are the hash's fault; such a pair must not come twice. */
     return (joins >> key & 1) == 0 || (joins & ((1U << key) - 1) & ~run->cuts[a]) != 0;
 }
 
+/* Where in a block the second list begins; the end, when there is none. */
+static size_t
+keys_middle(const struct keys_run *run, const uint64_t *items, size_t count)
+{
+    size_t middle = count;
+
+    while (middle > 0 && block_record(items[middle - 1]) >= run->left_count)
+        middle--;
+    return middle;
+}
+
 /* Emit the pairs of one block that no earlier key has joined. */
 static void
-keys_block(struct keys_run *run, unsigned thread, unsigned key, const uint64_t *items, size_t count)
+keys_block(struct keys_run *run, unsigned thread, unsigned key, const uint64_t *items, size_t count,
+           size_t middle)
 {
-    for (size_t i = 0; i + 1 < count; i++)
-        for (size_t j = i + 1; j < count; j++) {
+    for (size_t i = 0; i < middle; i++)
+        for (size_t j = run->across ? middle : i + 1; j < count; j++) {
             uint32_t a = block_record(items[i]), b = block_record(items[j]);
 
             if (!keys_have_met(run, key, a, b))
@@ -326,27 +351,29 @@ static void
 keys_take(void *run_, unsigned thread, unsigned key, const uint64_t *items, size_t count)
 {
     struct keys_run *run = run_;
-    size_t fetched = 0;
+    size_t fetched = 0, middle;
 
     for (size_t at = 0, end; at < count; at = end) {
         end = block_end(items, at, count);
         for (; fetched + 1 < count && fetched < end + KEYS_AHEAD; fetched++)
             if (block_together(items, fetched))
                 __builtin_prefetch(&run->met[block_record(items[fetched])]);
-        if (end - at > KEYS_BLOCK_MAX)
+        middle = keys_middle(run, items + at, end - at);
+        if (end - at < 2 || middle == 0)
+            continue;
+        if ((run->across ? end - at - middle : end - at) > KEYS_BLOCK_MAX)
             keys_cut(run, thread, key, items + at, end - at);
-        else if (end - at > 1)
-            keys_block(run, thread, key, items + at, end - at);
+        else
+            keys_block(run, thread, key, items + at, end - at, middle);
     }
 }
 
 static struct keys_run *
-keys_begin(const struct person *persons, uint32_t count)
+keys_begin(uint32_t count)
 {
     struct keys_run *run = mem_zalloc(sizeof(*run));
     size_t size = (size_t)count + 1;
 
-    run->persons = persons;
     run->count = count;
     run->columns[0] = mem_grow(NULL, size * KEYS_PARTS, sizeof(*run->columns[0]));
     for (int part = 1; part < KEYS_PARTS; part++)
@@ -365,15 +392,11 @@ keys_end(struct keys_run *run)
     free(run);
 }
 
-void
-keys_pairs(const struct person *persons, uint32_t count, unsigned threads, keys_emit *emit,
-           void *context, struct keys_report ret_reports[KEYS_COUNT])
+static void
+keys_go(struct keys_run *run, unsigned threads, struct keys_report ret_reports[KEYS_COUNT])
 {
-    struct keys_run *run = keys_begin(persons, count);
-    struct block_task task = {run, count, threads, KEYS_COUNT, keys_hash_all, keys_take};
+    struct block_task task = {run, run->count, threads, KEYS_COUNT, keys_hash_all, keys_take};
 
-    run->emit = emit;
-    run->context = context;
     block_run(&task);
     pool_run(threads, keys_drain, run);
     memset(ret_reports, 0, KEYS_COUNT * sizeof(*ret_reports));
@@ -385,5 +408,35 @@ keys_pairs(const struct person *persons, uint32_t count, unsigned threads, keys_
             ret_reports[key].cut_blocks += report->cut_blocks;
             ret_reports[key].cut_records += report->cut_records;
         }
+}
+
+void
+keys_pairs(const struct person *persons, uint32_t count, unsigned threads, keys_emit *emit,
+           void *context, struct keys_report ret_reports[KEYS_COUNT])
+{
+    struct keys_run *run = keys_begin(count);
+
+    run->left = persons;
+    run->left_count = count;
+    run->emit = emit;
+    run->context = context;
+    keys_go(run, threads, ret_reports);
+    keys_end(run);
+}
+
+void
+keys_pairs_across(const struct person *left, uint32_t left_count, const struct person *right,
+                  uint32_t right_count, unsigned threads, keys_emit *emit, void *context,
+                  struct keys_report ret_reports[KEYS_COUNT])
+{
+    struct keys_run *run = keys_begin(left_count + right_count);
+
+    run->left = left;
+    run->left_count = left_count;
+    run->right = right;
+    run->across = true;
+    run->emit = emit;
+    run->context = context;
+    keys_go(run, threads, ret_reports);
     keys_end(run);
 }

@@ -41,4 +41,13 @@ uint32_t keys_join(const struct person *a, const struct person *b);
 void keys_pairs(const struct person *persons, uint32_t count, unsigned threads, keys_emit *emit,
                 void *context, struct keys_report ret_reports[KEYS_COUNT]);
 
+/*
+ * Emit all pairs of a person of `left` (a: its index there) and one of `right` (b) that share a block,
+ * as linkage between two lists needs them. A block is too large when more than KEYS_BLOCK_MAX of
+ * `right` are in it, however many of `left` are.
+ */
+void keys_pairs_across(const struct person *left, uint32_t left_count, const struct person *right,
+                       uint32_t right_count, unsigned threads, keys_emit *emit, void *context,
+                       struct keys_report ret_reports[KEYS_COUNT]);
+
 #endif

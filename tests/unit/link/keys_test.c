@@ -60,6 +60,61 @@ START_TEST(each_pair_that_shares_a_key_comes_once)
 }
 END_TEST
 
+static void
+see_across(void *context, unsigned thread, uint32_t a, uint32_t b)
+{
+    (void)context;
+    (void)thread;
+    seen[a][b]++;
+}
+
+START_TEST(between_two_lists_only_pairs_across_come)
+{
+    struct keys_report reports[KEYS_COUNT];
+    const uint32_t left = PEOPLE / 3, right = PEOPLE - left;
+    int bad = 0, found = 0;
+
+    make_people();
+    memset(seen, 0, sizeof(seen));
+    keys_pairs_across(people, left, people + left, right, (unsigned)_i, see_across, NULL, reports);
+    for (uint32_t a = 0; a < PEOPLE; a++)
+        for (uint32_t b = 0; b < PEOPLE; b++) {
+            bool joined = a < left && b < right && keys_join(&people[a], &people[left + b]) != 0;
+
+            bad += seen[a][b] != joined;
+            found += seen[a][b];
+        }
+    ck_assert_int_eq(bad, 0);
+    ck_assert_int_gt(found, 1000);
+    memset(seen, 0, sizeof(seen));
+    keys_pairs_across(people, PEOPLE, NULL, 0, (unsigned)_i, see_across, NULL, reports);
+    for (int i = 0; i < PEOPLE * PEOPLE; i++)
+        bad += seen[i / PEOPLE][i % PEOPLE];
+    ck_assert_int_eq(bad, 0);
+}
+END_TEST
+
+START_TEST(between_two_lists_only_the_second_makes_a_block_too_large)
+{
+    struct keys_report reports[KEYS_COUNT];
+    const uint32_t few = KEYS_BLOCK_MAX, many = PEOPLE - few;
+    long met = 0;
+
+    for (int i = 0; i < PEOPLE; i++)
+        people[i] = PERSON("王小明", NULL, "1990-01-01");
+    memset(seen, 0, sizeof(seen));
+    keys_pairs_across(people + few, many, people, few, 2, see_across, NULL, reports);
+    for (int i = 0; i < PEOPLE * PEOPLE; i++)
+        met += seen[i / PEOPLE][i % PEOPLE];
+    ck_assert_int_eq(met, (long)few * many);
+    memset(seen, 0, sizeof(seen));
+    keys_pairs_across(people, few, people + few, many, 2, see_across, NULL, reports);
+    for (int i = 0; i < PEOPLE * PEOPLE; i++)
+        met += seen[i / PEOPLE][i % PEOPLE];
+    ck_assert_int_eq(met, (long)few * many);
+}
+END_TEST
+
 START_TEST(keys_of_two_people_agree_where_they_join)
 {
     long same = 0, checked = 0;
@@ -133,6 +188,8 @@ main(void)
 
     tcase_add_checked_fixture(tcase, made_setup, made_teardown);
     tcase_add_loop_test(tcase, each_pair_that_shares_a_key_comes_once, 1, 4);
+    tcase_add_loop_test(tcase, between_two_lists_only_pairs_across_come, 1, 4);
+    tcase_add_test(tcase, between_two_lists_only_the_second_makes_a_block_too_large);
     tcase_add_test(tcase, keys_of_two_people_agree_where_they_join);
     tcase_add_test(tcase, a_block_that_is_too_large_is_cut_and_told);
     tcase_add_test(tcase, a_slip_anywhere_in_a_number_leaves_a_key);
