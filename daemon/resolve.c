@@ -66,10 +66,13 @@ resolve_put(struct store *store, const struct buf *rows, struct err *err)
     return store_copy_end(store, &count, err);
 }
 
-/* Link the rows of `unresolved` with the month's members and write table `scored`. */
+/*
+ * Link the rows of `unresolved` with the month's members and write table `scored`; `*ret_cut`: blocks of
+ * members too alike to be compared.
+ */
 static int
 resolve_score(struct store *store, const struct resolve *resolve,
-              const struct resolve_decisions *decisions, struct err *err)
+              const struct resolve_decisions *decisions, uint32_t *ret_cut, struct err *err)
 {
     AUTO_RESOLVE_SET struct resolve_set rows = {0}, members = {0};
     AUTO_BUF struct buf out = {0};
@@ -86,6 +89,7 @@ resolve_score(struct store *store, const struct resolve *resolve,
                            resolve_threads(), &pairs);
     const struct resolve_input input = {&rows, &members, &pairs, decisions};
     resolve_verdict_write(&input, &out);
+    *ret_cut = pairs.cut;
     resolve_pairs_done(&pairs);
     return resolve_put(store, &out, err);
 }
@@ -105,18 +109,18 @@ resolve_take(struct store *store, const struct resolve *resolve, struct err *err
             resolve->types[i].content->part_count == 0)
             continue;
         buf_add_fmt(&types, "%s\"%s\"", types.len > 1 ? "," : "", type->name);
-        buf_add_fmt(&sql, "update scored as s set band = 'taken' from unresolved as u, ");
+        buf_add_fmt(&sql,
+                    "update scored as s set band = 'taken' from unresolved as u"
+                    " where s.record_type = '%s' and not s.quarantined"
+                    " and s.band in ('linked', 'review') and u.submission = s.submission"
+                    " and u.row_no = s.row_no and not u.quarantined and exists (select from ",
+                    type->name);
         resolve_add_view(resolve, type, true, &sql);
-        buf_add_fmt(
-            &sql,
-            " as r where s.record_type = '%s' and not s.quarantined"
-            " and s.band in ('linked', 'review') and u.record_type = s.record_type"
-            " and u.submission = s.submission and u.row_no = s.row_no and not u.quarantined"
-            " and r.id_no = s.id_no and (r.submission, r.row_no) <> (s.submission, s.row_no)"
-            " and ",
-            type->name);
+        buf_add_str(&sql, " as r where r.id_no = s.id_no"
+                          " and (r.submission, r.row_no) <> (s.submission, s.row_no) and ");
         resolve_add_key(type, "r.", true, &sql);
-        buf_add_str(&sql, " = u.key_rest");
+        /* By the index on the number for each: a join would sort the list, and links are few. */
+        buf_add_str(&sql, " = u.key_rest offset 0)");
         if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
             return -1;
     }
@@ -166,10 +170,11 @@ resolve_may_stand(struct store *store, const struct resolve *resolve,
     return 0;
 }
 
-/* Note what the month was linked by, and how long that took. */
+/* Note what the month was linked by, what was left out, and how long that took. */
 static int
 resolve_note(struct store *store, const struct resolve *resolve,
-             const struct resolve_decisions *decisions, int64_t begun, struct err *err)
+             const struct resolve_decisions *decisions, uint32_t cut, int64_t begun,
+             struct err *err)
 {
     uint8_t digest[DIGEST_BYTES];
     char first[11];
@@ -178,20 +183,21 @@ resolve_note(struct store *store, const struct resolve *resolve,
     clock_format_date(clock_month_first(resolve->month), first);
     const struct store_param params[] = {STORE_I(resolve->county), STORE_T(first),
                                          STORE_B(digest, sizeof(digest)),
-                                         STORE_I(clock_mono_ms() - begun)};
+                                         STORE_I(clock_mono_ms() - begun), STORE_I(cut)};
     return store_run(store,
-                     "insert into match.linkage (county, month, decisions, milliseconds, open_rows)"
-                     " select $1, $2, $3, $4, count(*) from match.open_row"
+                     "insert into match.linkage (county, month, decisions, milliseconds, open_rows,"
+                     " cut_blocks) select $1, $2, $3, $4, count(*), $5 from match.open_row"
                      " where county = $1 and month = $2"
                      " on conflict (county, month) do update set decisions = excluded.decisions,"
-                     " milliseconds = excluded.milliseconds, open_rows = excluded.open_rows",
-                     params, 4, NULL, NULL, err);
+                     " milliseconds = excluded.milliseconds, open_rows = excluded.open_rows,"
+                     " cut_blocks = excluded.cut_blocks",
+                     params, 5, NULL, NULL, err);
 }
 
 /* Link what `unresolved` holds, all of the month, and bring match.link to it; makes `relinked`. */
 static int
 resolve_link(struct store *store, const struct resolve *resolve,
-             const struct resolve_decisions *decisions, struct err *err)
+             const struct resolve_decisions *decisions, uint32_t *ret_cut, struct err *err)
 {
     AUTO(store_result_free) struct store_result *any = NULL;
     char first[11];
@@ -202,7 +208,7 @@ resolve_link(struct store *store, const struct resolve *resolve,
     if (store_run(store, "select exists (select from unresolved)", NULL, 0, &any, NULL, err) < 0)
         return -1;
     if (store_bool(any, 0, 0) &&
-        (resolve_score(store, resolve, decisions, err) < 0 ||
+        (resolve_score(store, resolve, decisions, ret_cut, err) < 0 ||
          store_script(store, "analyze scored", err) < 0 || resolve_take(store, resolve, err) < 0))
         return err_wrap(err, "cannot link the month's rows");
     if (store_run(store, query_text("relinked.sql"), params, 3, NULL, NULL, err) < 0 ||
@@ -237,14 +243,15 @@ resolve_month(struct store *store, struct resolve *resolve, struct err *err)
 {
     AUTO_RESOLVE_DECISIONS struct resolve_decisions decisions = {0};
     int64_t begun = clock_mono_ms();
+    uint32_t cut = 0;
     bool changed;
 
     if (resolve_open_find(store, resolve, err) < 0)
         return err_wrap(err, "cannot find the rows to be linked");
     if (resolve_decisions_load(store, resolve->county, &decisions, err) < 0 ||
         resolve_open_keep(store, resolve, &changed, err) < 0 ||
-        resolve_link(store, resolve, &decisions, err) < 0 ||
-        resolve_note(store, resolve, &decisions, begun, err) < 0 ||
+        resolve_link(store, resolve, &decisions, &cut, err) < 0 ||
+        resolve_note(store, resolve, &decisions, cut, begun, err) < 0 ||
         store_run(store, query_text("resolved.sql"), NULL, 0, NULL, NULL, err) < 0)
         return -1;
     return resolve_note_types(store, resolve, err);
@@ -279,7 +286,8 @@ resolve_touched(struct store *store, struct resolve *resolve, bool members,
 {
     AUTO_RESOLVE_DECISIONS struct resolve_decisions decisions = {0};
     int64_t begun = clock_mono_ms();
-    bool changed, stand;
+    uint32_t cut = 0;
+    bool changed, stand = false;
 
     *ret_moved = (struct resolve_moved){0};
     if (resolve_open_find(store, resolve, err) < 0)
@@ -291,8 +299,8 @@ resolve_touched(struct store *store, struct resolve *resolve, bool members,
     if (!changed && !members && stand)
         return 0;
     if (resolve_open_load(store, resolve, err) < 0 ||
-        resolve_link(store, resolve, &decisions, err) < 0 ||
-        resolve_note(store, resolve, &decisions, begun, err) < 0)
+        resolve_link(store, resolve, &decisions, &cut, err) < 0 ||
+        resolve_note(store, resolve, &decisions, cut, begun, err) < 0)
         return -1;
     return resolve_find_moved(store, resolve, ret_moved, err);
 }

@@ -12,8 +12,7 @@
     " known_id, known_name, known_fold, known_household, id_no, name, phone, address, area,"       \
     " household_no) "
 #define RESOLVE_AGREES(member, fold)                                                               \
-    "(coalesce(" member ".name_key, " member ".name) = " fold                                      \
-    " or match.one_apart(coalesce(" member ".name_key, " member ".name), " fold "))"
+    "(" member ".fold = " fold " or match.one_apart(" member ".fold, " fold "))"
 
 /* ---- pieces of queries ---- */
 
@@ -100,9 +99,9 @@ open_find_persons(struct store *store, const struct resolve *resolve, struct err
     buf_add_fmt(&sql,
                 RESOLVE_INTO
                 "select k.record_type, k.record_key, k.key_rest, k.submission,"
-                " k.row_no, false, m.id_no, m.name, coalesce(m.name_key, m.name),"
+                " k.row_no, false, m.id_no, m.name, m.fold,"
                 " m.household_no, k.id_no, k.name, k.phone, k.address, k.area, null"
-                " from (%s) as k left join content_register_member as m"
+                " from (%s) as k left join named as m"
                 " on m.id_no = k.id_no where m.id_no is null or not " RESOLVE_AGREES("m", "k.fold"),
                 buf_str(&lists));
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
@@ -121,8 +120,8 @@ open_find_households(struct store *store, const struct resolve *resolve,
     resolve_add_key(type, "r.", false, &sql);
     buf_add_str(&sql, ", ");
     resolve_add_key(type, "r.", true, &sql);
-    buf_add_str(&sql, ", r.submission, r.row_no, false, m.id_no, m.name,"
-                      " coalesce(m.name_key, m.name), m.household_no, r.id_no, r.name");
+    buf_add_str(&sql, ", r.submission, r.row_no, false, m.id_no, m.name, m.fold,"
+                      " m.household_no, r.id_no, r.name");
     open_add_field(type, "phone", &sql);
     open_add_field(type, "address", &sql);
     open_add_field(type, "area", &sql);
@@ -130,9 +129,9 @@ open_find_households(struct store *store, const struct resolve *resolve,
     resolve_add_view(resolve, type, false, &sql);
     buf_add_str(
         &sql,
-        " as r left join content_register_member as m on m.id_no = r.id_no"
-        " left join content_register_member as head on head.household_no = r.household_no"
-        " and head.relation = '户主' and " RESOLVE_AGREES(
+        " as r left join named as m on m.id_no = r.id_no"
+        " left join named as head on head.household_no = r.household_no"
+        " and head.head and " RESOLVE_AGREES(
             "head", "coalesce(r.name_key, r.name)") " where head.id_no is null"
                                                     " and (m.id_no is null or not " RESOLVE_AGREES(
                                                         "m", "coalesce(r.name_key, r.name)") ")");
@@ -175,11 +174,10 @@ open_find_quarantined(struct store *store, const struct resolve *resolve,
                 content->type->name);
     open_add_parts(content, false, &sql);
     buf_add_fmt(&sql,
-                ") and not exists (select from %s_register_member as m"
-                " where m.id_no = q.id_no) and not exists (select from %s as mended"
+                ") and not exists (select from %s as m where m.id_no = q.id_no) and not exists (select from %s as mended"
                 " where mended.county = $1 and mended.submission > q.submission"
                 " and mended.submission = any(",
-                resolve->scoped ? "every" : "content", content->type->table);
+                resolve->scoped ? "every_register_member" : "named", content->type->table);
     open_add_parts(content, true, &sql);
     buf_add_str(&sql, ") and (mended.id_no = q.id_no or coalesce(mended.name_key, mended.name)"
                       " = coalesce(q.name_key, q.name)))");
@@ -227,7 +225,8 @@ resolve_open_find(struct store *store, const struct resolve *resolve, struct err
         return -1;
     if (!open_has_members(resolve))
         return 0;
-    if ((resolve->scoped && open_note_looked(store, resolve, err) < 0) ||
+    if (store_script(store, query_text("named.sql"), err) < 0 ||
+        (resolve->scoped && open_note_looked(store, resolve, err) < 0) ||
         open_find_persons(store, resolve, err) < 0)
         return -1;
     for (size_t i = 0; i < resolve->type_count; i++) {
@@ -249,15 +248,16 @@ int
 resolve_open_keep(struct store *store, const struct resolve *resolve, bool *ret_changed,
                   struct err *err)
 {
-    AUTO(store_result_free) struct store_result *row = NULL;
+    int64_t gone, come;
     char first[11];
 
     clock_format_date(clock_month_first(resolve->month), first);
     const struct store_param params[] = {STORE_I(resolve->county), STORE_T(first),
                                          STORE_T(resolve->scoped ? "true" : "false")};
-    if (store_run(store, query_text("open_keep.sql"), params, 3, &row, NULL, err) < 0)
+    if (store_run(store, query_text("open_gone.sql"), params, 3, NULL, &gone, err) < 0 ||
+        store_run(store, query_text("open_come.sql"), params, 2, NULL, &come, err) < 0)
         return err_wrap(err, "cannot keep the open rows");
-    *ret_changed = store_int(row, 0, 0) > 0;
+    *ret_changed = gone + come > 0;
     return 0;
 }
 

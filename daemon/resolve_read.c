@@ -201,20 +201,22 @@ read_take_row(struct resolve_set *set, const struct read_row *row)
     kept.known_household = read_keep(set, fields[ROW_KNOWN_HOUSEHOLD]);
     kept.sounds = kept.known && read_sounds(set, person, fields[ROW_KNOWN_NAME]);
     set->rows[set->count++] = kept;
-    set->open += !kept.known;
 }
 
 int
 resolve_read_rows(struct store *store, int32_t today, struct resolve_set *ret_set, struct err *err)
 {
-    static const char sql[] =
-        "copy (select record_type, record_key, submission, row_no, quarantined, known_id,"
-        " known_name, known_fold, known_household, id_no, name, phone, address, area, household_no"
-        " from unresolved order by known_id is not null, record_type collate \"C\","
-        " record_key collate \"C\", quarantined, submission, row_no) to stdout (format binary)";
+#define READ_ROWS                                                                                  \
+    "copy (select record_type, record_key, submission, row_no, quarantined, known_id, known_name," \
+    " known_fold, known_household, id_no, name, phone, address, area, household_no from unresolved"
+    static const char open[] = READ_ROWS " where known_id is null) to stdout (format binary)";
+    static const char known[] = READ_ROWS " where known_id is not null) to stdout (format binary)";
 
     *ret_set = (struct resolve_set){.normalise = normalise_new(today)};
-    return read_all(store, sql, ROW_FIELDS, ret_set, read_take_row, err);
+    if (read_all(store, open, ROW_FIELDS, ret_set, read_take_row, err) < 0)
+        return -1;
+    ret_set->open = ret_set->count;
+    return read_all(store, known, ROW_FIELDS, ret_set, read_take_row, err);
 }
 
 enum {

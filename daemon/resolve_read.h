@@ -2,8 +2,8 @@
  * resolve_read — the two sides of a month's linkage, read by COPY BINARY and normalised.
  *
  * Rows are what pass 1 has left (table `unresolved`), members the whole register of the month: how
- * rare a name is and how many people could be meant follow from all of them. Both come in an order
- * that their content alone gives.
+ * rare a name is and how many people could be meant follow from all of them. Members come in an order
+ * that their content alone gives, as the model's sample is taken by it; of rows none matters.
  */
 #ifndef RESOLVE_READ_H
 #define RESOLVE_READ_H

@@ -4,8 +4,9 @@
  *   bench-lists people.csv truth.csv FOLDER
  *
  * Writes a CSV file a table, without names of columns: household, member, enrolment, student, house,
- * account, and quarantine for rows whose list cannot do without the number that they lack. A row has
- * its record's number (r17: 17); values are as the wire has them.
+ * account, and quarantine for rows that an adapter would refuse: without a good number where the list
+ * cannot do without, or under a number that stands in such a list twice (by its people's mistake: a
+ * child under a parent's). A row has its record's number (r17: 17); values are as the wire has them.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,7 +43,14 @@ struct row {
     bool good, head; /* a valid number; the household's first member */
 };
 
+/* The good numbers of a list that has each once. */
+struct numbers {
+    char (*list)[TEXT_ID_LEN];
+    size_t count, size;
+};
+
 static FILE *files[LISTS], *quarantine;
+static struct numbers numbers[LISTS];
 static bool *written; /* households, by number */
 static size_t written_size;
 
@@ -130,6 +138,39 @@ put_household(const struct row *row)
             row->phone);
 }
 
+static int
+order_numbers(const void *a, const void *b)
+{
+    return memcmp(a, b, TEXT_ID_LEN);
+}
+
+static void
+note_number(const struct row *row, enum list list)
+{
+    struct numbers *one = &numbers[list];
+
+    if (!row->good || !lists[list].number)
+        return;
+    if (one->count == one->size) {
+        one->size = one->size * 2 + 1024;
+        one->list = mem_grow(one->list, one->size, sizeof(*one->list));
+    }
+    memcpy(one->list[one->count++], row->number, TEXT_ID_LEN);
+}
+
+static bool
+is_double(const struct row *row, enum list list)
+{
+    const struct numbers *one = &numbers[list];
+    const char(*at)[TEXT_ID_LEN];
+
+    if (!row->good || !lists[list].number)
+        return false;
+    at = bsearch(row->number, one->list, one->count, TEXT_ID_LEN, order_numbers);
+    return (at > one->list && order_numbers(at - 1, at) == 0) ||
+           (at + 1 < one->list + one->count && order_numbers(at, at + 1) == 0);
+}
+
 static void
 put_row(const struct row *row, enum list list)
 {
@@ -137,7 +178,7 @@ put_row(const struct row *row, enum list list)
 
     if (list == MEMBER)
         put_household(row);
-    if (!row->good && (lists[list].number || row->number[0] != '\0')) {
+    if (is_double(row, list) || (!row->good && (lists[list].number || row->number[0] != '\0'))) {
         fprintf(quarantine, "%d,%u,%s,%s,%s,%s,%s\n", (int)list + 1, row->no, row->number,
                 row->name, row->fold, row->phone, row->household);
         return;
@@ -155,8 +196,10 @@ put_row(const struct row *row, enum list list)
         fprintf(file, ",%s,%s,%s,%s\n", row->household, row->area, row->address, row->phone);
 }
 
+/* Read a record and do something with it. */
 static void
-put(const struct source_row *cells, const struct source_row *truth)
+take_record(const struct source_row *cells, const struct source_row *truth,
+            void (*use)(const struct row *row, enum list list))
 {
     struct row row = {.no = (unsigned)strtoul(cells->cells[RECORD].bytes + 1, NULL, 10)};
     struct source_cell source = cells->cells[SOURCE], person = truth->cells[1];
@@ -174,7 +217,7 @@ put(const struct source_row *cells, const struct source_row *truth)
         list++;
     if (list == LISTS)
         fail("a source that is no list");
-    put_row(&row, list);
+    use(&row, list);
 }
 
 static bool
@@ -191,26 +234,37 @@ next(struct source *source, struct source_row *row, uint32_t columns)
     return read == SOURCE_ROW;
 }
 
-int
-main(int argc, char **argv)
+static void
+take_all(const char *people_csv, const char *truth_csv,
+         void (*use)(const struct row *row, enum list list))
 {
+    AUTO(source_close) struct source *people = reader_new(open(people_csv, O_RDONLY | O_CLOEXEC));
+    AUTO(source_close) struct source *truths = reader_new(open(truth_csv, O_RDONLY | O_CLOEXEC));
     struct source_row cells, truth;
 
-    if (argc != 4)
-        return fprintf(stderr, "usage: bench-lists people.csv truth.csv FOLDER\n"), 2;
-    AUTO(source_close) struct source *people = reader_new(open(argv[1], O_RDONLY | O_CLOEXEC));
-    AUTO(source_close) struct source *truths = reader_new(open(argv[2], O_RDONLY | O_CLOEXEC));
-
-    for (int list = 0; list < LISTS; list++)
-        files[list] = create(argv[3], lists[list].file);
-    quarantine = create(argv[3], "quarantine");
     if (!next(people, &cells, COLUMNS) || !next(truths, &truth, 4))
         fail("a file is empty");
     while (next(people, &cells, COLUMNS) && next(truths, &truth, 4))
-        put(&cells, &truth);
+        take_record(&cells, &truth, use);
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc != 4)
+        return fprintf(stderr, "usage: bench-lists people.csv truth.csv FOLDER\n"), 2;
     for (int list = 0; list < LISTS; list++)
+        files[list] = create(argv[3], lists[list].file);
+    quarantine = create(argv[3], "quarantine");
+    take_all(argv[1], argv[2], note_number);
+    for (int list = 0; list < LISTS; list++)
+        qsort(numbers[list].list, numbers[list].count, TEXT_ID_LEN, order_numbers);
+    take_all(argv[1], argv[2], put_row);
+    for (int list = 0; list < LISTS; list++) {
+        free(numbers[list].list);
         if (fclose(files[list]) != 0)
             fail("a file cannot be written");
+    }
     free(written);
     return fclose(quarantine) != 0;
 }
