@@ -54,15 +54,33 @@ open_add_field(const struct record_type *type, const char *name, struct buf *out
 
 /* ---- lists of persons ---- */
 
+/* Append the parts of the natural key as key_1, key_2 and key_3, and as rest_1 to rest_3 without the
+   number: put together only for the rows that are open. */
+static void
+open_add_parts_of_key(const struct record_type *type, struct buf *out)
+{
+    bool ended = false;
+
+    for (int i = 0; i < RECORD_KEY_MAX; i++) {
+        ended = ended || type->key[i] < 0;
+        if (ended)
+            buf_add_fmt(out, "null::text as key_%d, null::text as rest_%d, ", i + 1, i + 1);
+        else if (type->key[i] == type->id)
+            buf_add_fmt(out, "r.id_no as key_%d, null::text as rest_%d, ", i + 1, i + 1);
+        else
+            buf_add_fmt(out, "r.%s::text as key_%d, r.%s::text as rest_%d, ",
+                        type->fields[type->key[i]].name, i + 1, type->fields[type->key[i]].name,
+                        i + 1);
+    }
+}
+
 /* Append the rows of a list of persons, as a part of one query over all such lists. */
 static void
 open_add_persons(const struct resolve *resolve, const struct record_type *type, struct buf *out)
 {
     buf_add_fmt(out, "select '%s'::text as record_type, ", type->name);
-    resolve_add_key(type, "r.", false, out);
-    buf_add_str(out, " as record_key, ");
-    resolve_add_key(type, "r.", true, out);
-    buf_add_str(out, " as key_rest, r.submission, r.row_no, r.id_no, r.name,"
+    open_add_parts_of_key(type, out);
+    buf_add_str(out, "r.submission, r.row_no, r.id_no, r.name,"
                      " coalesce(r.name_key, r.name) as fold");
     open_add_field(type, "phone", out);
     buf_add_str(out, " as phone");
@@ -72,8 +90,6 @@ open_add_persons(const struct resolve *resolve, const struct record_type *type, 
     buf_add_str(out, " as area from ");
     resolve_add_view(resolve, type, false, out);
     buf_add_str(out, " as r");
-    if (resolve->scoped) /* others are there for their keys; whether they are open is not known */
-        buf_add_str(out, " where r.id_no in (select id_no from scope_person)");
 }
 
 static bool
@@ -97,13 +113,16 @@ open_find_persons(struct store *store, const struct resolve *resolve, struct err
     if (lists.len == 0)
         return 0;
     buf_add_fmt(&sql,
-                RESOLVE_INTO
-                "select k.record_type, k.record_key, k.key_rest, k.submission,"
-                " k.row_no, false, m.id_no, m.name, m.fold,"
-                " m.household_no, k.id_no, k.name, k.phone, k.address, k.area, null"
-                " from (%s) as k left join named as m"
-                " on m.id_no = k.id_no where m.id_no is null or not " RESOLVE_AGREES("m", "k.fold"),
+                RESOLVE_INTO "select k.record_type, concat_ws('/', key_1, key_2, key_3),"
+                             " concat_ws('/', rest_1, rest_2, rest_3), k.submission,"
+                             " k.row_no, false, m.id_no, m.name, m.fold,"
+                             " m.household_no, k.id_no, k.name, k.phone, k.address, k.area, null"
+                             " from (%s) as k left join named as m"
+                             " on m.id_no = k.id_no where (m.id_no is null or not " RESOLVE_AGREES(
+                                 "m", "k.fold") ")",
                 buf_str(&lists));
+    if (resolve->scoped) /* others are there for their keys; whether they are open is not known */
+        buf_add_str(&sql, " and k.id_no in (select id_no from scope_person)");
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
@@ -174,7 +193,8 @@ open_find_quarantined(struct store *store, const struct resolve *resolve,
                 content->type->name);
     open_add_parts(content, false, &sql);
     buf_add_fmt(&sql,
-                ") and not exists (select from %s as m where m.id_no = q.id_no) and not exists (select from %s as mended"
+                ") and not exists (select from %s as m where m.id_no = q.id_no) and not exists "
+                "(select from %s as mended"
                 " where mended.county = $1 and mended.submission > q.submission"
                 " and mended.submission = any(",
                 resolve->scoped ? "every_register_member" : "named", content->type->table);
@@ -186,25 +206,32 @@ open_find_quarantined(struct store *store, const struct resolve *resolve,
 
 /* ---- what is looked at ---- */
 
-/* Note which rows of a scope are looked at again; see open_add_persons. */
+/* looked: which rows of a scope are looked at again; see open_add_persons. */
 static int
-open_note_looked(struct store *store, const struct resolve *resolve, struct err *err)
+open_create_looked(struct store *store, const struct resolve *resolve, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
+    size_t count = 0;
 
-    for (size_t i = 0; i < resolve->type_count; i++) {
+    buf_add_str(&sql,
+                "create temp view looked as select record_type, submission, row_no, id_no from (");
+    for (size_t i = 0; resolve->scoped && i < resolve->type_count; i++) {
         const struct record_type *type = resolve->types[i].type;
 
         if (!resolve_takes(type) || resolve->types[i].content->part_count == 0)
             continue;
-        buf_add_fmt(&sql, "%s select '%s', submission, row_no, id_no from ",
-                    sql.len > 0 ? " union all" : "insert into looked", type->name);
+        buf_add_fmt(
+            &sql,
+            "%sselect '%s'::text as record_type, submission, row_no, id_no, %s as whole from ",
+            count++ > 0 ? " union all " : "", type->name,
+            type->household_no < 0 ? "false" : "true");
         open_add_name("scoped_", type, &sql);
-        if (type->household_no < 0)
-            buf_add_str(&sql, " where id_no in (select id_no from scope_person)");
     }
-    if (sql.len == 0)
-        return 0;
+    if (count == 0)
+        buf_add_str(&sql, "select record_type, submission, row_no, id_no, false as whole"
+                          " from unresolved where false) as r");
+    else
+        buf_add_str(&sql, ") as r where whole or id_no in (select id_no from scope_person)");
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
@@ -223,10 +250,11 @@ resolve_open_find(struct store *store, const struct resolve *resolve, struct err
 {
     if (store_script(store, query_text("resolve.sql"), err) < 0)
         return -1;
+    if (open_create_looked(store, resolve, err) < 0)
+        return -1;
     if (!open_has_members(resolve))
         return 0;
     if (store_script(store, query_text("named.sql"), err) < 0 ||
-        (resolve->scoped && open_note_looked(store, resolve, err) < 0) ||
         open_find_persons(store, resolve, err) < 0)
         return -1;
     for (size_t i = 0; i < resolve->type_count; i++) {
@@ -241,7 +269,7 @@ resolve_open_find(struct store *store, const struct resolve *resolve, struct err
             open_find_quarantined(store, resolve, one->content, err) < 0)
             return -1;
     }
-    return store_script(store, "analyze unresolved; analyze looked", err);
+    return store_script(store, "analyze unresolved", err);
 }
 
 int

@@ -11,7 +11,7 @@
 
 #include "resolve.h"
 
-/* Find the open rows of the month, or of the scope: makes the tables `unresolved` and `looked`. A
+/* Find the open rows of the month, or of the scope: makes the table `unresolved` and the view `looked`. A
    month without a register has none. */
 NODISCARD int resolve_open_find(struct store *store, const struct resolve *resolve,
                                 struct err *err);

@@ -208,7 +208,8 @@ resolve_read_rows(struct store *store, int32_t today, struct resolve_set *ret_se
 {
 #define READ_ROWS                                                                                  \
     "copy (select record_type, record_key, submission, row_no, quarantined, known_id, known_name," \
-    " known_fold, known_household, id_no, name, phone, address, area, household_no from unresolved"
+    " known_fold, known_household, id_no, name, phone, address, area, household_no from "          \
+    "unresolved"
     static const char open[] = READ_ROWS " where known_id is null) to stdout (format binary)";
     static const char known[] = READ_ROWS " where known_id is not null) to stdout (format binary)";
 

@@ -10,6 +10,7 @@
 #include "wide.h"
 
 #define SCOPE_NAME_MAX 72
+#define SCOPE_KEYED "_keyed" /* behind a joining list's table: the keys that were followed */
 
 /* Lists that join persons and households to each other. */
 static const char *const scope_joining[] = {"register.member", "housing.house", "water.household"};
@@ -70,11 +71,11 @@ scope_key_tells(const struct record_type *type)
     return true;
 }
 
-/* Whether more than one submission may hold a row of the same key. */
+/* Whether rows of the same key may stand in more than one submission, and be about somebody else. */
 static bool
-scope_several(const struct scope_type *one)
+scope_follows_keys(const struct scope_type *one)
 {
-    return strchr(one->every, ',') != NULL;
+    return !scope_key_tells(one->type) && strchr(one->every, ',') != NULL;
 }
 
 /* --- whom --- */
@@ -88,33 +89,37 @@ scope_run(struct store *store, struct buf *sql, int64_t *ret_count, struct err *
     return result;
 }
 
-/* Add what a column of a table holds to scope_person, scope_household or scope_house. */
+/*
+ * Add whom a column of a table, or of a query in brackets, names to scope_person, scope_household or
+ * scope_house. Who is there already is hashed once, whatever the planner thinks of tables so new; an
+ * index that each goes into would cost more.
+ */
 static int
-scope_gain(struct store *store, const struct scope *scope, const char *whom, const char *column,
-           const char *from, int round, struct err *err)
+scope_gain(struct store *store, const char *whom, const char *column, const char *from, int round,
+           struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
 
     buf_add_fmt(&sql,
-                "insert into %s select distinct %" PRIu32 ", %s, %d from %s where %s is not null"
-                " on conflict do nothing",
-                whom, scope->county, column, round, from, column);
+                "insert into %s select distinct %d, %s from (select %s from %s as said offset 0)"
+                " as t where %s is not null and %s not in (select %s from %s)",
+                whom, round, column, column, from, column, column, column, whom);
     return scope_run(store, &sql, NULL, err);
 }
 
 /* The same for every column that a record type's rows have. */
 static int
-scope_gain_all(struct store *store, const struct scope *scope, const struct record_type *type,
-               const char *from, int round, struct err *err)
+scope_gain_all(struct store *store, const struct record_type *type, const char *from, int round,
+               struct err *err)
 {
     if (scope_field(type, "id_no") &&
-        scope_gain(store, scope, "scope_person", "id_no", from, round, err) < 0)
+        scope_gain(store, "scope_person", "id_no", from, round, err) < 0)
         return -1;
     if (scope_field(type, "household_no") &&
-        scope_gain(store, scope, "scope_household", "household_no", from, round, err) < 0)
+        scope_gain(store, "scope_household", "household_no", from, round, err) < 0)
         return -1;
     if (scope_field(type, "house_no"))
-        return scope_gain(store, scope, "scope_house", "house_no", from, round, err);
+        return scope_gain(store, "scope_house", "house_no", from, round, err);
     return 0;
 }
 
@@ -128,19 +133,34 @@ scope_add_sought(const char *column, const char *whom, int round, struct buf *ou
     buf_add_fmt(out, " order by %s) as sought", column);
 }
 
-/* Append a record type's rows `t` under the keys that a table holds, in order, too. */
+/* Append a record type's rows `t` under the keys that a table, or a query in brackets, holds, in order,
+   too. */
 static void
 scope_add_keyed(const struct record_type *type, const char *from, struct buf *out)
 {
     buf_add_str(out, "(select distinct ");
     scope_add_keys(type, "", out);
-    buf_add_fmt(out, " from %s order by ", from);
+    buf_add_fmt(out, " from %s as held order by ", from);
     scope_add_keys(type, "", out);
     buf_add_fmt(out, ") as sought join %s as t on (", type->table);
     scope_add_keys(type, "t.", out);
     buf_add_str(out, ") = (");
     scope_add_keys(type, "sought.", out);
     buf_add_str(out, ")");
+}
+
+/* Put the rows of a query into a table where they are not yet; clears the query. */
+static int
+scope_put(struct store *store, const char *name, struct buf *rows, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    buf_add_fmt(&sql,
+                "insert into %s select * from (%s offset 0) as t"
+                " where (submission, row_no) not in (select submission, row_no from %s)",
+                name, buf_str(rows), name);
+    buf_clear(rows);
+    return scope_run(store, &sql, NULL, err);
 }
 
 /* --- rows that came or went --- */
@@ -183,13 +203,11 @@ scope_seed_reversed(struct store *store, const struct scope *scope, const struct
     if (!scope_field(one->type, "reversal_of"))
         return 0;
     buf_add_fmt(&sql,
-                "insert into scope_person select distinct t.county, t.id_no, %d from %s as t"
-                " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
-                " and t.id_no is not null and t.settlement_no in"
-                " (select reversal_of from touched where reversal_of is not null)"
-                " on conflict do nothing",
-                scope->round, one->type->table, scope->county, one->every);
-    return scope_run(store, &sql, NULL, err);
+                "(select id_no from %s where county = %" PRIu32
+                " and submission = any('%s'::integer[]) and settlement_no in"
+                " (select reversal_of from touched where reversal_of is not null))",
+                one->type->table, scope->county, one->every);
+    return scope_gain(store, "scope_person", "id_no", buf_str(&sql), scope->round, err);
 }
 
 /* A row of a joining list may name nobody and still be linked with somebody. */
@@ -200,8 +218,13 @@ scope_keep_touched(struct store *store, const struct scope_type *one, struct err
     char name[SCOPE_NAME_MAX];
 
     scope_table_name(one->type, name);
-    buf_add_fmt(&sql, "insert into %s select * from touched on conflict do nothing", name);
-    return scope_run(store, &sql, NULL, err);
+    buf_add_fmt(&sql, "insert into %s select * from touched", name);
+    if (scope_follows_keys(one)) {
+        buf_add_fmt(&sql, "; insert into %s" SCOPE_KEYED " select distinct ", name);
+        scope_add_keys(one->type, "", &sql);
+        buf_add_str(&sql, " from touched");
+    }
+    return store_script(store, buf_str(&sql), err);
 }
 
 static int
@@ -215,19 +238,20 @@ scope_seed(struct store *store, const struct scope *scope, const struct scope_ty
 
         buf_add_fmt(&from,
                     "(select * from %s where county = %" PRIu32
-                    " and submission = any('%s'::integer[])) as touched",
+                    " and submission = any('%s'::integer[]))",
                     one->type->table, scope->county, one->changed);
-        return scope_gain_all(store, scope, one->type, buf_str(&from), scope->round, err);
+        return scope_gain_all(store, one->type, buf_str(&from), scope->round, err);
     }
     if (scope_create_touched(store, scope, one, err) < 0 ||
         (scope_joins(one->type) && !one->before && scope_keep_touched(store, one, err) < 0) ||
-        scope_gain_all(store, scope, one->type, "touched", scope->round, err) < 0 ||
+        scope_gain_all(store, one->type, "touched", scope->round, err) < 0 ||
         scope_seed_reversed(store, scope, one, err) < 0)
         return err_wrap(err, "cannot read what has changed of %s", one->type->name);
     return store_script(store, "drop table touched", err);
 }
 
-/* Houses whose renovation changed: their owners, by whatever list of houses counts. */
+/* Houses whose renovation changed: their owners, by whatever list of houses counts. Of houses that
+   changed themselves they are known. */
 static int
 scope_seed_houses(struct store *store, const struct scope *scope, struct err *err)
 {
@@ -245,10 +269,11 @@ scope_seed_houses(struct store *store, const struct scope *scope, struct err *er
         buf_add_fmt(&sql,
                     "create temp table touched on commit drop as select * from %s"
                     " where county = %" PRIu32 " and submission = any('%s'::integer[])"
-                    " and house_no in (select house_no from scope_house)",
+                    " and house_no in (select house_no from scope_house"
+                    " except select house_no from scoped_housing_house)",
                     one->type->table, scope->county, one->every);
         if (scope_run(store, &sql, NULL, err) < 0 ||
-            scope_gain_all(store, scope, one->type, "touched", scope->round, err) < 0)
+            scope_gain_all(store, one->type, "touched", scope->round, err) < 0)
             return -1;
         return store_script(store, "drop table touched", err);
     }
@@ -259,12 +284,9 @@ static int
 scope_create_tables(struct store *store, const struct scope *scope, struct err *err)
 {
     static const char whom[] =
-        "create temp table scope_person (county integer, id_no text, round integer,"
-        " primary key (county, id_no)) on commit drop;"
-        "create temp table scope_household (county integer, household_no text, round integer,"
-        " primary key (county, household_no)) on commit drop;"
-        "create temp table scope_house (county integer, house_no text, round integer,"
-        " primary key (county, house_no)) on commit drop;"
+        "create temp table scope_person (round integer, id_no text) on commit drop;"
+        "create temp table scope_household (round integer, household_no text) on commit drop;"
+        "create temp table scope_house (round integer, house_no text) on commit drop;"
         /* What was touched is looked up by index, in tables that are mostly in memory. */
         "set local random_page_cost = 1.1";
     AUTO_BUF struct buf sql = {0};
@@ -274,10 +296,14 @@ scope_create_tables(struct store *store, const struct scope *scope, struct err *
         if (!scope_joins(scope->types[i].type) || scope->types[i].before)
             continue;
         scope_table_name(scope->types[i].type, name);
-        buf_add_fmt(&sql,
-                    "create temp table %s (like %s, primary key (submission, row_no))"
-                    " on commit drop;",
-                    name, scope->types[i].type->table);
+        buf_add_fmt(&sql, "create temp table %s (like %s) on commit drop;", name,
+                    scope->types[i].type->table);
+        if (scope_follows_keys(&scope->types[i])) {
+            buf_add_fmt(&sql, "create temp table %s" SCOPE_KEYED " on commit drop as select ",
+                        name);
+            scope_add_keys(scope->types[i].type, "", &sql);
+            buf_add_fmt(&sql, " from %s limit 0;", name);
+        }
     }
     buf_add_str(&sql, whom);
     return store_script(store, buf_str(&sql), err);
@@ -301,16 +327,19 @@ int
 scope_rows_add(struct store *store, struct scope *scope, const char *persons,
                const char *households, struct err *err)
 {
-    static const char person[] = "insert into scope_person select $1, id_no, $2 from"
-                                 " unnest($3::text[]) as id_no on conflict do nothing";
-    static const char household[] = "insert into scope_household select $1, household_no, $2 from"
-                                    " unnest($3::text[]) as household_no on conflict do nothing";
-    struct store_param params[] = {STORE_I(scope->county), STORE_I(scope->round), STORE_T(persons)};
+    static const char person[] = "insert into scope_person select distinct $1::integer, id_no from "
+                                 "unnest($2::text[]) as id_no"
+                                 " where id_no not in (select id_no from scope_person)";
+    static const char household[] =
+        "insert into scope_household select distinct $1::integer, household_no"
+        " from unnest($2::text[]) as household_no"
+        " where household_no not in (select household_no from scope_household)";
+    struct store_param params[] = {STORE_I(scope->round), STORE_T(persons)};
 
-    if (store_run(store, person, params, 3, NULL, NULL, err) < 0)
+    if (store_run(store, person, params, 2, NULL, NULL, err) < 0)
         return -1;
-    params[2] = STORE_T(households);
-    return store_run(store, household, params, 3, NULL, NULL, err);
+    params[1] = STORE_T(households);
+    return store_run(store, household, params, 2, NULL, NULL, err);
 }
 
 /* --- the closure --- */
@@ -320,37 +349,41 @@ static int
 scope_take(struct store *store, const struct scope *scope, const struct scope_type *one,
            const char *column, const char *whom, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf rows = {0};
     char name[SCOPE_NAME_MAX];
 
     scope_table_name(one->type, name);
-    buf_add_fmt(&sql, "insert into %s select t.* from ", name);
-    scope_add_sought(column, whom, scope->round, &sql);
-    buf_add_fmt(&sql,
+    buf_add_str(&rows, "select t.* from ");
+    scope_add_sought(column, whom, scope->round, &rows);
+    buf_add_fmt(&rows,
                 " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
-                " and t.submission = any('%s'::integer[]) on conflict do nothing",
+                " and t.submission = any('%s'::integer[])",
                 one->type->table, column, column, scope->county, one->every);
-    return scope_run(store, &sql, NULL, err);
+    return scope_put(store, name, &rows, err);
 }
 
-/* Take in what else stands under the keys of the rows taken in. */
+/* Take in what else stands under the keys of the rows taken in, once for each key. */
 static int
 scope_take_keys(struct store *store, const struct scope *scope, const struct scope_type *one,
                 struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf rows = {0}, fresh = {0};
     char name[SCOPE_NAME_MAX];
 
-    if (scope_key_tells(one->type) || !scope_several(one))
+    if (!scope_follows_keys(one))
         return 0;
     scope_table_name(one->type, name);
-    buf_add_fmt(&sql, "insert into %s select t.* from ", name);
-    scope_add_keyed(one->type, name, &sql);
-    buf_add_fmt(&sql,
-                " where t.county = %" PRIu32
-                " and t.submission = any('%s'::integer[]) on conflict do nothing",
+    buf_add_str(&fresh, "(select ");
+    scope_add_keys(one->type, "", &fresh);
+    buf_add_fmt(&fresh, " from %s except select * from %s" SCOPE_KEYED ")", name, name);
+    buf_add_str(&rows, "select t.* from ");
+    scope_add_keyed(one->type, buf_str(&fresh), &rows);
+    buf_add_fmt(&rows, " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])",
                 scope->county, one->every);
-    return scope_run(store, &sql, NULL, err);
+    if (scope_put(store, name, &rows, err) < 0)
+        return -1;
+    buf_add_fmt(&rows, "insert into %s" SCOPE_KEYED " %s", name, buf_str(&fresh));
+    return scope_run(store, &rows, NULL, err);
 }
 
 /* Members of this round bring their households, these households their members. */
@@ -358,21 +391,19 @@ static int
 scope_join_members(struct store *store, const struct scope *scope, const struct scope_type *one,
                    struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf members = {0};
 
     if (scope_take(store, scope, one, "id_no", "scope_person", err) < 0 ||
-        scope_gain(store, scope, "scope_household", "household_no", "scoped_register_member",
-                   scope->round, err) < 0)
+        scope_gain(store, "scope_household", "household_no", "scoped_register_member", scope->round,
+                   err) < 0)
         return -1;
-    buf_add_fmt(&sql, "insert into scope_person select distinct t.county, t.id_no, %d from ",
-                scope->round + 1);
-    scope_add_sought("household_no", "scope_household", scope->round, &sql);
-    buf_add_fmt(&sql,
+    buf_add_str(&members, "(select t.id_no from ");
+    scope_add_sought("household_no", "scope_household", scope->round, &members);
+    buf_add_fmt(&members,
                 " join %s as t on t.household_no = sought.household_no"
-                " where t.county = %" PRIu32
-                " and t.submission = any('%s'::integer[]) on conflict do nothing",
+                " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[]))",
                 one->type->table, scope->county, one->every);
-    return scope_run(store, &sql, NULL, err);
+    return scope_gain(store, "scope_person", "id_no", buf_str(&members), scope->round + 1, err);
 }
 
 /* Append the rows of a record type that are linked with a person of the scope. */
@@ -401,19 +432,16 @@ scope_join_linked(struct store *store, const struct scope *scope, const struct s
     char name[SCOPE_NAME_MAX], first[11];
 
     scope_table_name(one->type, name);
-    clock_format_date(clock_month_first(scope->month), first);
-    buf_add_fmt(&sql, "insert into %s ", name);
     scope_add_linked(scope, one->type, &sql);
-    buf_add_str(&sql, " on conflict do nothing");
-    if (scope_run(store, &sql, NULL, err) < 0)
+    if (scope_put(store, name, &sql, err) < 0)
         return -1;
+    clock_format_date(clock_month_first(scope->month), first);
     buf_add_fmt(&sql,
-                "insert into scope_person select distinct l.county, l.id_no, %d"
-                " from %s as t join match.link as l on l.county = t.county and l.month = '%s'"
-                " and l.record_type = '%s' and l.submission = t.submission and l.row_no = t.row_no"
-                " where l.band = 'linked' and not l.quarantined on conflict do nothing",
-                scope->round + 1, name, first, one->type->name);
-    return scope_run(store, &sql, NULL, err);
+                "(select l.id_no from %s as t join match.link as l on l.county = t.county"
+                " and l.month = '%s' and l.record_type = '%s' and l.submission = t.submission"
+                " and l.row_no = t.row_no where l.band = 'linked' and not l.quarantined)",
+                name, first, one->type->name);
+    return scope_gain(store, "scope_person", "id_no", buf_str(&sql), scope->round + 1, err);
 }
 
 /* Houses and accounts of this round's households and persons bring whom else they name. */
@@ -429,7 +457,7 @@ scope_join_list(struct store *store, const struct scope *scope, const struct sco
         scope_join_linked(store, scope, one, err) < 0 ||
         scope_take_keys(store, scope, one, err) < 0)
         return -1;
-    return scope_gain_all(store, scope, one->type, name, scope->round + 1, err);
+    return scope_gain_all(store, one->type, name, scope->round + 1, err);
 }
 
 static int
@@ -509,16 +537,13 @@ scope_complete(struct store *store, const struct scope *scope, const struct scop
         if (scope_run(store, &sql, NULL, err) < 0)
             return -1;
     }
-    if (scope_key_tells(type) || !scope_several(one))
+    if (!scope_follows_keys(one))
         return 0;
-    buf_add_fmt(&sql, "insert into %s select t.* from ", name);
+    buf_add_str(&sql, "select t.* from ");
     scope_add_keyed(type, name, &sql);
-    buf_add_fmt(&sql,
-                " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
-                " and not exists (select from %s as here"
-                " where here.submission = t.submission and here.row_no = t.row_no)",
-                scope->county, one->every, name);
-    return scope_run(store, &sql, NULL, err);
+    buf_add_fmt(&sql, " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])",
+                scope->county, one->every);
+    return scope_put(store, name, &sql, err);
 }
 
 /* The submissions of a record type, those of the earlier register among them. */
@@ -551,13 +576,8 @@ scope_fill_one(struct store *store, const struct scope *scope, const struct scop
     if (scope_run(store, &sql, NULL, err) < 0)
         return err_wrap(err, "cannot read %s of whom the change touches", one->type->name);
     if (resolve_takes(one->type)) {
-        buf_add_fmt(&sql, "insert into %s ", name);
         scope_add_linked(scope, one->type, &sql);
-        buf_add_fmt(&sql,
-                    " and not exists (select from %s as here"
-                    " where here.submission = t.submission and here.row_no = t.row_no)",
-                    name);
-        if (scope_run(store, &sql, NULL, err) < 0)
+        if (scope_put(store, name, &sql, err) < 0)
             return -1;
     }
     return scope_complete(store, scope, one, name, err);
@@ -593,8 +613,8 @@ scope_rows_fill(struct store *store, const struct scope *scope, struct err *err)
     char name[SCOPE_NAME_MAX];
 
     if (scope_drop(store, scope, err) < 0 ||
-        scope_gain(store, scope, "scope_house", "house_no", "scoped_housing_house", scope->round,
-                   err) < 0 ||
+        scope_gain(store, "scope_house", "house_no", "scoped_housing_house", scope->round, err) <
+            0 ||
         store_script(store,
                      "set local enable_nestloop = on;"
                      " analyze scope_person, scope_household, scope_house",

@@ -267,8 +267,7 @@ keys_fetch(const struct person *person)
 static inline void
 keys_send(const struct keys_run *run, unsigned thread, const uint32_t pair[2])
 {
-    run->emit(run->context, thread, pair[0],
-              run->across ? pair[1] - run->left_count : pair[1]);
+    run->emit(run->context, thread, pair[0], run->across ? pair[1] - run->left_count : pair[1]);
 }
 
 /* Emit the oldest pair that waits, and let another one wait. */

@@ -10,14 +10,6 @@ create temp table unresolved (
     id_no text, name text, phone text, address text, area text, household_no text
 ) on commit drop;
 
--- looked: the rows of a scope that are looked at again.
-create temp table looked (
-    record_type text not null,
-    submission integer not null,
-    row_no integer not null,
-    id_no text
-) on commit drop;
-
 -- scored: the member whom each of them may be.
 create temp table scored (
     record_type text not null,
