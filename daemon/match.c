@@ -1,5 +1,6 @@
 #include "match.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -17,6 +18,7 @@
 
 #define MATCH_CHECK_MS 60000 /* every county is looked at this often */
 #define MATCH_OPEN_MS 200    /* a submission that is half in is asked for this often */
+#define MATCH_CANCEL_MS 100  /* while the module stops, whatever runs is cancelled this often */
 #define MATCH_RETRY_MS 500   /* after a failure, doubled up to the most */
 #define MATCH_RETRY_MAX_MS 30000
 
@@ -383,6 +385,25 @@ match_reload(struct match *match, const struct config *config, struct err *err)
     return 0;
 }
 
+/* Wait for a worker to end. A cancel that comes between two statements ends neither, so it is
+   repeated. */
+static void
+match_end(struct match *match, struct match_worker *worker)
+{
+    struct timespec until;
+
+    do {
+        pthread_mutex_lock(&match->lock);
+        if (worker->store != NULL)
+            store_cancel(worker->store);
+        pthread_mutex_unlock(&match->lock);
+        (void)clock_gettime(CLOCK_REALTIME, &until); /* pthread_timedjoin_np knows no other clock */
+        until.tv_nsec += MATCH_CANCEL_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000L;
+        until.tv_nsec %= 1000000000L;
+    } while (pthread_timedjoin_np(worker->thread, NULL, &until) == ETIMEDOUT);
+}
+
 void
 match_stop(struct match *match)
 {
@@ -390,13 +411,10 @@ match_stop(struct match *match)
         return;
     pthread_mutex_lock(&match->lock);
     atomic_store(&match->stopping, true);
-    for (size_t i = 0; i < match->worker_count; i++)
-        if (match->workers[i].store != NULL)
-            store_cancel(match->workers[i].store);
     pthread_cond_broadcast(&match->wake);
     pthread_mutex_unlock(&match->lock);
     for (size_t i = 0; i < match->worker_count; i++)
-        (void)pthread_join(match->workers[i].thread, NULL);
+        match_end(match, &match->workers[i]);
     free(match->workers);
     free(match->counties);
     match_setup_free(match->setup);

@@ -81,8 +81,7 @@ resolve_score(struct store *store, const struct resolve *resolve,
 
     if (resolve_read_rows(store, today, &rows, err) < 0 ||
         ((rows.open > 0 || decisions->count > 0) &&
-         resolve_read_members(store, resolve->scoped ? "every" : "content", today, &members, err) <
-             0))
+         resolve_read_members(store, resolve->scoped, today, &members, err) < 0))
         return -1;
     if (rows.open > 0)
         resolve_pairs_find(rows.persons, rows.open, members.persons, members.count,
@@ -110,17 +109,16 @@ resolve_take(struct store *store, const struct resolve *resolve, struct err *err
             continue;
         buf_add_fmt(&types, "%s\"%s\"", types.len > 1 ? "," : "", type->name);
         buf_add_fmt(&sql,
-                    "update scored as s set band = 'taken' from unresolved as u"
-                    " where s.record_type = '%s' and not s.quarantined"
-                    " and s.band in ('linked', 'review') and u.submission = s.submission"
-                    " and u.row_no = s.row_no and not u.quarantined and exists (select from ",
+                    "update scored as s set band = 'taken' where s.record_type = '%s'"
+                    " and not s.quarantined and s.band in ('linked', 'review')"
+                    " and exists (select from ",
                     type->name);
         resolve_add_view(resolve, type, true, &sql);
         buf_add_str(&sql, " as r where r.id_no = s.id_no"
                           " and (r.submission, r.row_no) <> (s.submission, s.row_no) and ");
         resolve_add_key(type, "r.", true, &sql);
         /* By the index on the number for each: a join would sort the list, and links are few. */
-        buf_add_str(&sql, " = u.key_rest offset 0)");
+        buf_add_str(&sql, " = s.key_rest offset 0)");
         if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
             return -1;
     }
@@ -213,7 +211,8 @@ resolve_link(struct store *store, const struct resolve *resolve,
         return err_wrap(err, "cannot link the month's rows");
     if (store_run(store, query_text("relinked.sql"), params, 3, NULL, NULL, err) < 0 ||
         store_script(store, "analyze relinked", err) < 0 ||
-        store_run(store, query_text("link.sql"), params, 3, NULL, NULL, err) < 0 ||
+        store_run(store, query_text("link_gone.sql"), params, 2, NULL, NULL, err) < 0 ||
+        store_run(store, query_text("link_come.sql"), params, 3, NULL, NULL, err) < 0 ||
         store_run(store, query_text("reweighed.sql"), params, 2, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot write the links");
     return 0;

@@ -213,8 +213,8 @@ open_create_looked(struct store *store, const struct resolve *resolve, struct er
     AUTO_BUF struct buf sql = {0};
     size_t count = 0;
 
-    buf_add_str(&sql,
-                "create temp view looked as select record_type, submission, row_no, id_no from (");
+    buf_add_str(&sql, "create or replace temp view looked as select record_type, submission, "
+                      "row_no, id_no from (");
     for (size_t i = 0; resolve->scoped && i < resolve->type_count; i++) {
         const struct record_type *type = resolve->types[i].type;
 
@@ -245,6 +245,20 @@ open_has_members(const struct resolve *resolve)
     return false;
 }
 
+/* named: the members whose rows the lists may hold; of a scope its own, which are few. */
+static int
+open_create_named(struct store *store, const struct resolve *resolve, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    buf_add_fmt(&sql,
+                "create %s as select id_no, name, coalesce(name_key, name) as fold,"
+                " household_no, relation = '户主' as head from content_register_member%s",
+                resolve->scoped ? "or replace temp view named" : "temp table named on commit drop",
+                resolve->scoped ? "" : "; analyze named");
+    return store_script(store, buf_str(&sql), err);
+}
+
 int
 resolve_open_find(struct store *store, const struct resolve *resolve, struct err *err)
 {
@@ -254,8 +268,7 @@ resolve_open_find(struct store *store, const struct resolve *resolve, struct err
         return -1;
     if (!open_has_members(resolve))
         return 0;
-    if (store_script(store, query_text("named.sql"), err) < 0 ||
-        open_find_persons(store, resolve, err) < 0)
+    if (open_create_named(store, resolve, err) < 0 || open_find_persons(store, resolve, err) < 0)
         return -1;
     for (size_t i = 0; i < resolve->type_count; i++) {
         const struct resolve_content *one = &resolve->types[i];

@@ -6,7 +6,7 @@
 #include "link/compare.h"
 
 #define READ_HEADER 19 /* bytes of COPY BINARY before the first row */
-#define READ_FIELDS_MAX 15
+#define READ_FIELDS_MAX 16
 #define READ_END UINT16_MAX /* a count of fields that ends the data */
 
 /* One row of COPY BINARY. */
@@ -143,6 +143,7 @@ read_int(struct source_cell cell)
 enum {
     ROW_TYPE,
     ROW_KEY,
+    ROW_REST,
     ROW_SUBMISSION,
     ROW_NO,
     ROW_QUARANTINED,
@@ -196,6 +197,7 @@ read_take_row(struct resolve_set *set, const struct read_row *row)
 
     kept.record_type = read_keep(set, fields[ROW_TYPE]);
     kept.record_key = read_keep(set, fields[ROW_KEY]);
+    kept.key_rest = read_keep(set, fields[ROW_REST]);
     kept.known_id = read_keep(set, fields[ROW_KNOWN_ID]);
     kept.known_fold = read_keep(set, fields[ROW_KNOWN_FOLD]);
     kept.known_household = read_keep(set, fields[ROW_KNOWN_HOUSEHOLD]);
@@ -207,7 +209,8 @@ int
 resolve_read_rows(struct store *store, int32_t today, struct resolve_set *ret_set, struct err *err)
 {
 #define READ_ROWS                                                                                  \
-    "copy (select record_type, record_key, submission, row_no, quarantined, known_id, known_name," \
+    "copy (select record_type, record_key, key_rest, submission, row_no, quarantined, known_id, "  \
+    "known_name,"                                                                                  \
     " known_fold, known_household, id_no, name, phone, address, area, household_no from "          \
     "unresolved"
     static const char open[] = READ_ROWS " where known_id is null) to stdout (format binary)";
@@ -250,17 +253,20 @@ read_take_member(struct resolve_set *set, const struct read_row *row)
 }
 
 int
-resolve_read_members(struct store *store, const char *kind, int32_t today,
-                     struct resolve_set *ret_set, struct err *err)
+resolve_read_members(struct store *store, bool scoped, int32_t today, struct resolve_set *ret_set,
+                     struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
 
     buf_add_fmt(&sql,
-                "copy (select m.id_no, m.name, coalesce(m.name_key, m.name), m.household_no,"
-                " h.phone, h.address, h.area from %s_register_member as m"
-                " left join %s_register_household as h on h.household_no = m.household_no"
+                "copy (select m.id_no, m.name, m.fold, m.household_no, h.phone, h.address, h.area"
+                " from %s as m left join %s_register_household as h"
+                " on h.household_no = m.household_no"
                 " order by m.id_no collate \"C\") to stdout (format binary)",
-                kind, kind);
+                scoped ? "(select id_no, name, coalesce(name_key, name) as fold, household_no"
+                         " from every_register_member)"
+                       : "named",
+                scoped ? "every" : "content");
     *ret_set = (struct resolve_set){.normalise = normalise_new(today)};
     return read_all(store, buf_str(&sql), MEMBER_FIELDS, ret_set, read_take_member, err);
 }

@@ -19,7 +19,7 @@
 
 /* What is kept of a row besides its person; texts are offsets in the set's `texts`. */
 struct resolve_row {
-    uint32_t record_type, record_key;
+    uint32_t record_type, record_key, key_rest;
     int32_t submission, row_no;
     bool quarantined;
     bool known;  /* its number is a member's, whose name differs: only that member can be meant */
@@ -52,9 +52,9 @@ const char *resolve_text(const struct resolve_set *set, uint32_t text);
 NODISCARD int resolve_read_rows(struct store *store, int32_t today, struct resolve_set *ret_set,
                                 struct err *err);
 
-/* Read the month's members, ascending by number, from the views <kind>_register_member and
-   <kind>_register_household. */
-NODISCARD int resolve_read_members(struct store *store, const char *kind, int32_t today,
+/* Read the month's members, ascending by number: table `named` with the households' details or, when
+   that holds only a scope, the views every_register_*. */
+NODISCARD int resolve_read_members(struct store *store, bool scoped, int32_t today,
                                    struct resolve_set *ret_set, struct err *err);
 
 /* The index of the member who has this number, or -1. */

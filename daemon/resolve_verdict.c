@@ -6,7 +6,7 @@
 
 #include "link/link.h"
 
-#define VERDICT_FIELDS 13
+#define VERDICT_FIELDS 14
 #define VERDICT_ROUND .5
 
 /* Where a row ended. */
@@ -297,6 +297,7 @@ verdict_add(const struct resolve_input *input, const struct resolve_row *row,
     buf_add_be16(out, VERDICT_FIELDS);
     verdict_add_text(out, resolve_text(input->rows, row->record_type));
     verdict_add_text(out, resolve_text(input->rows, row->record_key));
+    verdict_add_text(out, resolve_text(input->rows, row->key_rest));
     verdict_add_int(out, row->submission);
     verdict_add_int(out, row->row_no);
     buf_add_be32(out, 1);

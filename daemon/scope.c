@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "query.h"
+#include "scope_fill.h"
 #include "scope_rows.h"
 #include "wide.h"
 
@@ -318,7 +319,7 @@ scope_find(struct store *store, uint32_t county, const struct rules *rules,
             scope.why = "large";
     }
     scope.whole = scope.why != NULL;
-    if ((scope.whole ? wide_drop(store, err) : scope_rows_fill(store, &scope, err)) < 0)
+    if ((scope.whole ? wide_drop(store, err) : scope_fill(store, &scope, err)) < 0)
         return -1;
     *ret_scope = scope;
     scope.type_count = 0; /* the texts are the caller's */
@@ -352,7 +353,7 @@ scope_add(struct store *store, struct scope *scope, const struct content_book *b
     if (scope_rows_add(store, scope, persons, households, err) < 0 ||
         scope_rows_close(store, scope, scope_most(book, scope->month), &large, err) < 0)
         return -1;
-    return large ? scope_give_up(store, scope, "large", err) : scope_rows_fill(store, scope, err);
+    return large ? scope_give_up(store, scope, "large", err) : scope_fill(store, scope, err);
 }
 
 int

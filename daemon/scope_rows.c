@@ -1,111 +1,12 @@
 #include "scope_rows.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "resolve.h"
+#include "scope_query.h"
 #include "wide.h"
-
-#define SCOPE_NAME_MAX 72
-#define SCOPE_KEYED "_keyed" /* behind a joining list's table: the keys that were followed */
-
-/* Lists that join persons and households to each other. */
-static const char *const scope_joining[] = {"register.member", "housing.house", "water.household"};
-#define SCOPE_JOINING (sizeof(scope_joining) / sizeof(scope_joining[0]))
-
-/* --- record types --- */
-
-static bool
-scope_field(const struct record_type *type, const char *name)
-{
-    for (size_t i = 0; i < type->field_count; i++)
-        if (strcmp(type->fields[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-static bool
-scope_joins(const struct record_type *type)
-{
-    for (size_t i = 0; i < SCOPE_JOINING; i++)
-        if (strcmp(scope_joining[i], type->name) == 0)
-            return true;
-    return false;
-}
-
-static void
-scope_table_name(const struct record_type *type, char ret_name[SCOPE_NAME_MAX])
-{
-    char view[64];
-
-    wide_view_name(type, view);
-    (void)snprintf(ret_name, SCOPE_NAME_MAX, "scoped_%s", view);
-}
-
-static void
-scope_add_keys(const struct record_type *type, const char *prefix, struct buf *out)
-{
-    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
-        buf_add_fmt(out, "%s%s%s", i > 0 ? ", " : "", prefix, type->fields[type->key[i]].name);
-}
-
-/* Whether the natural key alone says who a row is about. */
-static bool
-scope_key_tells(const struct record_type *type)
-{
-    static const char *const names[] = {"id_no", "household_no", "house_no"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        bool keyed = false;
-
-        if (!scope_field(type, names[i]))
-            continue;
-        for (int k = 0; k < RECORD_KEY_MAX && type->key[k] >= 0; k++)
-            keyed = keyed || strcmp(type->fields[type->key[k]].name, names[i]) == 0;
-        if (!keyed)
-            return false;
-    }
-    return true;
-}
-
-/* Whether rows of the same key may stand in more than one submission, and be about somebody else. */
-static bool
-scope_follows_keys(const struct scope_type *one)
-{
-    return !scope_key_tells(one->type) && strchr(one->every, ',') != NULL;
-}
-
-/* --- whom --- */
-
-static int
-scope_run(struct store *store, struct buf *sql, int64_t *ret_count, struct err *err)
-{
-    int result = store_run(store, buf_str(sql), NULL, 0, NULL, ret_count, err);
-
-    buf_clear(sql);
-    return result;
-}
-
-/*
- * Add whom a column of a table, or of a query in brackets, names to scope_person, scope_household or
- * scope_house. Who is there already is hashed once, whatever the planner thinks of tables so new; an
- * index that each goes into would cost more.
- */
-static int
-scope_gain(struct store *store, const char *whom, const char *column, const char *from, int round,
-           struct err *err)
-{
-    AUTO_BUF struct buf sql = {0};
-
-    buf_add_fmt(&sql,
-                "insert into %s select distinct %d, %s from (select %s from %s as said offset 0)"
-                " as t where %s is not null and %s not in (select %s from %s)",
-                whom, round, column, column, from, column, column, column, whom);
-    return scope_run(store, &sql, NULL, err);
-}
 
 /* The same for every column that a record type's rows have. */
 static int
@@ -123,46 +24,6 @@ scope_gain_all(struct store *store, const struct record_type *type, const char *
     return 0;
 }
 
-/* Append whom of a table, in order: then an index and what it points to are gone through forwards. */
-static void
-scope_add_sought(const char *column, const char *whom, int round, struct buf *out)
-{
-    buf_add_fmt(out, "(select distinct %s from %s", column, whom);
-    if (round > 0)
-        buf_add_fmt(out, " where round = %d", round);
-    buf_add_fmt(out, " order by %s) as sought", column);
-}
-
-/* Append a record type's rows `t` under the keys that a table, or a query in brackets, holds, in order,
-   too. */
-static void
-scope_add_keyed(const struct record_type *type, const char *from, struct buf *out)
-{
-    buf_add_str(out, "(select distinct ");
-    scope_add_keys(type, "", out);
-    buf_add_fmt(out, " from %s as held order by ", from);
-    scope_add_keys(type, "", out);
-    buf_add_fmt(out, ") as sought join %s as t on (", type->table);
-    scope_add_keys(type, "t.", out);
-    buf_add_str(out, ") = (");
-    scope_add_keys(type, "sought.", out);
-    buf_add_str(out, ")");
-}
-
-/* Put the rows of a query into a table where they are not yet; clears the query. */
-static int
-scope_put(struct store *store, const char *name, struct buf *rows, struct err *err)
-{
-    AUTO_BUF struct buf sql = {0};
-
-    buf_add_fmt(&sql,
-                "insert into %s select * from (%s offset 0) as t"
-                " where (submission, row_no) not in (select submission, row_no from %s)",
-                name, buf_str(rows), name);
-    buf_clear(rows);
-    return scope_run(store, &sql, NULL, err);
-}
-
 /* --- rows that came or went --- */
 
 /* touched: the rows, and whatever else stood or stands under their keys. */
@@ -178,7 +39,7 @@ scope_create_touched(struct store *store, const struct scope *scope, const struc
         "create temp table touched on commit drop as select * from %s where county = %" PRIu32
         " and submission = any('%s'::integer[])",
         type->table, scope->county, one->changed);
-    if (scope_run(store, &sql, NULL, err) < 0)
+    if (scope_run(store, &sql, err) < 0)
         return -1;
     if (scope_key_tells(type) || strcmp(one->changed, one->every) == 0)
         return 0;
@@ -190,7 +51,7 @@ scope_create_touched(struct store *store, const struct scope *scope, const struc
                 " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
                 " and t.submission <> all('%s'::integer[])",
                 scope->county, one->every, one->changed);
-    return scope_run(store, &sql, NULL, err);
+    return scope_run(store, &sql, err);
 }
 
 /* A reversal that came or went lets the settlement it names count or not. */
@@ -272,7 +133,7 @@ scope_seed_houses(struct store *store, const struct scope *scope, struct err *er
                     " and house_no in (select house_no from scope_house"
                     " except select house_no from scoped_housing_house)",
                     one->type->table, scope->county, one->every);
-        if (scope_run(store, &sql, NULL, err) < 0 ||
+        if (scope_run(store, &sql, err) < 0 ||
             scope_gain_all(store, one->type, "touched", scope->round, err) < 0)
             return -1;
         return store_script(store, "drop table touched", err);
@@ -383,7 +244,7 @@ scope_take_keys(struct store *store, const struct scope *scope, const struct sco
     if (scope_put(store, name, &rows, err) < 0)
         return -1;
     buf_add_fmt(&rows, "insert into %s" SCOPE_KEYED " %s", name, buf_str(&fresh));
-    return scope_run(store, &rows, NULL, err);
+    return scope_run(store, &rows, err);
 }
 
 /* Members of this round bring their households, these households their members. */
@@ -404,22 +265,6 @@ scope_join_members(struct store *store, const struct scope *scope, const struct 
                 " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[]))",
                 one->type->table, scope->county, one->every);
     return scope_gain(store, "scope_person", "id_no", buf_str(&members), scope->round + 1, err);
-}
-
-/* Append the rows of a record type that are linked with a person of the scope. */
-static void
-scope_add_linked(const struct scope *scope, const struct record_type *type, struct buf *out)
-{
-    char first[11];
-
-    clock_format_date(clock_month_first(scope->month), first);
-    buf_add_fmt(out,
-                "select t.* from match.link as l join %s as t on t.county = l.county"
-                " and t.submission = l.submission and t.row_no = l.row_no"
-                " where l.county = %" PRIu32 " and l.month = '%s' and l.record_type = '%s'"
-                " and l.band = 'linked' and not l.quarantined"
-                " and l.id_no in (select id_no from scope_person)",
-                type->table, scope->county, first, type->name);
 }
 
 /* Rows of a joining list that are linked with those of the scope come in, and with whom its rows are
@@ -504,133 +349,4 @@ scope_rows_close(struct store *store, struct scope *scope, int64_t most, bool *r
         scope->round++;
     }
     return 0;
-}
-
-/* --- rows of everyone in the scope --- */
-
-/* By what a record type's rows belong to the scope. */
-static const char *
-scope_belongs(const struct record_type *type, const char **ret_whom)
-{
-    bool person = scope_field(type, "id_no"), household = scope_field(type, "household_no");
-
-    *ret_whom = person ? "scope_person" : household ? "scope_household" : "scope_house";
-    return person ? "id_no" : household ? "household_no" : "house_no";
-}
-
-/* What else decides which of these rows count: reversals, and newer rows of their keys that name
-   somebody else. */
-static int
-scope_complete(struct store *store, const struct scope *scope, const struct scope_type *one,
-               const char *name, struct err *err)
-{
-    AUTO_BUF struct buf sql = {0};
-    const struct record_type *type = one->type;
-
-    if (scope_field(type, "reversal_of")) {
-        buf_add_fmt(&sql,
-                    "insert into %s select t.* from %s as t where t.county = %" PRIu32
-                    " and t.submission = any('%s'::integer[]) and t.reversal_of is not null"
-                    " and t.reversal_of in (select settlement_no from %s)"
-                    " and t.id_no not in (select id_no from scope_person)",
-                    name, type->table, scope->county, one->every, name);
-        if (scope_run(store, &sql, NULL, err) < 0)
-            return -1;
-    }
-    if (!scope_follows_keys(one))
-        return 0;
-    buf_add_str(&sql, "select t.* from ");
-    scope_add_keyed(type, name, &sql);
-    buf_add_fmt(&sql, " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])",
-                scope->county, one->every);
-    return scope_put(store, name, &sql, err);
-}
-
-/* The submissions of a record type, those of the earlier register among them. */
-static void
-scope_add_every(const struct scope *scope, const struct scope_type *one, struct buf *out)
-{
-    buf_add_fmt(out, "'%s'::integer[]", one->every);
-    for (size_t i = 0; i < scope->type_count; i++)
-        if (scope->types[i].before && scope->types[i].type == one->type)
-            buf_add_fmt(out, " || '%s'::integer[]", scope->types[i].every);
-}
-
-static int
-scope_fill_one(struct store *store, const struct scope *scope, const struct scope_type *one,
-               struct err *err)
-{
-    AUTO_BUF struct buf sql = {0};
-    char name[SCOPE_NAME_MAX];
-    const char *whom, *column = scope_belongs(one->type, &whom);
-
-    scope_table_name(one->type, name);
-    buf_add_fmt(&sql, "create temp table %s on commit drop as select t.* from ", name);
-    scope_add_sought(column, whom, 0, &sql);
-    buf_add_fmt(&sql,
-                " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
-                " and t.submission = any(",
-                one->type->table, column, column, scope->county);
-    scope_add_every(scope, one, &sql);
-    buf_add_str(&sql, ")");
-    if (scope_run(store, &sql, NULL, err) < 0)
-        return err_wrap(err, "cannot read %s of whom the change touches", one->type->name);
-    if (resolve_takes(one->type)) {
-        scope_add_linked(scope, one->type, &sql);
-        if (scope_put(store, name, &sql, err) < 0)
-            return -1;
-    }
-    return scope_complete(store, scope, one, name, err);
-}
-
-/* Drop what was made for a smaller scope, with the views upon it. */
-static int
-scope_drop(struct store *store, const struct scope *scope, struct err *err)
-{
-    AUTO_BUF struct buf sql = {0};
-    char name[SCOPE_NAME_MAX];
-
-    buf_add_str(&sql, "drop view if exists scope_subject cascade; drop table if exists ");
-    for (size_t i = 0, n = 0; i < scope->type_count; i++) {
-        if (scope->types[i].before || scope_joins(scope->types[i].type))
-            continue;
-        scope_table_name(scope->types[i].type, name);
-        buf_add_fmt(&sql, "%s%s", n++ > 0 ? ", " : "", name);
-    }
-    buf_add_str(&sql, " cascade");
-    return store_script(store, buf_str(&sql), err);
-}
-
-int
-scope_rows_fill(struct store *store, const struct scope *scope, struct err *err)
-{
-    static const char subject[] =
-        "create temp view scope_subject as"
-        " select 'person' as subject_type, id_no as subject from scope_person"
-        " union all select 'household', household_no from scope_household"
-        " union all select 'house', house_no from scope_house";
-    AUTO_BUF struct buf analyze = {0};
-    char name[SCOPE_NAME_MAX];
-
-    if (scope_drop(store, scope, err) < 0 ||
-        scope_gain(store, "scope_house", "house_no", "scoped_housing_house", scope->round, err) <
-            0 ||
-        store_script(store,
-                     "set local enable_nestloop = on;"
-                     " analyze scope_person, scope_household, scope_house",
-                     err) < 0)
-        return -1;
-    buf_add_str(&analyze, "analyze ");
-    for (size_t i = 0, n = 0; i < scope->type_count; i++) {
-        const struct scope_type *one = &scope->types[i];
-
-        if (one->before || !wide_names(one->type))
-            continue;
-        if (!scope_joins(one->type) && scope_fill_one(store, scope, one, err) < 0)
-            return -1;
-        scope_table_name(one->type, name);
-        buf_add_fmt(&analyze, "%s%s", n++ > 0 ? ", " : "", name);
-    }
-    buf_add_fmt(&analyze, "; %s", subject);
-    return store_script(store, buf_str(&analyze), err);
 }

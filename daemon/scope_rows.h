@@ -1,7 +1,8 @@
 /*
- * scope_rows — the rows of whom a change touches, and who else must be looked at with them.
+ * scope_rows — whom a change touches, and who else must be looked at with them.
  *
- * The part of `scope` that reads feed tables, by index where few are touched.
+ * Rows that came or went name the first; lists that join persons and households name, round by round,
+ * the others. Feed tables are read by index, since few are touched.
  */
 #ifndef SCOPE_ROWS_H
 #define SCOPE_ROWS_H
@@ -18,8 +19,5 @@ NODISCARD int scope_rows_add(struct store *store, struct scope *scope, const cha
 /* Go on until nobody new is reached; gives up above `most` persons with `*ret_large`. */
 NODISCARD int scope_rows_close(struct store *store, struct scope *scope, int64_t most,
                                bool *ret_large, struct err *err);
-
-/* Make the tables scoped_* of everyone in the scope, in place of those of a smaller one. */
-NODISCARD int scope_rows_fill(struct store *store, const struct scope *scope, struct err *err);
 
 #endif

@@ -21,26 +21,6 @@ wide_done(struct wide *wide)
     wide->type_count = 0;
 }
 
-void
-wide_view_name(const struct record_type *type, char ret_name[64])
-{
-    (void)snprintf(ret_name, 64, "%s", type->name);
-    for (char *at = ret_name; *at != '\0'; at++)
-        if (*at == '.')
-            *at = '_';
-}
-
-bool
-wide_names(const struct record_type *type)
-{
-    for (size_t i = 0; i < type->field_count; i++)
-        if (strcmp(type->fields[i].name, "id_no") == 0 ||
-            strcmp(type->fields[i].name, "household_no") == 0 ||
-            strcmp(type->fields[i].name, "house_no") == 0)
-            return true;
-    return false;
-}
-
 const struct content *
 wide_content(const struct wide *wide, const struct record_type *type)
 {
@@ -55,278 +35,6 @@ int
 wide_drop(struct store *store, struct err *err)
 {
     return store_run(store, "discard temp", NULL, 0, NULL, NULL, err);
-}
-
-/* --- content views --- */
-
-enum wide_pick { WIDE_ALL, WIDE_BASES, WIDE_LATER };
-
-/* Whether a part takes part in a list: of one producer, or of all (-1). */
-static bool
-wide_picks(const struct content_part *part, enum wide_pick pick, int producer)
-{
-    if (producer >= 0 && part->producer_no != producer)
-        return false;
-    return pick == WIDE_ALL || (pick == WIDE_BASES) == (part->rank == 0);
-}
-
-/* Append '{1,2,3}'::integer[]: the submissions of some parts, in order of rank. */
-static void
-wide_add_list(const struct content *content, enum wide_pick pick, int producer, struct buf *out)
-{
-    bool first = true;
-
-    buf_add_str(out, "'{");
-    for (size_t i = 0; i < content->part_count; i++) {
-        if (!wide_picks(&content->parts[i], pick, producer))
-            continue;
-        buf_add_fmt(out, "%s%" PRId32, first ? "" : ",", content->parts[i].submission);
-        first = false;
-    }
-    buf_add_str(out, "}'::integer[]");
-}
-
-static void
-wide_add_keys(const struct record_type *type, const char *prefix, struct buf *out)
-{
-    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
-        buf_add_fmt(out, "%s%s%s", i > 0 ? ", " : "", prefix, type->fields[type->key[i]].name);
-}
-
-static size_t
-wide_count_parts(const struct content *content, enum wide_pick pick, int producer)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < content->part_count; i++)
-        count += wide_picks(&content->parts[i], pick, producer);
-    return count;
-}
-
-/* The newest row of each natural key among some parts, deletions left out. */
-static void
-wide_add_newest(const struct wide_content *wide, uint32_t county, enum wide_pick pick, int producer,
-                struct buf *out)
-{
-    const struct content *content = &wide->content;
-
-    buf_add_str(out, "select * from (select distinct on (");
-    wide_add_keys(content->type, "", out);
-    buf_add_fmt(out, ") * from %s where county = %" PRIu32 " and submission = any(", wide->table,
-                county);
-    wide_add_list(content, pick, producer, out);
-    buf_add_str(out, ") order by ");
-    wide_add_keys(content->type, "", out);
-    buf_add_str(out, ", array_position(");
-    wide_add_list(content, pick, producer, out);
-    buf_add_str(out, ", submission) desc, row_no) as newest where not removed");
-}
-
-/* A base without the rows that later parts of the producer replace or remove, and those parts. */
-static void
-wide_add_mended(const struct wide_content *wide, uint32_t county, int producer, struct buf *out)
-{
-    const struct content *content = &wide->content;
-    const struct record_type *type = content->type;
-
-    buf_add_fmt(out,
-                "select base.* from %s as base where base.county = %" PRIu32
-                " and base.submission = any(",
-                wide->table, county);
-    wide_add_list(content, WIDE_BASES, producer, out);
-    buf_add_fmt(out,
-                ") and not exists (select from %s as later where later.county = %" PRIu32
-                " and later.submission = any(",
-                wide->table, county);
-    wide_add_list(content, WIDE_LATER, producer, out);
-    buf_add_str(out, ") and (");
-    wide_add_keys(type, "later.", out);
-    buf_add_str(out, ") = (");
-    wide_add_keys(type, "base.", out);
-    buf_add_str(out, ")) union all ");
-    wide_add_newest(wide, county, WIDE_LATER, producer, out);
-}
-
-static void
-wide_add_simple(const struct wide_content *wide, uint32_t county, enum wide_pick pick, int producer,
-                struct buf *out)
-{
-    buf_add_fmt(out, "select * from %s where county = %" PRIu32 " and submission = any(",
-                wide->table, county);
-    wide_add_list(&wide->content, pick, producer, out);
-    buf_add_str(out, ")");
-}
-
-/*
- * The query for what each producer says. Without a key twice, parts are put
- * side by side; later parts of a roster replace rows of its base; otherwise the
- * newest row of each key counts, which costs a sort.
- */
-static void
-wide_add_producers(const struct wide_content *wide, uint32_t county, struct buf *out)
-{
-    const struct content *content = &wide->content;
-    bool events =
-        content->type->kind == RECORD_EVENTS || content->type->cadence == RECORD_ON_CHANGE;
-    bool later = wide_count_parts(content, WIDE_LATER, -1) > 0;
-
-    if (content->part_count == 0) {
-        buf_add_fmt(out, "select * from %s where false", wide->table);
-        return;
-    }
-    if (wide->unique && (events || !later)) {
-        wide_add_simple(wide, county, WIDE_ALL, -1, out);
-        return;
-    }
-    for (int producer = 0; producer < content->producer_count; producer++) {
-        bool mended = wide_count_parts(content, WIDE_LATER, producer) > 0;
-
-        buf_add_str(out, producer > 0 ? " union all " : "");
-        if (!wide->unique || events)
-            wide_add_newest(wide, county, WIDE_ALL, producer, out);
-        else if (mended)
-            wide_add_mended(wide, county, producer, out);
-        else
-            wide_add_simple(wide, county, WIDE_BASES, producer, out);
-    }
-}
-
-/* Whether producers of the register may hold one household or person twice between them. */
-static bool
-wide_contradicts(const struct wide_content *wide)
-{
-    const struct content *content = &wide->content;
-
-    return strcmp(content->type->sector, "register") == 0 && wide_names(content->type) &&
-           content->producer_count > 1 &&
-           (!wide->unique || wide_count_parts(content, WIDE_LATER, -1) > 0);
-}
-
-static int
-wide_compare_parts(const void *left, const void *right)
-{
-    const struct content_part *a = left, *b = right;
-
-    if (a->period != b->period)
-        return a->period > b->period ? -1 : 1;
-    if (a->revision != b->revision)
-        return a->revision > b->revision ? -1 : 1;
-    return strcmp(a->producer, b->producer);
-}
-
-/* Append '{3,1,2}'::integer[]: the parts, newest first; the producers' codes decide between equals,
-   since what came first must not. */
-static void
-wide_add_by_age(const struct content *content, struct buf *out)
-{
-    struct content_part *parts = mem_grow(NULL, content->part_count, sizeof(*parts));
-
-    memcpy(parts, content->parts, content->part_count * sizeof(*parts));
-    qsort(parts, content->part_count, sizeof(*parts), wide_compare_parts);
-    buf_add_str(out, "'{");
-    for (size_t i = 0; i < content->part_count; i++)
-        buf_add_fmt(out, "%s%" PRId32, i > 0 ? "," : "", parts[i].submission);
-    buf_add_str(out, "}'::integer[]");
-    free(parts);
-}
-
-/* The query for a content. The register says once where everybody lives: the newest row counts. */
-static void
-wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *out)
-{
-    if (!wide_contradicts(wide)) {
-        wide_add_producers(wide, county, out);
-        return;
-    }
-    buf_add_str(out, "select distinct on (");
-    wide_add_keys(wide->content.type, "", out);
-    buf_add_str(out, ") * from (");
-    wide_add_producers(wide, county, out);
-    buf_add_str(out, ") as said order by ");
-    wide_add_keys(wide->content.type, "", out);
-    buf_add_str(out, ", array_position(");
-    wide_add_by_age(&wide->content, out);
-    buf_add_str(out, ", submission)");
-}
-
-/* Ask, once for a set of submissions, whether every natural key in it occurs once. For a scope it
-   is not worth asking (`known_only`): what is not known costs the slower way over few rows. */
-static int
-wide_ask_unique(struct store *store, const struct wide_content *wide, uint32_t county,
-                enum wide_pick pick, bool known_only, bool *ret_unique, struct err *err)
-{
-    AUTO_BUF struct buf sql = {0}, list = {0};
-    const struct content *content = &wide->content;
-    AUTO(store_result_free) struct store_result *known = NULL, *asked = NULL;
-    const struct store_param params[] = {STORE_I(county), STORE_T(content->type->name)};
-
-    wide_add_list(content, pick, -1, &list);
-    buf_add_fmt(&sql,
-                "select is_distinct from match.distinct_keys"
-                " where county = $1 and record_type = $2 and submissions = %s",
-                buf_str(&list));
-    if (store_run(store, buf_str(&sql), params, 2, &known, NULL, err) < 0)
-        return -1;
-    if (store_rows(known) == 1 || known_only) {
-        *ret_unique = store_rows(known) == 1 && store_bool(known, 0, 0);
-        return 0;
-    }
-    buf_clear(&sql);
-    /* Counting 64-bit hashes sorts numbers; two keys of one hash only cost the slower way. */
-    buf_add_fmt(&sql,
-                "insert into match.distinct_keys (county, record_type, submissions, is_distinct)"
-                " select $1, $2, %s, count(*) = count(distinct hashtextextended(concat_ws('/', ",
-                buf_str(&list));
-    wide_add_keys(content->type, "", &sql);
-    buf_add_fmt(&sql, "), 0)) from %s where county = $1 and submission = any(%s)",
-                content->type->table, buf_str(&list));
-    buf_add_str(&sql, " returning is_distinct");
-    if (store_run(store, buf_str(&sql), params, 2, &asked, NULL, err) < 0)
-        return -1;
-    *ret_unique = store_bool(asked, 0, 0);
-    return 0;
-}
-
-/* A roster's base decides: what later parts replace is no duplicate. */
-static int
-wide_find_unique(struct store *store, struct wide_content *wide, uint32_t county, bool known_only,
-                 struct err *err)
-{
-    const struct content *content = &wide->content;
-    bool events =
-        content->type->kind == RECORD_EVENTS || content->type->cadence == RECORD_ON_CHANGE;
-
-    wide->unique = true;
-    if (content->part_count == 0)
-        return 0;
-    for (size_t i = 0; events && i < content->part_count; i++)
-        if (content->parts[i].kind != CONTENT_FULL)
-            wide->unique = false;
-    if (!wide->unique)
-        return 0;
-    return wide_ask_unique(store, wide, county, events ? WIDE_ALL : WIDE_BASES, known_only,
-                           &wide->unique, err);
-}
-
-/* Make <kind>_<type><suffix>: "content", or "raw" where rows are still to be linked. */
-static int
-wide_create_content(struct store *store, const struct wide_content *wide, uint32_t county,
-                    const char *kind, const char *suffix, struct err *err)
-{
-    AUTO_BUF struct buf sql = {0};
-    char name[64];
-    bool everybody = wide->table == wide->content.type->table && strcmp(kind, "content") == 0;
-    bool table = everybody && wide_contradicts(wide); /* or every reader would sort again */
-
-    wide_view_name(wide->content.type, name);
-    buf_add_fmt(&sql, "create %s %s_%s%s%s as ", table ? "temp table" : "or replace temp view",
-                kind, name, suffix, table ? " on commit drop" : "");
-    wide_add_content(wide, county, &sql);
-    if (table)
-        buf_add_fmt(&sql, "; analyze %s_%s%s", kind, name, suffix);
-    if (store_script(store, buf_str(&sql), err) < 0)
-        return err_wrap(err, "cannot read the content of %s", wide->content.type->name);
-    return 0;
 }
 
 /* Renew a feed table's statistics when they say too little about what it holds now. */
@@ -448,20 +156,6 @@ wide_create_picked(struct store *store, const struct wide *wide, const char *typ
 
 /* --- the month --- */
 
-/* Say where a record type's rows are. */
-static void
-wide_locate(struct wide_content *wide, bool scoped)
-{
-    char view[64];
-
-    wide->table = wide->content.type->table;
-    if (!scoped || !wide_names(wide->content.type))
-        return;
-    wide_view_name(wide->content.type, view);
-    (void)snprintf(wide->scoped, sizeof(wide->scoped), "scoped_%s", view);
-    wide->table = wide->scoped;
-}
-
 static int
 wide_resolve(struct store *store, const struct content_book *book, struct wide *wide,
              struct err *err)
@@ -474,21 +168,21 @@ wide_resolve(struct store *store, const struct content_book *book, struct wide *
         assert(i < WIDE_TYPES_MAX);
         wide->type_count = i + 1;
         content_resolve(book, type, wide->month, &one->content);
-        wide_locate(one, wide->scoped);
+        wide_content_locate(one, wide->scoped);
         if (one->content.part_count > 0 && !wide->scoped && wide_refresh(store, type, err) < 0)
             return -1;
-        if (wide_find_unique(store, one, wide->county, wide->scoped, err) < 0 ||
-            wide_create_content(store, one, wide->county, resolve_takes(type) ? "raw" : "content",
+        if (wide_content_ask(store, one, wide->county, wide->scoped, err) < 0 ||
+            wide_content_create(store, one, wide->county, resolve_takes(type) ? "raw" : "content",
                                 "", err) < 0)
             return -1;
     }
     struct wide_content before = {0};
     content_resolve_before(book, wide->month, &wide->before);
     before.content = wide->before;
-    wide_locate(&before, wide->scoped);
-    if (wide_find_unique(store, &before, wide->county, wide->scoped, err) < 0)
+    wide_content_locate(&before, wide->scoped);
+    if (wide_content_ask(store, &before, wide->county, wide->scoped, err) < 0)
         return -1;
-    return wide_create_content(store, &before, wide->county, "content", "_before", err);
+    return wide_content_create(store, &before, wide->county, "content", "_before", err);
 }
 
 /* What the linkage is to know of the month. */
@@ -541,8 +235,8 @@ wide_create_every(struct store *store, const struct wide *wide, struct err *err)
         if (!resolve_takes(one.content.type) && strcmp(one.content.type->sector, "register") != 0)
             continue;
         one.table = one.content.type->table;
-        if (wide_find_unique(store, &one, wide->county, true, err) < 0 ||
-            wide_create_content(store, &one, wide->county, "every", "", err) < 0)
+        if (wide_content_ask(store, &one, wide->county, true, err) < 0 ||
+            wide_content_create(store, &one, wide->county, "every", "", err) < 0)
             return -1;
     }
     return 0;
@@ -740,10 +434,10 @@ wide_build_register(struct store *store, const struct content_book *book, uint32
         int result;
 
         content_resolve(book, record_find(names[i]), month, &one.content);
-        wide_locate(&one, scoped);
-        result = wide_find_unique(store, &one, county, scoped, err) < 0
+        wide_content_locate(&one, scoped);
+        result = wide_content_ask(store, &one, county, scoped, err) < 0
                      ? -1
-                     : wide_create_content(store, &one, county, "content", "", err);
+                     : wide_content_create(store, &one, county, "content", "", err);
         content_done(&one.content);
         if (result < 0)
             return -1;

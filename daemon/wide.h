@@ -22,16 +22,9 @@
 #include "profile.h"
 #include "resolve.h"
 #include "store.h"
+#include "wide_content.h"
 
 #define WIDE_TYPES_MAX 64
-
-/* What a month reads of one record type. */
-struct wide_content {
-    struct content content;
-    bool unique;       /* no natural key occurs twice */
-    const char *table; /* where its rows are: the feed's, or those of a scope */
-    char scoped[80];   /* the latter's name */
-};
 
 struct wide {
     uint32_t county;
@@ -75,12 +68,5 @@ NODISCARD int wide_drop(struct store *store, struct err *err);
 
 /* The content of a record type. */
 const struct content *wide_content(const struct wide *wide, const struct record_type *type);
-
-/* Whether the rows of a record type name a person, a household or a house: then a scope has a table
-   of them. */
-bool wide_names(const struct record_type *type);
-
-/* Write the name of a record type's views, "education_student". */
-void wide_view_name(const struct record_type *type, char ret_name[64]);
 
 #endif

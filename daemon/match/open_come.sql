@@ -1,4 +1,4 @@
--- Put into match.open_row what only `unresolved` holds; in the key's order, which costs the index least.
+-- Put into match.open_row what only `unresolved` holds.
 -- $1 county, $2 month
 insert into match.open_row (county, month, submission, row_no, quarantined, record_type, record_key,
     key_rest, known_id, known_name, known_fold, known_household, id_no, name, phone, address, area,
@@ -10,4 +10,3 @@ where not exists (
     select from match.open_row as o
     where o.county = $1 and o.month = $2 and o.submission = u.submission and o.row_no = u.row_no
         and o.quarantined = u.quarantined)
-order by submission, row_no

@@ -11,8 +11,7 @@ select coalesce(l.record_type, s.record_type) as record_type,
            is distinct from (s.id_no, s.household_no, s.pass, s.how, s.band) as moved
 from (select * from match.link where county = $1 and month = $2) as l
 full join (select * from scored where band <> 'apart') as s
-    on s.record_type = l.record_type and s.submission = l.submission and s.row_no = l.row_no
-    and s.quarantined = l.quarantined
+    on s.submission = l.submission and s.row_no = l.row_no and s.quarantined = l.quarantined
 where (l.record_key, l.id_no, l.household_no, l.pass, l.how, l.band, l.weight, l.terms, l.model)
     is distinct from
       (s.record_key, s.id_no, s.household_no, s.pass, s.how, s.band, s.weight, s.terms, $3)

@@ -14,6 +14,7 @@ create temp table unresolved (
 create temp table scored (
     record_type text not null,
     record_key text not null,
+    key_rest text not null,
     submission integer not null,
     row_no integer not null,
     quarantined boolean not null,

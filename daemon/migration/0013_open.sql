@@ -1,5 +1,7 @@
--- Open rows by a key that is compared fast: a submission is of one record type.
+-- Open rows and links by a key that is compared fast: a submission is of one record type.
 set role qs_match;
+alter table match.link drop constraint link_pkey;
+alter table match.link add primary key (county, month, submission, row_no, quarantined);
 alter table match.open_row drop constraint open_row_pkey;
 alter table match.open_row add primary key (county, month, submission, row_no, quarantined);
 

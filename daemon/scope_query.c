@@ -1,0 +1,144 @@
+#include "scope_query.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "wide.h"
+
+/* Lists that join persons and households to each other. */
+static const char *const scope_joining[] = {"register.member", "housing.house", "water.household"};
+#define SCOPE_JOINING (sizeof(scope_joining) / sizeof(scope_joining[0]))
+
+bool
+scope_field(const struct record_type *type, const char *name)
+{
+    for (size_t i = 0; i < type->field_count; i++)
+        if (strcmp(type->fields[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool
+scope_joins(const struct record_type *type)
+{
+    for (size_t i = 0; i < SCOPE_JOINING; i++)
+        if (strcmp(scope_joining[i], type->name) == 0)
+            return true;
+    return false;
+}
+
+void
+scope_table_name(const struct record_type *type, char ret_name[SCOPE_NAME_MAX])
+{
+    char view[64];
+
+    wide_view_name(type, view);
+    (void)snprintf(ret_name, SCOPE_NAME_MAX, "scoped_%s", view);
+}
+
+void
+scope_add_keys(const struct record_type *type, const char *prefix, struct buf *out)
+{
+    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
+        buf_add_fmt(out, "%s%s%s", i > 0 ? ", " : "", prefix, type->fields[type->key[i]].name);
+}
+
+bool
+scope_key_tells(const struct record_type *type)
+{
+    static const char *const names[] = {"id_no", "household_no", "house_no"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        bool keyed = false;
+
+        if (!scope_field(type, names[i]))
+            continue;
+        for (int k = 0; k < RECORD_KEY_MAX && type->key[k] >= 0; k++)
+            keyed = keyed || strcmp(type->fields[type->key[k]].name, names[i]) == 0;
+        if (!keyed)
+            return false;
+    }
+    return true;
+}
+
+bool
+scope_follows_keys(const struct scope_type *one)
+{
+    return !scope_key_tells(one->type) && strchr(one->every, ',') != NULL;
+}
+
+int
+scope_run(struct store *store, struct buf *sql, struct err *err)
+{
+    int result = store_run(store, buf_str(sql), NULL, 0, NULL, NULL, err);
+
+    buf_clear(sql);
+    return result;
+}
+
+int
+scope_gain(struct store *store, const char *whom, const char *column, const char *from, int round,
+           struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    buf_add_fmt(&sql,
+                "insert into %s select distinct %d, %s from (select %s from %s as said offset 0)"
+                " as t where %s is not null and %s not in (select %s from %s)",
+                whom, round, column, column, from, column, column, column, whom);
+    return scope_run(store, &sql, err);
+}
+
+void
+scope_add_sought(const char *column, const char *whom, int round, struct buf *out)
+{
+    buf_add_fmt(out, "(select distinct %s from %s", column, whom);
+    if (round > 0)
+        buf_add_fmt(out, " where round = %d", round);
+    buf_add_fmt(out, " order by %s) as sought", column);
+}
+
+void
+scope_add_keyed(const struct record_type *type, const char *from, struct buf *out)
+{
+    buf_add_str(out, "(select distinct ");
+    scope_add_keys(type, "", out);
+    buf_add_fmt(out, " from %s as held order by ", from);
+    scope_add_keys(type, "", out);
+    buf_add_fmt(out, ") as sought join %s as t on (", type->table);
+    scope_add_keys(type, "t.", out);
+    buf_add_str(out, ") = (");
+    scope_add_keys(type, "sought.", out);
+    buf_add_str(out, ")");
+}
+
+int
+scope_put(struct store *store, const char *name, struct buf *rows, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    buf_add_fmt(&sql,
+                "insert into %s select * from (%s offset 0) as t"
+                " where (submission, row_no) not in (select submission, row_no from %s)",
+                name, buf_str(rows), name);
+    buf_clear(rows);
+    return scope_run(store, &sql, err);
+}
+
+void
+scope_add_linked(const struct scope *scope, const struct record_type *type, struct buf *out)
+{
+    char first[11];
+
+    clock_format_date(clock_month_first(scope->month), first);
+    buf_add_fmt(out,
+                "select t.* from match.link as l join %s as t on t.county = l.county"
+                " and t.submission = l.submission and t.row_no = l.row_no"
+                " where l.county = %" PRIu32 " and l.month = '%s' and l.record_type = '%s'"
+                " and l.band = 'linked' and not l.quarantined"
+                " and l.id_no in (select id_no from scope_person)",
+                type->table, scope->county, first, type->name);
+}
+

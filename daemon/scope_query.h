@@ -1,0 +1,56 @@
+/*
+ * scope_query — pieces of the queries by which a scope takes rows in.
+ *
+ * Whom the scope holds stands in scope_person, scope_household and scope_house, each with the round it
+ * came in; rows stand in scoped_<type>. Whatever the planner thinks of tables so new, who and what is
+ * there already is hashed once: an index that each goes into costs more than the look-up that found it.
+ */
+#ifndef SCOPE_QUERY_H
+#define SCOPE_QUERY_H
+
+#include "base/buf.h"
+#include "scope.h"
+
+#define SCOPE_NAME_MAX 72
+#define SCOPE_KEYED "_keyed" /* behind a joining list's table: the keys that were followed */
+
+bool scope_field(const struct record_type *type, const char *name);
+
+/* Whether a list joins persons and households to each other. */
+bool scope_joins(const struct record_type *type);
+
+/* Whether the natural key alone says who a row is about. */
+bool scope_key_tells(const struct record_type *type);
+
+/* Whether rows of the same key may stand in more than one submission, and be about somebody else. */
+bool scope_follows_keys(const struct scope_type *one);
+
+/* Write "scoped_<type>". */
+void scope_table_name(const struct record_type *type, char ret_name[SCOPE_NAME_MAX]);
+
+/* Append the natural key's columns. */
+void scope_add_keys(const struct record_type *type, const char *prefix, struct buf *out);
+
+/* Append whom of a table, in order: then an index and what it points to are gone through forwards.
+   Of every round, when it is 0. */
+void scope_add_sought(const char *column, const char *whom, int round, struct buf *out);
+
+/* Append a record type's rows `t` under the keys that a table, or a query in brackets, holds, in order,
+   too. */
+void scope_add_keyed(const struct record_type *type, const char *from, struct buf *out);
+
+/* Append a query of the rows of a record type that are linked with a person of the scope. */
+void scope_add_linked(const struct scope *scope, const struct record_type *type, struct buf *out);
+
+/* Run a statement and clear it. */
+NODISCARD int scope_run(struct store *store, struct buf *sql, struct err *err);
+
+/* Add whom a column of a table, or of a query in brackets, names to scope_person, scope_household or
+   scope_house. */
+NODISCARD int scope_gain(struct store *store, const char *whom, const char *column,
+                         const char *from, int round, struct err *err);
+
+/* Put the rows of a query into a table where they are not yet; clears the query. */
+NODISCARD int scope_put(struct store *store, const char *name, struct buf *rows, struct err *err);
+
+#endif

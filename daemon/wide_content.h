@@ -1,0 +1,48 @@
+/*
+ * wide_content — the view that gives the rows of one record type's content.
+ *
+ * Which submissions a month reads is content.h's; which of their rows count is said here: the newest
+ * of each natural key, without those removed. Most feeds have each key once: that is asked once for
+ * a set of submissions, kept, and spares every later reader a sort.
+ */
+#ifndef WIDE_CONTENT_H
+#define WIDE_CONTENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "content.h"
+#include "store.h"
+
+/* What a month reads of one record type. */
+struct wide_content {
+    struct content content;
+    bool unique;       /* no natural key occurs twice */
+    const char *table; /* where its rows are: the feed's, or those of a scope */
+    char scoped[80];   /* the latter's name */
+};
+
+/* Say where a record type's rows are: in the feed's table, or of a scope in scoped_<type>. */
+void wide_content_locate(struct wide_content *wide, bool scoped);
+
+/*
+ * Find out whether the base holds each natural key once; what later parts replace is no duplicate.
+ * `known_only`: without reading rows, for what nobody has asked before is taken to have some twice.
+ */
+NODISCARD int wide_content_ask(struct store *store, struct wide_content *wide, uint32_t county,
+                               bool known_only, struct err *err);
+
+/* Make <kind>_<type><suffix>: kind is "content", or "raw" where rows are still to be linked, or
+   "every". */
+NODISCARD int wide_content_create(struct store *store, const struct wide_content *wide,
+                                  uint32_t county, const char *kind, const char *suffix,
+                                  struct err *err);
+
+/* Whether the rows of a record type name a person, a household or a house: then a scope has a table
+   of them. */
+bool wide_names(const struct record_type *type);
+
+/* Write the name of a record type's views, "education_student". */
+void wide_view_name(const struct record_type *type, char ret_name[64]);
+
+#endif
