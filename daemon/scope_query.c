@@ -141,4 +141,3 @@ scope_add_linked(const struct scope *scope, const struct record_type *type, stru
                 " and l.id_no in (select id_no from scope_person)",
                 type->table, scope->county, first, type->name);
 }
-

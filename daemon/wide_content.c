@@ -308,4 +308,3 @@ wide_content_create(struct store *store, const struct wide_content *wide, uint32
         return err_wrap(err, "cannot read the content of %s", wide->content.type->name);
     return 0;
 }
-
