@@ -8,7 +8,7 @@
 #include "scope_query.h"
 #include "wide.h"
 
-/* The same for every column that a record type's rows have. */
+/* Add whom the rows of a table, or of a query in brackets, name in whichever columns a record type has. */
 static int
 scope_gain_all(struct store *store, const struct record_type *type, const char *from, int round,
                struct err *err)
