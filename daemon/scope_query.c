@@ -38,13 +38,6 @@ scope_table_name(const struct record_type *type, char ret_name[SCOPE_NAME_MAX])
     (void)snprintf(ret_name, SCOPE_NAME_MAX, "scoped_%s", view);
 }
 
-void
-scope_add_keys(const struct record_type *type, const char *prefix, struct buf *out)
-{
-    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
-        buf_add_fmt(out, "%s%s%s", i > 0 ? ", " : "", prefix, type->fields[type->key[i]].name);
-}
-
 bool
 scope_key_tells(const struct record_type *type)
 {
@@ -104,13 +97,13 @@ void
 scope_add_keyed(const struct record_type *type, const char *from, struct buf *out)
 {
     buf_add_str(out, "(select distinct ");
-    scope_add_keys(type, "", out);
+    wide_add_keys(type, "", out);
     buf_add_fmt(out, " from %s as held order by ", from);
-    scope_add_keys(type, "", out);
+    wide_add_keys(type, "", out);
     buf_add_fmt(out, ") as sought join %s as t on (", type->table);
-    scope_add_keys(type, "t.", out);
+    wide_add_keys(type, "t.", out);
     buf_add_str(out, ") = (");
-    scope_add_keys(type, "sought.", out);
+    wide_add_keys(type, "sought.", out);
     buf_add_str(out, ")");
 }
 

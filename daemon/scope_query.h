@@ -28,9 +28,6 @@ bool scope_follows_keys(const struct scope_type *one);
 /* Write "scoped_<type>". */
 void scope_table_name(const struct record_type *type, char ret_name[SCOPE_NAME_MAX]);
 
-/* Append the natural key's columns. */
-void scope_add_keys(const struct record_type *type, const char *prefix, struct buf *out);
-
 /* Append whom of a table, in order: then an index and what it points to are gone through forwards.
    Of every round, when it is 0. */
 void scope_add_sought(const char *column, const char *whom, int round, struct buf *out);

@@ -82,7 +82,7 @@ scope_keep_touched(struct store *store, const struct scope_type *one, struct err
     buf_add_fmt(&sql, "insert into %s select * from touched", name);
     if (scope_follows_keys(one)) {
         buf_add_fmt(&sql, "; insert into %s" SCOPE_KEYED " select distinct ", name);
-        scope_add_keys(one->type, "", &sql);
+        wide_add_keys(one->type, "", &sql);
         buf_add_str(&sql, " from touched");
     }
     return store_script(store, buf_str(&sql), err);
@@ -162,7 +162,7 @@ scope_create_tables(struct store *store, const struct scope *scope, struct err *
         if (scope_follows_keys(&scope->types[i])) {
             buf_add_fmt(&sql, "create temp table %s" SCOPE_KEYED " on commit drop as select ",
                         name);
-            scope_add_keys(scope->types[i].type, "", &sql);
+            wide_add_keys(scope->types[i].type, "", &sql);
             buf_add_fmt(&sql, " from %s limit 0;", name);
         }
     }
@@ -235,7 +235,7 @@ scope_take_keys(struct store *store, const struct scope *scope, const struct sco
         return 0;
     scope_table_name(one->type, name);
     buf_add_str(&fresh, "(select ");
-    scope_add_keys(one->type, "", &fresh);
+    wide_add_keys(one->type, "", &fresh);
     buf_add_fmt(&fresh, " from %s except select * from %s" SCOPE_KEYED ")", name, name);
     buf_add_str(&rows, "select t.* from ");
     scope_add_keyed(one->type, buf_str(&fresh), &rows);

@@ -67,7 +67,7 @@ wide_add_list(const struct content *content, enum wide_pick pick, int producer, 
     buf_add_str(out, "}'::integer[]");
 }
 
-static void
+void
 wide_add_keys(const struct record_type *type, const char *prefix, struct buf *out)
 {
     for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "content.h"
 #include "store.h"
 
@@ -44,5 +45,8 @@ bool wide_names(const struct record_type *type);
 
 /* Write the name of a record type's views, "education_student". */
 void wide_view_name(const struct record_type *type, char ret_name[64]);
+
+/* Append the natural key's columns, each behind the prefix. */
+void wide_add_keys(const struct record_type *type, const char *prefix, struct buf *out);
 
 #endif

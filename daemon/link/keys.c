@@ -367,35 +367,18 @@ keys_take(void *run_, unsigned thread, unsigned key, const uint64_t *items, size
     }
 }
 
-static struct keys_run *
-keys_begin(uint32_t count)
+/* Bring together and emit; the run says of whom. */
+static void
+keys_go(struct keys_run *run, unsigned threads, struct keys_report ret_reports[KEYS_COUNT])
 {
-    struct keys_run *run = mem_zalloc(sizeof(*run));
-    size_t size = (size_t)count + 1;
+    struct block_task task = {run, run->count, threads, KEYS_COUNT, keys_hash_all, keys_take};
+    size_t size = (size_t)run->count + 1;
 
-    run->count = count;
     run->columns[0] = mem_grow(NULL, size * KEYS_PARTS, sizeof(*run->columns[0]));
     for (int part = 1; part < KEYS_PARTS; part++)
         run->columns[part] = run->columns[part - 1] + size;
     run->met = mem_zalloc(size * sizeof(*run->met));
     run->cuts = mem_zalloc(size * sizeof(*run->cuts));
-    return run;
-}
-
-static void
-keys_end(struct keys_run *run)
-{
-    free(run->columns[0]);
-    free(run->met);
-    free(run->cuts);
-    free(run);
-}
-
-static void
-keys_go(struct keys_run *run, unsigned threads, struct keys_report ret_reports[KEYS_COUNT])
-{
-    struct block_task task = {run, run->count, threads, KEYS_COUNT, keys_hash_all, keys_take};
-
     block_run(&task);
     pool_run(threads, keys_drain, run);
     memset(ret_reports, 0, KEYS_COUNT * sizeof(*ret_reports));
@@ -407,20 +390,21 @@ keys_go(struct keys_run *run, unsigned threads, struct keys_report ret_reports[K
             ret_reports[key].cut_blocks += report->cut_blocks;
             ret_reports[key].cut_records += report->cut_records;
         }
+    free(run->columns[0]);
+    free(run->met);
+    free(run->cuts);
 }
 
 void
 keys_pairs(const struct person *persons, uint32_t count, unsigned threads, keys_emit *emit,
            void *context, struct keys_report ret_reports[KEYS_COUNT])
 {
-    struct keys_run *run = keys_begin(count);
+    struct keys_run *run = mem_zalloc(sizeof(*run));
 
-    run->left = persons;
-    run->left_count = count;
-    run->emit = emit;
-    run->context = context;
+    *run = (struct keys_run){
+        .left = persons, .left_count = count, .count = count, .emit = emit, .context = context};
     keys_go(run, threads, ret_reports);
-    keys_end(run);
+    free(run);
 }
 
 void
@@ -428,14 +412,15 @@ keys_pairs_across(const struct person *left, uint32_t left_count, const struct p
                   uint32_t right_count, unsigned threads, keys_emit *emit, void *context,
                   struct keys_report ret_reports[KEYS_COUNT])
 {
-    struct keys_run *run = keys_begin(left_count + right_count);
+    struct keys_run *run = mem_zalloc(sizeof(*run));
 
-    run->left = left;
-    run->left_count = left_count;
-    run->right = right;
-    run->across = true;
-    run->emit = emit;
-    run->context = context;
+    *run = (struct keys_run){.left = left,
+                             .right = right,
+                             .across = true,
+                             .left_count = left_count,
+                             .count = left_count + right_count,
+                             .emit = emit,
+                             .context = context};
     keys_go(run, threads, ret_reports);
-    keys_end(run);
+    free(run);
 }
