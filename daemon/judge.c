@@ -150,7 +150,7 @@ judge_check_needs(const struct judge *judge, const struct wide *wide, struct jud
     for (size_t i = 0; i < rule->need_count; i++)
         if (!judge_complete(wide, rule->needs[i]))
             judge_add_item(&run->missing, rule->needs[i]->name, "");
-    if (rule->before && !wide->before.complete)
+    if (rule->before && !wide->before.content.complete)
         judge_add_item(&run->missing, "register.household", "/before");
     if (run->missing.len > 0) {
         run->state = "not_run";
@@ -452,30 +452,27 @@ judge_any_failed(const struct judge *judge, const struct judge_run *runs)
  * changed meanwhile, and everything must be done once more with what it is now.
  */
 static int
-judge_attempt(struct store *store, const struct judge *judge, const struct content_book *book,
-              int32_t month, struct scope *scope, struct judge_run *runs, bool *ret_again,
-              struct err *err)
+judge_attempt(struct store *store, const struct judge *judge, struct wide *wide,
+              struct scope *scope, struct judge_run *runs, bool *ret_again, struct err *err)
 {
-    AUTO_WIDE struct wide wide = {0};
     bool same = true, wider = false;
 
     *ret_again = true;
-    if (wide_build(store, book, judge->county, month, judge->profile, !scope->whole, &wide, err) <
-            0 ||
+    if (wide_build(store, wide, judge->profile, err) < 0 ||
         store_script(store, query_text("found.sql"), err) < 0)
         return -1;
-    judge_plan(judge, &wide, runs);
-    if (!scope->whole && judge_same_runs(store, judge, month, runs, &same, err) < 0)
+    judge_plan(judge, wide, runs);
+    if (!scope->whole && judge_same_runs(store, judge, wide->month, runs, &same, err) < 0)
         return -1;
     if (!scope->whole && !same)
         return scope_leave(store, scope, "runs", err);
-    if (judge_guard_note(store, judge, &wide, runs, err) < 0)
+    if (judge_guard_note(store, judge, wide, runs, err) < 0)
         return err_wrap(err, "cannot read what is quarantined");
-    if (!scope->whole && scope_widen(store, scope, book, &wider, err) < 0)
+    if (!scope->whole && scope_widen(store, scope, wide->book, &wider, err) < 0)
         return -1;
     if (wider)
         return 0;
-    if (judge_run_rules(store, judge, &wide, scope, runs, err) < 0)
+    if (judge_run_rules(store, judge, wide, scope, runs, err) < 0)
         return -1;
     /* A rule that fails finds nothing at all, also about those outside. */
     if (!scope->whole && judge_any_failed(judge, runs))
@@ -484,18 +481,27 @@ judge_attempt(struct store *store, const struct judge *judge, const struct conte
     return 0;
 }
 
+/* Look at the rows of the scope as it is now. */
+static int
+judge_open(struct store *store, const struct scope *scope, const struct content_book *book,
+           struct wide *wide, struct err *err)
+{
+    wide_done(wide);
+    return wide_open(store, book, scope->county, scope->month, !scope->whole, wide, err);
+}
+
 /* Bring the month's links to the change, and take in whom they mean anew. */
 static int
-judge_relink(struct store *store, const struct judge *judge, const struct content_book *book,
-             int32_t month, struct scope *scope, struct err *err)
+judge_relink(struct store *store, const struct content_book *book, struct scope *scope,
+             struct wide *wide, struct err *err)
 {
     AUTO_RESOLVE_MOVED struct resolve_moved moved = {0};
 
-    if (wide_relink(store, book, judge->county, month, scope_moves_register(scope), &moved, err) <
-        0)
+    if (wide_relink(store, wide, scope_moves_register(scope), &moved, err) < 0)
         return err_wrap(err, "cannot link again");
     if ((moved.persons != NULL || moved.households != NULL) &&
-        scope_add(store, scope, book, moved.persons, moved.households, err) < 0)
+        (scope_add(store, scope, book, moved.persons, moved.households, err) < 0 ||
+         judge_open(store, scope, book, wide, err) < 0))
         return -1;
     return scope->whole ? 0 : scope_keep(store, err);
 }
@@ -504,14 +510,17 @@ static int
 judge_month_runs(struct store *store, const struct judge *judge, const struct content_book *book,
                  int32_t month, struct scope *scope, struct judge_run *runs, struct err *err)
 {
+    AUTO_WIDE struct wide wide = {0};
     bool again = true;
 
-    if (!scope->whole && judge_relink(store, judge, book, month, scope, err) < 0)
+    if (judge_open(store, scope, book, &wide, err) < 0 ||
+        (!scope->whole && judge_relink(store, book, scope, &wide, err) < 0))
         return -1;
     for (int tries = 0; again; tries++) {
         if (tries == JUDGE_TRIES && !scope->whole && scope_leave(store, scope, "guards", err) < 0)
             return -1;
-        if (judge_attempt(store, judge, book, month, scope, runs, &again, err) < 0)
+        if ((tries > 0 && judge_open(store, scope, book, &wide, err) < 0) ||
+            judge_attempt(store, judge, &wide, scope, runs, &again, err) < 0)
             return -1;
     }
     return judge_write(store, judge, book, month, scope, runs, err);
@@ -526,7 +535,7 @@ judge_month(struct store *store, const struct judge *judge, const struct content
     int result;
 
     /* A small sample says enough about what is made for one month. */
-    if (store_script(store, "set local default_statistics_target = 5", err) < 0 ||
+    if (store_script(store, "set local default_statistics_target = 1", err) < 0 ||
         scope_find(store, judge->county, judge->rules, judge->profile, book, month, asked, &scope,
                    err) < 0)
         return err_wrap(err, "cannot judge %" PRId32 " of county %" PRIu32, month, judge->county);

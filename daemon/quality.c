@@ -241,7 +241,8 @@ quality_report(struct store *store, const struct judge *judge, const struct cont
 
     clock_format_date(clock_month_first(month), first);
     const struct store_param params[] = {STORE_I(judge->county), STORE_T(first)};
-    if (wide_build(store, book, judge->county, month, judge->profile, false, &wide, err) < 0 ||
+    if (wide_open(store, book, judge->county, month, false, &wide, err) < 0 ||
+        wide_build(store, &wide, judge->profile, err) < 0 ||
         store_run(store, came, params, 2, NULL, NULL, err) < 0 ||
         store_script(store, "analyze came", err) < 0 || quality_create_moved(store, &wide, err) < 0)
         return -1;

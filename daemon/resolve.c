@@ -280,24 +280,32 @@ resolve_find_moved(struct store *store, const struct resolve *resolve,
 }
 
 int
-resolve_touched(struct store *store, struct resolve *resolve, bool members,
-                struct resolve_moved *ret_moved, struct err *err)
+resolve_look(struct store *store, const struct resolve *resolve, bool members, bool *ret_stand,
+             struct err *err)
 {
     AUTO_RESOLVE_DECISIONS struct resolve_decisions decisions = {0};
-    int64_t begun = clock_mono_ms();
-    uint32_t cut = 0;
-    bool changed, stand = false;
+    bool changed, stand;
 
-    *ret_moved = (struct resolve_moved){0};
     if (resolve_open_find(store, resolve, err) < 0)
         return err_wrap(err, "cannot find the rows to be linked");
     if (resolve_decisions_load(store, resolve->county, &decisions, err) < 0 ||
         resolve_open_keep(store, resolve, &changed, err) < 0 ||
         resolve_may_stand(store, resolve, &decisions, &stand, err) < 0)
         return -1;
-    if (!changed && !members && stand)
-        return 0;
-    if (resolve_open_load(store, resolve, err) < 0 ||
+    *ret_stand = !changed && !members && stand;
+    return 0;
+}
+
+int
+resolve_again(struct store *store, const struct resolve *resolve, struct resolve_moved *ret_moved,
+              struct err *err)
+{
+    AUTO_RESOLVE_DECISIONS struct resolve_decisions decisions = {0};
+    int64_t begun = clock_mono_ms();
+    uint32_t cut = 0;
+
+    if (resolve_decisions_load(store, resolve->county, &decisions, err) < 0 ||
+        resolve_open_load(store, resolve, err) < 0 ||
         resolve_link(store, resolve, &decisions, &cut, err) < 0 ||
         resolve_note(store, resolve, &decisions, cut, begun, err) < 0)
         return -1;

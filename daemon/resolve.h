@@ -40,7 +40,9 @@ struct resolve {
     const struct content_book *book;
     struct resolve_content types[RESOLVE_TYPES_MAX];
     size_t type_count;
-    bool scoped; /* raw_<type> hold whom a scope holds (scope.h), and every_<type> everybody */
+    bool
+        scoped; /* raw_<type> hold whom a scope holds (scope.h), and every_<type> everybody: those of
+                    the register for resolve_look, all for resolve_again */
 };
 
 /* Whom a scope must take in since links mean somebody else; PostgreSQL arrays, NULL: nobody. */
@@ -62,12 +64,16 @@ bool resolve_takes(const struct record_type *type);
 NODISCARD int resolve_month(struct store *store, struct resolve *resolve, struct err *err);
 
 /*
- * Bring a month's links to a change whom a scope holds: links again when an open row, the register
- * (`members`) or a decision has changed. Findings that rest on a link of another weight are told
- * so. `resolved` is not made.
+ * Look at the rows of whom a scope holds, and bring match.open_row to them; `*ret_stand`: the links
+ * may stand as they are, since no open row, not the register (`members`) and no decision has changed.
  */
-NODISCARD int resolve_touched(struct store *store, struct resolve *resolve, bool members,
-                              struct resolve_moved *ret_moved, struct err *err);
+NODISCARD int resolve_look(struct store *store, const struct resolve *resolve, bool members,
+                           bool *ret_stand, struct err *err);
+
+/* After that: link all open rows of the month again. Findings that rest on a link of another weight
+   are told so. `resolved` is not made. */
+NODISCARD int resolve_again(struct store *store, const struct resolve *resolve,
+                            struct resolve_moved *ret_moved, struct err *err);
 
 /* Make `resolved` of the links as they stand, for a scope. */
 NODISCARD int resolve_stand(struct store *store, struct resolve *resolve, struct err *err);

@@ -79,18 +79,18 @@ scope_gain(struct store *store, const char *whom, const char *column, const char
 
     buf_add_fmt(&sql,
                 "insert into %s select distinct %d, %s from (select %s from %s as said offset 0)"
-                " as t where %s is not null and %s not in (select %s from %s)",
-                whom, round, column, column, from, column, column, column, whom);
+                " as t where %s is not null and %s not in (select %s from %s) order by %s",
+                whom, round, column, column, from, column, column, column, whom, column);
     return scope_run(store, &sql, err);
 }
 
 void
 scope_add_sought(const char *column, const char *whom, int round, struct buf *out)
 {
-    buf_add_fmt(out, "(select distinct %s from %s", column, whom);
+    buf_add_fmt(out, "(select %s from %s", column, whom);
     if (round > 0)
         buf_add_fmt(out, " where round = %d", round);
-    buf_add_fmt(out, " order by %s) as sought", column);
+    buf_add_str(out, ") as sought");
 }
 
 void

@@ -28,8 +28,8 @@ bool scope_follows_keys(const struct scope_type *one);
 /* Write "scoped_<type>". */
 void scope_table_name(const struct record_type *type, char ret_name[SCOPE_NAME_MAX]);
 
-/* Append whom of a table, in order: then an index and what it points to are gone through forwards.
-   Of every round, when it is 0. */
+/* Append whom of a table, each once and in the order of a round (scope_gain): then an index and what it
+   points to are gone through forwards. Of every round, when it is 0. */
 void scope_add_sought(const char *column, const char *whom, int round, struct buf *out);
 
 /* Append a record type's rows `t` under the keys that a table, or a query in brackets, holds, in order,
@@ -43,7 +43,7 @@ void scope_add_linked(const struct scope *scope, const struct record_type *type,
 NODISCARD int scope_run(struct store *store, struct buf *sql, struct err *err);
 
 /* Add whom a column of a table, or of a query in brackets, names to scope_person, scope_household or
-   scope_house. */
+   scope_house, in order. */
 NODISCARD int scope_gain(struct store *store, const char *whom, const char *column,
                          const char *from, int round, struct err *err);
 

@@ -149,7 +149,7 @@ scope_create_tables(struct store *store, const struct scope *scope, struct err *
         "create temp table scope_household (round integer, household_no text) on commit drop;"
         "create temp table scope_house (round integer, house_no text) on commit drop;"
         /* What was touched is looked up by index, in tables that are mostly in memory. */
-        "set local random_page_cost = 1.1";
+        "set local random_page_cost = 0.2";
     AUTO_BUF struct buf sql = {0};
     char name[SCOPE_NAME_MAX];
 

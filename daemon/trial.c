@@ -211,8 +211,8 @@ trial_run(struct store *store, const struct judge *judge, int timeout_ms, struct
     clock_civil(clock_today(), &year, &month, &day);
     if (store_begin(store, err) < 0)
         return -1;
-    if (wide_build(store, book, judge->county, year * 100 + month, judge->profile, false, &wide,
-                   err) == 0) {
+    if (wide_open(store, book, judge->county, year * 100 + month, false, &wide, err) == 0 &&
+        wide_build(store, &wide, judge->profile, err) == 0) {
         struct trial trial = {.store = store,
                               .judge = judge,
                               .wide = &wide,

@@ -17,7 +17,7 @@ wide_done(struct wide *wide)
 {
     for (size_t i = 0; i < wide->type_count; i++)
         content_done(&wide->types[i].content);
-    content_done(&wide->before);
+    content_done(&wide->before.content);
     wide->type_count = 0;
 }
 
@@ -91,14 +91,13 @@ wide_add_household_link(struct buf *columns, struct buf *joins)
 }
 
 /*
- * The view of a record type: its fields, the source, and whose row it is. Lists
+ * Append the view of a record type: its fields, the source, and whose row it is. Lists
  * of households are tables, since several rules read whose row it is.
  */
-static int
-wide_create_view(struct store *store, const struct record_type *type, const char *suffix,
-                 struct err *err)
+static void
+wide_add_view(const struct record_type *type, const char *suffix, struct buf *script)
 {
-    AUTO_BUF struct buf sql = {0}, columns = {0}, joins = {0};
+    AUTO_BUF struct buf columns = {0}, joins = {0};
     bool register_type = strcmp(type->sector, "register") == 0;
     bool of_household = !register_type && type->household_no >= 0;
     char name[64];
@@ -112,15 +111,12 @@ wide_create_view(struct store *store, const struct record_type *type, const char
         wide_add_household_link(&columns, &joins);
     else if (!register_type && type->id >= 0)
         wide_add_person_link(&columns, &joins);
-    buf_add_fmt(&sql, "create temp %s %s%s%s as select %s from content_%s%s as r%s",
+    buf_add_fmt(script, "create temp %s %s%s%s as select %s from content_%s%s as r%s;",
                 of_household ? "table" : "view", name, suffix,
                 of_household ? " on commit drop" : "", buf_str(&columns), name, suffix,
                 buf_str(&joins));
     if (of_household)
-        buf_add_fmt(&sql, "; analyze %s%s", name, suffix);
-    if (store_script(store, buf_str(&sql), err) < 0)
-        return err_wrap(err, "cannot make the view %s%s", name, suffix);
-    return 0;
+        buf_add_fmt(script, " analyze %s%s;", name, suffix);
 }
 
 /* The row of a number among several: one that agrees first, then the best. */
@@ -156,9 +152,9 @@ wide_create_picked(struct store *store, const struct wide *wide, const char *typ
 
 /* --- the month --- */
 
+/* Say what the month reads; of everybody, with statistics that can be gone by. */
 static int
-wide_resolve(struct store *store, const struct content_book *book, struct wide *wide,
-             struct err *err)
+wide_find_contents(struct store *store, struct wide *wide, struct err *err)
 {
     const struct record_type *type;
 
@@ -167,31 +163,65 @@ wide_resolve(struct store *store, const struct content_book *book, struct wide *
 
         assert(i < WIDE_TYPES_MAX);
         wide->type_count = i + 1;
-        content_resolve(book, type, wide->month, &one->content);
+        content_resolve(wide->book, type, wide->month, &one->content);
         wide_content_locate(one, wide->scoped);
         if (one->content.part_count > 0 && !wide->scoped && wide_refresh(store, type, err) < 0)
             return -1;
-        if (wide_content_ask(store, one, wide->county, wide->scoped, err) < 0 ||
-            wide_content_create(store, one, wide->county, resolve_takes(type) ? "raw" : "content",
-                                "", err) < 0)
-            return -1;
     }
-    struct wide_content before = {0};
-    content_resolve_before(book, wide->month, &wide->before);
-    before.content = wide->before;
-    wide_content_locate(&before, wide->scoped);
-    if (wide_content_ask(store, &before, wide->county, wide->scoped, err) < 0)
+    content_resolve_before(wide->book, wide->month, &wide->before.content);
+    wide_content_locate(&wide->before, wide->scoped);
+    if (wide_content_ask(store, wide->types, wide->type_count, wide->county, wide->scoped, err) < 0)
         return -1;
-    return wide_content_create(store, &before, wide->county, "content", "_before", err);
+    return wide_content_ask(store, &wide->before, 1, wide->county, wide->scoped, err);
+}
+
+static int
+wide_create_contents(struct store *store, const struct wide *wide, struct err *err)
+{
+    AUTO_BUF struct buf script = {0};
+
+    for (size_t i = 0; i < wide->type_count; i++)
+        wide_content_add(&wide->types[i], wide->county,
+                         resolve_takes(wide->types[i].content.type) ? "raw" : "content", "",
+                         &script);
+    wide_content_add(&wide->before, wide->county, "content", "_before", &script);
+    if (store_script(store, buf_str(&script), err) < 0)
+        return err_wrap(err, "cannot read the month's rows");
+    return 0;
+}
+
+static int
+wide_make(struct store *store, struct wide *wide, struct err *err)
+{
+    if ((!wide->scoped &&
+         (wide_drop(store, err) < 0 ||
+          store_script(store, "set local default_statistics_target = 20", err) < 0)) ||
+        wide_find_contents(store, wide, err) < 0)
+        return -1;
+    return wide_create_contents(store, wide, err);
+}
+
+int
+wide_open(struct store *store, const struct content_book *book, uint32_t county, int32_t month,
+          bool scoped, struct wide *ret_wide, struct err *err)
+{
+    struct wide wide = {.book = book, .county = county, .month = month, .scoped = scoped};
+
+    if (wide_make(store, &wide, err) < 0) {
+        wide_done(&wide);
+        return -1;
+    }
+    *ret_wide = wide;
+    return 0;
 }
 
 /* What the linkage is to know of the month. */
 static struct resolve
-wide_resolves(const struct wide *wide, const struct content_book *book)
+wide_resolves(const struct wide *wide)
 {
     struct resolve resolve = {.county = wide->county,
                               .month = wide->month,
-                              .book = book,
+                              .book = wide->book,
                               .scoped = wide->scoped,
                               .type_count = wide->type_count};
 
@@ -203,55 +233,64 @@ wide_resolves(const struct wide *wide, const struct content_book *book)
 
 /* Link what number and name leave open, and make the contents of all lists of persons. */
 static int
-wide_link(struct store *store, const struct content_book *book, struct wide *wide, struct err *err)
+wide_link(struct store *store, const struct wide *wide, struct err *err)
 {
-    struct resolve resolve = wide_resolves(wide, book);
+    struct resolve resolve = wide_resolves(wide);
+    AUTO_BUF struct buf script = {0};
 
     if ((wide->scoped ? resolve_stand(store, &resolve, err) : resolve_month(store, &resolve, err)) <
         0)
         return -1;
     for (size_t i = 0; i < wide->type_count; i++) {
-        AUTO_BUF struct buf sql = {0};
         char name[64];
 
         if (!resolve_takes(resolve.types[i].type))
             continue;
         wide_view_name(resolve.types[i].type, name);
-        buf_add_fmt(&sql, "create or replace temp view content_%s as ", name);
-        resolve_add_content(&resolve, i, &sql);
-        if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
-            return err_wrap(err, "cannot read the content of %s", resolve.types[i].type->name);
+        buf_add_fmt(&script, "create or replace temp view content_%s as ", name);
+        resolve_add_content(&resolve, i, &script);
+        buf_add_str(&script, ";");
     }
+    if (store_script(store, buf_str(&script), err) < 0)
+        return err_wrap(err, "cannot read the lists of persons");
     return 0;
 }
 
-/* every_<type>: what raw_<type> or content_<type> holds of a scope, of everybody. */
+/* every_<type>: what raw_<type> or content_<type> holds of a scope, of everybody; of the lists of
+   persons or of the register. */
 static int
-wide_create_every(struct store *store, const struct wide *wide, struct err *err)
+wide_create_every(struct store *store, const struct wide *wide, bool persons, struct err *err)
 {
+    AUTO_BUF struct buf script = {0};
+
     for (size_t i = 0; i < wide->type_count; i++) {
         struct wide_content one = wide->types[i];
 
-        if (!resolve_takes(one.content.type) && strcmp(one.content.type->sector, "register") != 0)
+        if (persons ? !resolve_takes(one.content.type)
+                    : strcmp(one.content.type->sector, "register") != 0)
             continue;
         one.table = one.content.type->table;
-        if (wide_content_ask(store, &one, wide->county, true, err) < 0 ||
-            wide_content_create(store, &one, wide->county, "every", "", err) < 0)
-            return -1;
+        wide_content_add(&one, wide->county, "every", "", &script);
     }
-    return 0;
+    return store_script(store, buf_str(&script), err);
 }
 
 int
-wide_relink(struct store *store, const struct content_book *book, uint32_t county, int32_t month,
-            bool members, struct resolve_moved *ret_moved, struct err *err)
+wide_relink(struct store *store, const struct wide *wide, bool members,
+            struct resolve_moved *ret_moved, struct err *err)
 {
-    AUTO_WIDE struct wide wide = {.county = county, .month = month, .scoped = true};
+    struct resolve resolve = wide_resolves(wide);
+    bool stand;
 
-    if (wide_resolve(store, book, &wide, err) < 0 || wide_create_every(store, &wide, err) < 0)
+    *ret_moved = (struct resolve_moved){0};
+    if (wide_create_every(store, wide, false, err) < 0 ||
+        resolve_look(store, &resolve, members, &stand, err) < 0)
         return -1;
-    struct resolve resolve = wide_resolves(&wide, book);
-    return resolve_touched(store, &resolve, members, ret_moved, err);
+    if (stand)
+        return 0;
+    if (wide_create_every(store, wide, true, err) < 0)
+        return -1;
+    return resolve_again(store, &resolve, ret_moved, err);
 }
 
 /* "YYYYMMDD" of a date as a number. */
@@ -318,24 +357,25 @@ wide_create_tables(struct store *store, const struct wide *wide, const struct pr
 static int
 wide_create_views(struct store *store, const struct wide *wide, struct err *err)
 {
-    AUTO_BUF struct buf grant = {0};
+    AUTO_BUF struct buf script = {0}, names = {0};
     char name[64];
 
-    buf_add_str(&grant, "grant select on household, person, civil_list, settlement, audit,"
-                        " standard, contributing, register_household_before");
     for (size_t i = 0; i < wide->type_count; i++) {
         const struct record_type *type = wide->types[i].content.type;
 
-        if (wide_create_view(store, type, "", err) < 0)
-            return -1;
+        wide_add_view(type, "", &script);
         wide_view_name(type, name);
-        buf_add_fmt(&grant, ", %s", name);
+        buf_add_fmt(&names, ", %s", name);
     }
-    if (wide_create_view(store, wide->before.type, "_before", err) < 0 ||
-        store_script(store, query_text("view.sql"), err) < 0)
+    wide_add_view(wide->before.content.type, "_before", &script);
+    buf_add_str(&script, query_text("view.sql"));
+    buf_add_fmt(&script,
+                "; grant select on household, person, civil_list, settlement, audit, standard,"
+                " contributing, register_household_before%s to qs_rule",
+                buf_str(&names));
+    if (store_script(store, buf_str(&script), err) < 0)
         return err_wrap(err, "cannot make the views for rules");
-    buf_add_str(&grant, " to qs_rule");
-    return store_script(store, buf_str(&grant), err);
+    return 0;
 }
 
 /* contributing: every submission that the month reads. */
@@ -382,23 +422,16 @@ wide_find_standard(struct store *store, struct wide *wide, struct err *err)
     return 0;
 }
 
-static int
-wide_create(struct store *store, const struct content_book *book, const struct profile *profile,
-            struct wide *wide, struct err *err)
+int
+wide_build(struct store *store, struct wide *wide, const struct profile *profile, struct err *err)
 {
     char insured[64];
 
     (void)snprintf(insured, sizeof(insured), "r.insured_year = %" PRId32, wide->month / 100);
     /* Statistics of a fresh feed may be rough; a nested loop over whole lists never pays, for the
        rules neither. */
-    if (store_script(
-            store,
-            wide->scoped
-                ? "set local enable_nestloop = off"
-                : "set local enable_nestloop = off; set local default_statistics_target = 20",
-            err) < 0 ||
-        (!wide->scoped && wide_drop(store, err) < 0) || wide_resolve(store, book, wide, err) < 0 ||
-        wide_link(store, book, wide, err) < 0 ||
+    if (store_script(store, "set local enable_nestloop = off", err) < 0 ||
+        wide_link(store, wide, err) < 0 ||
         wide_create_picked(store, wide, "insurance.enrolment", "picked_enrolment", insured,
                            "r.status = '1'", err) < 0 ||
         wide_create_picked(store, wide, "education.student", "picked_student", "true",
@@ -410,34 +443,23 @@ wide_create(struct store *store, const struct content_book *book, const struct p
 }
 
 int
-wide_build(struct store *store, const struct content_book *book, uint32_t county, int32_t month,
-           const struct profile *profile, bool scoped, struct wide *ret_wide, struct err *err)
-{
-    struct wide wide = {.county = county, .month = month, .scoped = scoped};
-
-    if (wide_create(store, book, profile, &wide, err) < 0) {
-        wide_done(&wide);
-        return -1;
-    }
-    *ret_wide = wide;
-    return 0;
-}
-
-int
 wide_build_register(struct store *store, const struct content_book *book, uint32_t county,
                     int32_t month, bool scoped, struct err *err)
 {
     static const char *const names[] = {"register.household", "register.member"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        AUTO_BUF struct buf script = {0};
         struct wide_content one = {0};
         int result;
 
         content_resolve(book, record_find(names[i]), month, &one.content);
         wide_content_locate(&one, scoped);
-        result = wide_content_ask(store, &one, county, scoped, err) < 0
-                     ? -1
-                     : wide_content_create(store, &one, county, "content", "", err);
+        result = wide_content_ask(store, &one, 1, county, scoped, err);
+        if (result == 0) {
+            wide_content_add(&one, county, "content", "", &script);
+            result = store_script(store, buf_str(&script), err);
+        }
         content_done(&one.content);
         if (result < 0)
             return -1;

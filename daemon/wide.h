@@ -27,36 +27,39 @@
 #define WIDE_TYPES_MAX 64
 
 struct wide {
+    const struct content_book *book;
     uint32_t county;
     int32_t month;
     bool scoped; /* the rows of those whom a scope holds, see scope.h */
     struct wide_content types[WIDE_TYPES_MAX]; /* by record_at's index */
     size_t type_count;
-    struct content before; /* X02's earlier register.household */
-    bool standard;         /* a row of civil.standard is in force */
-    int64_t monthly;       /* fen: that row's standard */
+    struct wide_content before; /* X02's earlier register.household */
+    bool standard;              /* a row of civil.standard is in force */
+    int64_t monthly;            /* fen: that row's standard */
 };
 
-/* Free what a wide_build that failed or succeeded holds. */
+/* Free what a wide that was opened holds. */
 void wide_done(struct wide *wide);
 #define AUTO_WIDE __attribute__((cleanup(wide_done)))
 
 /*
- * Make the month's views and tables in the store's transaction, in place of
- * those of another month; `scoped`: of those for whom a scope has made
- * tables. `ret_wide` is written only on success; it borrows from the book.
+ * Say what the month reads of each record type, and make the views of its rows in the store's
+ * transaction: in place of everything that was made there, or, `scoped`, of those for whom a scope has
+ * made tables. `ret_wide` is written only on success; it borrows from the book.
  */
-NODISCARD int wide_build(struct store *store, const struct content_book *book, uint32_t county,
-                         int32_t month, const struct profile *profile, bool scoped,
-                         struct wide *ret_wide, struct err *err);
+NODISCARD int wide_open(struct store *store, const struct content_book *book, uint32_t county,
+                        int32_t month, bool scoped, struct wide *ret_wide, struct err *err);
 
 /*
- * Bring the month's links to a change whom a scope holds (resolve_touched), before its rows are
- * read; `members`: the register has changed. Leaves views behind that wide_build replaces.
+ * Bring the month's links to a change whom a scope holds (resolve_look), before its rows are built;
+ * `members`: the register has changed.
  */
-NODISCARD int wide_relink(struct store *store, const struct content_book *book, uint32_t county,
-                          int32_t month, bool members, struct resolve_moved *ret_moved,
-                          struct err *err);
+NODISCARD int wide_relink(struct store *store, const struct wide *wide, bool members,
+                          struct resolve_moved *ret_moved, struct err *err);
+
+/* Make the month's tables, and the views for rules. */
+NODISCARD int wide_build(struct store *store, struct wide *wide, const struct profile *profile,
+                         struct err *err);
 
 /* Make only what names a person in an event: content_register_* of the month, from the feeds' rows
    or those in tables scoped_register_*. Drops nothing. */

@@ -84,10 +84,9 @@ wide_count_parts(const struct content *content, enum wide_pick pick, int produce
     return count;
 }
 
-/* The newest row of each natural key among some parts, deletions left out. */
+/* The newest row of each natural key of a producer, deletions left out. */
 static void
-wide_add_newest(const struct wide_content *wide, uint32_t county, enum wide_pick pick, int producer,
-                struct buf *out)
+wide_add_newest(const struct wide_content *wide, uint32_t county, int producer, struct buf *out)
 {
     const struct content *content = &wide->content;
 
@@ -95,37 +94,50 @@ wide_add_newest(const struct wide_content *wide, uint32_t county, enum wide_pick
     wide_add_keys(content->type, "", out);
     buf_add_fmt(out, ") * from %s where county = %" PRIu32 " and submission = any(", wide->table,
                 county);
-    wide_add_list(content, pick, producer, out);
+    wide_add_list(content, WIDE_ALL, producer, out);
     buf_add_str(out, ") order by ");
     wide_add_keys(content->type, "", out);
     buf_add_str(out, ", array_position(");
-    wide_add_list(content, pick, producer, out);
+    wide_add_list(content, WIDE_ALL, producer, out);
     buf_add_str(out, ", submission) desc, row_no) as newest where not removed");
 }
 
-/* A base without the rows that later parts of the producer replace or remove, and those parts. */
+/* Append (<rank of one row's submission>, <another row's row_no>). */
+static void
+wide_add_rank(const struct content *content, int producer, const char *one, const char *other,
+              struct buf *out)
+{
+    buf_add_str(out, "(array_position(");
+    wide_add_list(content, WIDE_ALL, producer, out);
+    buf_add_fmt(out, ", %s.submission), %s.row_no)", one, other);
+}
+
+/* The same without a sort, of a base that holds each key once: no row that a later part replaces or
+   removes. Of a part's two rows of one key the first counts. */
 static void
 wide_add_mended(const struct wide_content *wide, uint32_t county, int producer, struct buf *out)
 {
     const struct content *content = &wide->content;
-    const struct record_type *type = content->type;
 
     buf_add_fmt(out,
-                "select base.* from %s as base where base.county = %" PRIu32
-                " and base.submission = any(",
+                "select said.* from %s as said where said.county = %" PRIu32
+                " and said.submission = any(",
                 wide->table, county);
-    wide_add_list(content, WIDE_BASES, producer, out);
+    wide_add_list(content, WIDE_ALL, producer, out);
     buf_add_fmt(out,
-                ") and not exists (select from %s as later where later.county = %" PRIu32
-                " and later.submission = any(",
+                ") and not said.removed and not exists (select from %s as later"
+                " where later.county = %" PRIu32 " and later.submission = any(",
                 wide->table, county);
     wide_add_list(content, WIDE_LATER, producer, out);
     buf_add_str(out, ") and (");
-    wide_add_keys(type, "later.", out);
+    wide_add_keys(content->type, "later.", out);
     buf_add_str(out, ") = (");
-    wide_add_keys(type, "base.", out);
-    buf_add_str(out, ")) union all ");
-    wide_add_newest(wide, county, WIDE_LATER, producer, out);
+    wide_add_keys(content->type, "said.", out);
+    buf_add_str(out, ") and ");
+    wide_add_rank(content, producer, "later", "said", out);
+    buf_add_str(out, " > ");
+    wide_add_rank(content, producer, "said", "later", out);
+    buf_add_str(out, ")");
 }
 
 static void
@@ -164,7 +176,7 @@ wide_add_producers(const struct wide_content *wide, uint32_t county, struct buf 
 
         buf_add_str(out, producer > 0 ? " union all " : "");
         if (!wide->unique || events)
-            wide_add_newest(wide, county, WIDE_ALL, producer, out);
+            wide_add_newest(wide, county, producer, out);
         else if (mended)
             wide_add_mended(wide, county, producer, out);
         else
@@ -230,29 +242,41 @@ wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *o
     buf_add_str(out, ", submission)");
 }
 
-/* Ask, once for a set of submissions, whether every natural key in it occurs once. For a scope it
-   is not worth asking (`known_only`): what is not known costs the slower way over few rows. */
+/* Whether what comes later is more rows, not others in their place. */
+static bool
+wide_is_of_events(const struct content *content)
+{
+    return content->type->kind == RECORD_EVENTS || content->type->cadence == RECORD_ON_CHANGE;
+}
+
+/* Which parts must hold each key once: a roster's base decides, for what later parts replace is no
+   duplicate. */
+static enum wide_pick
+wide_decisive(const struct content *content)
+{
+    return wide_is_of_events(content) ? WIDE_ALL : WIDE_BASES;
+}
+
+/* Whether the rows can tell; a delta of events is there to replace some. */
+static bool
+wide_can_ask(const struct content *content)
+{
+    for (size_t i = 0; wide_is_of_events(content) && i < content->part_count; i++)
+        if (content->parts[i].kind != CONTENT_FULL)
+            return false;
+    return content->part_count > 0;
+}
+
+/* Count a record type's keys, and keep what was found. */
 static int
-wide_ask_unique(struct store *store, const struct wide_content *wide, uint32_t county,
-                enum wide_pick pick, bool known_only, bool *ret_unique, struct err *err)
+wide_ask_rows(struct store *store, struct wide_content *wide, uint32_t county, struct err *err)
 {
     AUTO_BUF struct buf sql = {0}, list = {0};
     const struct content *content = &wide->content;
-    AUTO(store_result_free) struct store_result *known = NULL, *asked = NULL;
+    AUTO(store_result_free) struct store_result *asked = NULL;
     const struct store_param params[] = {STORE_I(county), STORE_T(content->type->name)};
 
-    wide_add_list(content, pick, -1, &list);
-    buf_add_fmt(&sql,
-                "select is_distinct from match.distinct_keys"
-                " where county = $1 and record_type = $2 and submissions = %s",
-                buf_str(&list));
-    if (store_run(store, buf_str(&sql), params, 2, &known, NULL, err) < 0)
-        return -1;
-    if (store_rows(known) == 1 || known_only) {
-        *ret_unique = store_rows(known) == 1 && store_bool(known, 0, 0);
-        return 0;
-    }
-    buf_clear(&sql);
+    wide_add_list(content, wide_decisive(content), -1, &list);
     /* Counting 64-bit hashes sorts numbers; two keys of one hash only cost the slower way. */
     buf_add_fmt(&sql,
                 "insert into match.distinct_keys (county, record_type, submissions, is_distinct)"
@@ -264,47 +288,74 @@ wide_ask_unique(struct store *store, const struct wide_content *wide, uint32_t c
     buf_add_str(&sql, " returning is_distinct");
     if (store_run(store, buf_str(&sql), params, 2, &asked, NULL, err) < 0)
         return -1;
-    *ret_unique = store_bool(asked, 0, 0);
+    wide->unique = store_bool(asked, 0, 0);
     return 0;
 }
 
-/* A roster's base decides: what later parts replace is no duplicate. */
-int
-wide_content_ask(struct store *store, struct wide_content *wide, uint32_t county, bool known_only,
-                 struct err *err)
+/* What was found before: rows (place in the list, whether each key occurs once); NULL when nothing can
+   be asked. */
+static int
+wide_find_known(struct store *store, const struct wide_content *list, size_t count, uint32_t county,
+                struct store_result **ret_known, struct err *err)
 {
-    const struct content *content = &wide->content;
-    bool events =
-        content->type->kind == RECORD_EVENTS || content->type->cadence == RECORD_ON_CHANGE;
+    AUTO_BUF struct buf sql = {0};
+    size_t asked = 0;
 
-    wide->unique = true;
-    if (content->part_count == 0)
-        return 0;
-    for (size_t i = 0; events && i < content->part_count; i++)
-        if (content->parts[i].kind != CONTENT_FULL)
-            wide->unique = false;
-    if (!wide->unique)
-        return 0;
-    return wide_ask_unique(store, wide, county, events ? WIDE_ALL : WIDE_BASES, known_only,
-                           &wide->unique, err);
+    buf_add_str(&sql, "select place, is_distinct from match.distinct_keys as k join (values ");
+    for (size_t i = 0; i < count; i++) {
+        const struct content *content = &list[i].content;
+
+        if (!wide_can_ask(content))
+            continue;
+        buf_add_fmt(&sql, "%s(%zu, '%s', ", asked++ > 0 ? ", " : "", i, content->type->name);
+        wide_add_list(content, wide_decisive(content), -1, &sql);
+        buf_add_str(&sql, ")");
+    }
+    buf_add_str(&sql,
+                ") as wanted (place, record_type, submissions) using (record_type, submissions)"
+                " where county = $1");
+    *ret_known = NULL;
+    return asked == 0 ? 0
+                      : store_run(store, buf_str(&sql), &STORE_I(county), 1, ret_known, NULL, err);
 }
 
 int
-wide_content_create(struct store *store, const struct wide_content *wide, uint32_t county,
-                    const char *kind, const char *suffix, struct err *err)
+wide_content_ask(struct store *store, struct wide_content *list, size_t count, uint32_t county,
+                 bool known_only, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO(store_result_free) struct store_result *known = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        list[i].unique = list[i].content.part_count == 0;
+        list[i].asked = !wide_can_ask(&list[i].content);
+    }
+    if (wide_find_known(store, list, count, county, &known, err) < 0)
+        return -1;
+    for (size_t i = 0; known != NULL && i < store_rows(known); i++) {
+        struct wide_content *wide = &list[store_int(known, i, 0)];
+
+        wide->unique = store_bool(known, i, 1);
+        wide->asked = true;
+    }
+    for (size_t i = 0; i < count && !known_only; i++)
+        if (!list[i].asked && wide_ask_rows(store, &list[i], county, err) < 0)
+            return -1;
+    return 0;
+}
+
+void
+wide_content_add(const struct wide_content *wide, uint32_t county, const char *kind,
+                 const char *suffix, struct buf *script)
+{
     char name[64];
     bool everybody = wide->table == wide->content.type->table && strcmp(kind, "content") == 0;
     bool table = everybody && wide_contradicts(wide); /* or every reader would sort again */
 
     wide_view_name(wide->content.type, name);
-    buf_add_fmt(&sql, "create %s %s_%s%s%s as ", table ? "temp table" : "or replace temp view",
+    buf_add_fmt(script, "create %s %s_%s%s%s as ", table ? "temp table" : "or replace temp view",
                 kind, name, suffix, table ? " on commit drop" : "");
-    wide_add_content(wide, county, &sql);
+    wide_add_content(wide, county, script);
     if (table)
-        buf_add_fmt(&sql, "; analyze %s_%s%s", kind, name, suffix);
-    if (store_script(store, buf_str(&sql), err) < 0)
-        return err_wrap(err, "cannot read the content of %s", wide->content.type->name);
-    return 0;
+        buf_add_fmt(script, "; analyze %s_%s%s", kind, name, suffix);
+    buf_add_str(script, ";");
 }

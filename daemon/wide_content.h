@@ -19,6 +19,7 @@
 struct wide_content {
     struct content content;
     bool unique;       /* no natural key occurs twice */
+    bool asked;        /* whether it does is known */
     const char *table; /* where its rows are: the feed's, or those of a scope */
     char scoped[80];   /* the latter's name */
 };
@@ -27,17 +28,17 @@ struct wide_content {
 void wide_content_locate(struct wide_content *wide, bool scoped);
 
 /*
- * Find out whether the base holds each natural key once; what later parts replace is no duplicate.
- * `known_only`: without reading rows, for what nobody has asked before is taken to have some twice.
+ * Find out of each content whether its base holds each natural key once; what later parts replace is
+ * no duplicate. `known_only`, for a scope: without reading rows, for what nobody has asked before is
+ * taken to have some twice, which costs the slower way over few rows.
  */
-NODISCARD int wide_content_ask(struct store *store, struct wide_content *wide, uint32_t county,
-                               bool known_only, struct err *err);
+NODISCARD int wide_content_ask(struct store *store, struct wide_content *list, size_t count,
+                               uint32_t county, bool known_only, struct err *err);
 
-/* Make <kind>_<type><suffix>: kind is "content", or "raw" where rows are still to be linked, or
-   "every". */
-NODISCARD int wide_content_create(struct store *store, const struct wide_content *wide,
-                                  uint32_t county, const char *kind, const char *suffix,
-                                  struct err *err);
+/* Append to a script what makes <kind>_<type><suffix>: kind is "content", or "raw" where rows are
+   still to be linked, or "every". */
+void wide_content_add(const struct wide_content *wide, uint32_t county, const char *kind,
+                      const char *suffix, struct buf *script);
 
 /* Whether the rows of a record type name a person, a household or a house: then a scope has a table
    of them. */
