@@ -309,6 +309,7 @@ judge_try(struct store *store, const struct judge *judge, const struct wide *wid
     struct store_param params[RULES_SLOTS_MAX] = {{0}};
     char dates[RULES_SLOTS_MAX][JUDGE_DATE_MAX];
     struct judge_builtins builtins;
+    struct err ignored;
     size_t lead;
 
     judge_fill_builtins(judge, wide, &builtins);
@@ -321,11 +322,14 @@ judge_try(struct store *store, const struct judge *judge, const struct wide *wid
                 rule->id, rules_of_area(rule) ? "q.area" : "null");
     lead = sql.len;
     buf_add_fmt(&sql, "%s\n) as q", rule->sql);
-    if (store_run(store, "set local role qs_rule", NULL, 0, NULL, NULL, err) < 0)
+    if (store_script(store, "savepoint rule; set local role qs_rule", err) < 0)
         return -1;
-    if (store_run(store, buf_str(&sql), params, rule->slot_count, NULL, NULL, err) < 0)
-        return judge_fail(store, rule, lead, err);
-    return store_run(store, "reset role", NULL, 0, NULL, NULL, err);
+    if (store_run(store, buf_str(&sql), params, rule->slot_count, NULL, NULL, err) == 0)
+        return store_script(store, "reset role; release savepoint rule", err);
+    (void)judge_fail(store, rule, lead, err);
+    if (!store_lost(store))
+        (void)!store_script(store, "rollback to savepoint rule", &ignored);
+    return -1;
 }
 
 static bool
@@ -334,26 +338,22 @@ judge_stopping(const struct judge *judge)
     return judge->stopping != NULL && atomic_load(judge->stopping);
 }
 
-/* Run one rule under a savepoint; only a lost connection or a stop ends the month. */
+/* Run one rule; only a lost connection or a stop ends the month. */
 static int
 judge_run_rule(struct store *store, const struct judge *judge, const struct wide *wide,
                struct judge_run *run, struct err *err)
 {
     struct err why;
 
-    if (strcmp(run->state, "run") != 0)
+    if (strcmp(run->state, "run") != 0 || judge_try(store, judge, wide, run->rule, &why) == 0)
         return 0;
-    if (store_run(store, "savepoint rule", NULL, 0, NULL, NULL, err) < 0)
-        return -1;
-    if (judge_try(store, judge, wide, run->rule, &why) == 0)
-        return store_run(store, "release savepoint rule", NULL, 0, NULL, NULL, err);
     if (store_lost(store) || judge_stopping(judge)) {
         *err = why;
         return -1;
     }
     run->state = "failed";
     (void)snprintf(run->reason, sizeof(run->reason), "%s", why.text);
-    return store_run(store, "rollback to savepoint rule", NULL, 0, NULL, NULL, err);
+    return 0;
 }
 
 /* --- the month --- */

@@ -43,7 +43,7 @@ void judge_input(const struct judge *judge, const struct content_book *book, int
                  uint8_t ret_input[DIGEST_BYTES], uint8_t ret_rows[DIGEST_BYTES]);
 
 /* Run one rule's query on the month's views as qs_rule, into found_row. An error names file and
-   line; the caller rolls back to its savepoint then. */
+   line, and what it did is rolled back. */
 NODISCARD int judge_try(struct store *store, const struct judge *judge, const struct wide *wide,
                         const struct rule *rule, struct err *err);
 

@@ -39,6 +39,7 @@ struct scope_type {
     char *every;   /* submissions read now or before; owned */
     char *changed; /* those read only now or only before; owned */
     bool differs;  /* `changed` is not empty */
+    bool once; /* a joining list that holds each number once: who has a row there has no other */
 };
 
 struct scope {

@@ -66,7 +66,7 @@ scope_fill_one(struct store *store, const struct scope *scope, const struct scop
 
     scope_table_name(one->type, name);
     buf_add_fmt(&sql, "create temp table %s on commit drop as select t.* from ", name);
-    scope_add_sought(column, whom, 0, &sql);
+    scope_add_sought(column, whom, 0, NULL, &sql);
     buf_add_fmt(&sql,
                 " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
                 " and t.submission = any(",
@@ -115,9 +115,7 @@ scope_fill(struct store *store, const struct scope *scope, struct err *err)
     if (scope_drop(store, scope, err) < 0 ||
         scope_gain(store, "scope_house", "house_no", "scoped_housing_house", scope->round, err) <
             0 ||
-        store_script(store,
-                     "set local enable_nestloop = on;"
-                     " analyze scope_person, scope_household, scope_house",
+        store_script(store, SCOPE_BY_INDEX "; analyze scope_person, scope_household, scope_house",
                      err) < 0)
         return -1;
     buf_add_str(&analyze, "analyze ");
@@ -131,6 +129,6 @@ scope_fill(struct store *store, const struct scope *scope, struct err *err)
         scope_table_name(one->type, name);
         buf_add_fmt(&analyze, "%s%s", n++ > 0 ? ", " : "", name);
     }
-    buf_add_fmt(&analyze, "; %s", subject);
+    buf_add_fmt(&analyze, "; %s; " SCOPE_TAKEN_IN, subject);
     return store_script(store, buf_str(&analyze), err);
 }

@@ -85,11 +85,14 @@ scope_gain(struct store *store, const char *whom, const char *column, const char
 }
 
 void
-scope_add_sought(const char *column, const char *whom, int round, struct buf *out)
+scope_add_sought(const char *column, const char *whom, int round, const char *except,
+                 struct buf *out)
 {
-    buf_add_fmt(out, "(select %s from %s", column, whom);
+    buf_add_fmt(out, "(select %s from %s where true", column, whom);
     if (round > 0)
-        buf_add_fmt(out, " where round = %d", round);
+        buf_add_fmt(out, " and round = %d", round);
+    if (except != NULL)
+        buf_add_fmt(out, " and %s not in (select %s from %s)", column, column, except);
     buf_add_str(out, ") as sought");
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "resolve.h"
 #include "scope_query.h"
 #include "wide.h"
 
@@ -147,9 +148,7 @@ scope_create_tables(struct store *store, const struct scope *scope, struct err *
     static const char whom[] =
         "create temp table scope_person (round integer, id_no text) on commit drop;"
         "create temp table scope_household (round integer, household_no text) on commit drop;"
-        "create temp table scope_house (round integer, house_no text) on commit drop;"
-        /* What was touched is looked up by index, in tables that are mostly in memory. */
-        "set local random_page_cost = 0.2";
+        "create temp table scope_house (round integer, house_no text) on commit drop";
     AUTO_BUF struct buf sql = {0};
     char name[SCOPE_NAME_MAX];
 
@@ -170,12 +169,37 @@ scope_create_tables(struct store *store, const struct scope *scope, struct err *
     return store_script(store, buf_str(&sql), err);
 }
 
+/* Ask whether a joining list whose key is the number, and of which one submission is read, is known to
+   hold each once. */
+static int
+scope_ask_once(struct store *store, const struct scope *scope, struct scope_type *one,
+               struct err *err)
+{
+    AUTO(store_result_free) struct store_result *row = NULL;
+    const struct store_param params[] = {STORE_I(scope->county), STORE_T(one->type->name),
+                                         STORE_T(one->every)};
+
+    if (!scope_joins(one->type) || one->before || one->type->key[0] != one->type->id ||
+        one->type->key[1] >= 0 || one->differs || strchr(one->every, ',') != NULL)
+        return 0;
+    if (store_run(store,
+                  "select exists (select from match.distinct_keys where county = $1"
+                  " and record_type = $2 and submissions = $3 and is_distinct)",
+                  params, 3, &row, NULL, err) < 0)
+        return -1;
+    one->once = store_bool(row, 0, 0);
+    return 0;
+}
+
 int
 scope_rows_begin(struct store *store, struct scope *scope, struct err *err)
 {
     scope->round = 1;
-    if (scope_create_tables(store, scope, err) < 0)
+    if (store_script(store, SCOPE_BY_INDEX, err) < 0 || scope_create_tables(store, scope, err) < 0)
         return err_wrap(err, "cannot make the scope");
+    for (size_t i = 0; i < scope->type_count; i++)
+        if (scope_ask_once(store, scope, &scope->types[i], err) < 0)
+            return err_wrap(err, "cannot ask what %s holds", scope->types[i].type->name);
     for (size_t i = 0; i < scope->type_count; i++)
         if (scope_seed(store, scope, &scope->types[i], err) < 0)
             return -1;
@@ -205,17 +229,18 @@ scope_rows_add(struct store *store, struct scope *scope, const char *persons,
 
 /* --- the closure --- */
 
-/* Take in rows of a joining list by a column that someone of this round stands in. */
+/* Take in rows of a joining list by a column that someone of this round stands in; `missing`: of those
+   who have none yet. */
 static int
 scope_take(struct store *store, const struct scope *scope, const struct scope_type *one,
-           const char *column, const char *whom, struct err *err)
+           const char *column, const char *whom, bool missing, struct err *err)
 {
     AUTO_BUF struct buf rows = {0};
     char name[SCOPE_NAME_MAX];
 
     scope_table_name(one->type, name);
     buf_add_str(&rows, "select t.* from ");
-    scope_add_sought(column, whom, scope->round, &rows);
+    scope_add_sought(column, whom, scope->round, missing ? name : NULL, &rows);
     buf_add_fmt(&rows,
                 " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
                 " and t.submission = any('%s'::integer[])",
@@ -247,26 +272,6 @@ scope_take_keys(struct store *store, const struct scope *scope, const struct sco
     return scope_run(store, &rows, err);
 }
 
-/* Members of this round bring their households, these households their members. */
-static int
-scope_join_members(struct store *store, const struct scope *scope, const struct scope_type *one,
-                   struct err *err)
-{
-    AUTO_BUF struct buf members = {0};
-
-    if (scope_take(store, scope, one, "id_no", "scope_person", err) < 0 ||
-        scope_gain(store, "scope_household", "household_no", "scoped_register_member", scope->round,
-                   err) < 0)
-        return -1;
-    buf_add_str(&members, "(select t.id_no from ");
-    scope_add_sought("household_no", "scope_household", scope->round, &members);
-    buf_add_fmt(&members,
-                " join %s as t on t.household_no = sought.household_no"
-                " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[]))",
-                one->type->table, scope->county, one->every);
-    return scope_gain(store, "scope_person", "id_no", buf_str(&members), scope->round + 1, err);
-}
-
 /* Rows of a joining list that are linked with those of the scope come in, and with whom its rows are
    linked. */
 static int
@@ -289,7 +294,7 @@ scope_join_linked(struct store *store, const struct scope *scope, const struct s
     return scope_gain(store, "scope_person", "id_no", buf_str(&sql), scope->round + 1, err);
 }
 
-/* Houses and accounts of this round's households and persons bring whom else they name. */
+/* Members, houses and accounts of this round's households and persons bring whom else they name. */
 static int
 scope_join_list(struct store *store, const struct scope *scope, const struct scope_type *one,
                 struct err *err)
@@ -297,9 +302,9 @@ scope_join_list(struct store *store, const struct scope *scope, const struct sco
     char name[SCOPE_NAME_MAX];
 
     scope_table_name(one->type, name);
-    if (scope_take(store, scope, one, "household_no", "scope_household", err) < 0 ||
-        scope_take(store, scope, one, "id_no", "scope_person", err) < 0 ||
-        scope_join_linked(store, scope, one, err) < 0 ||
+    if (scope_take(store, scope, one, "household_no", "scope_household", false, err) < 0 ||
+        scope_take(store, scope, one, "id_no", "scope_person", one->once, err) < 0 ||
+        (resolve_takes(one->type) && scope_join_linked(store, scope, one, err) < 0) ||
         scope_take_keys(store, scope, one, err) < 0)
         return -1;
     return scope_gain_all(store, one->type, name, scope->round + 1, err);
@@ -315,9 +320,7 @@ scope_round(struct store *store, const struct scope *scope, struct err *err)
 
         if (one->before || !scope_joins(one->type))
             continue;
-        if ((strcmp(one->type->name, "register.member") == 0
-                 ? scope_join_members(store, scope, one, err)
-                 : scope_join_list(store, scope, one, err)) < 0)
+        if (scope_join_list(store, scope, one, err) < 0)
             return err_wrap(err, "cannot follow %s", one->type->name);
     }
     return 0;
@@ -333,7 +336,7 @@ scope_rows_close(struct store *store, struct scope *scope, int64_t most, bool *r
         " or exists (select from scope_household where round > $1)";
     bool more = true;
 
-    if (store_script(store, "set local enable_nestloop = on", err) < 0)
+    if (store_script(store, SCOPE_BY_INDEX, err) < 0)
         return -1;
     *ret_large = false;
     while (more && !*ret_large) {
