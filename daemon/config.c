@@ -397,10 +397,17 @@ config_free_texts(const struct config_option *options, void *base)
             free(*config_text_at(base, option));
 }
 
+struct config *
+config_hold(struct config *config)
+{
+    (void)atomic_fetch_add(&config->holds, 1);
+    return config;
+}
+
 void
 config_free(struct config *config)
 {
-    if (config == NULL)
+    if (config == NULL || atomic_fetch_sub(&config->holds, 1) > 0)
         return;
     for (size_t i = 0; i < config->county_count; i++)
         config_free_texts(config_county_options, &config->counties[i]);

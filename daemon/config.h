@@ -9,6 +9,7 @@
 #ifndef CONFIG_H
 #define CONFIG_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ struct config {
 #include "config.def"
     struct config_county *counties; /* in the order of the file; at least one */
     size_t county_count;
+    atomic_int holds; /* owners besides the first */
 };
 
 /*
@@ -50,6 +52,10 @@ NODISCARD int config_load(const char *path, struct config **ret_config, struct b
 NODISCARD int config_parse(const char *file, const char *text, size_t len,
                            struct config **ret_config, struct buf *problems, struct err *err);
 
+/* Become another owner, who frees it, too. Any thread. */
+struct config *config_hold(struct config *config);
+
+/* Give up what is owned; the last owner frees it. Any thread; NULL is allowed. */
 void config_free(struct config *config);
 AUTO_DEFINE(struct config, config_free)
 

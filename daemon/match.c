@@ -22,6 +22,13 @@
 #define MATCH_RETRY_MS 500   /* after a failure, doubled up to the most */
 #define MATCH_RETRY_MAX_MS 30000
 
+/* What counties are judged by; whoever judges holds it, and a reload puts another in its place. */
+struct match_basis {
+    struct config *config; /* held */
+    struct match_setup *setup;
+    int users; /* guarded by the lock */
+};
+
 /* A county and what is known of the need to judge it. */
 struct match_county {
     uint32_t code;
@@ -42,8 +49,7 @@ struct match {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     atomic_bool stopping;
-    bool reloading; /* nobody begins another county */
-    struct match_setup *setup;
+    struct match_basis *basis;
     struct match_county *counties;
     size_t county_count;
     struct match_worker *workers;
@@ -53,12 +59,34 @@ struct match {
     struct match_counts counts;
 };
 
+/* --- what is judged by --- */
+
+static struct match_basis *
+match_basis_new(struct config *config, struct match_setup *setup)
+{
+    struct match_basis *basis = mem_zalloc(sizeof(*basis));
+
+    *basis = (struct match_basis){config_hold(config), setup, 1};
+    return basis;
+}
+
+/* One user less; the lock is held. */
+static void
+match_basis_leave(struct match_basis *basis)
+{
+    if (--basis->users > 0)
+        return;
+    match_setup_free(basis->setup);
+    config_free(basis->config);
+    free(basis);
+}
+
 /* --- threads --- */
 
 static int64_t
 match_due_ms(const struct match *match, const struct match_county *county)
 {
-    const struct config *config = match->setup->config;
+    const struct config *config = match->basis->config;
     int64_t quiet = county->last_ms + config->judge_quiet_ms;
     int64_t most = county->first_ms + config->judge_max_wait_ms;
     int64_t due = quiet < most ? quiet : most;
@@ -73,8 +101,6 @@ match_pick(struct match *match, int64_t now, int64_t *ret_next)
     struct match_county *best = NULL;
 
     *ret_next = now + MATCH_CHECK_MS;
-    if (match->reloading)
-        return NULL;
     for (size_t i = 0; i < match->county_count; i++) {
         struct match_county *county = &match->counties[i];
         int64_t due;
@@ -144,14 +170,24 @@ match_work(struct match_worker *worker, const struct match_setup *setup, size_t 
                : MATCH_JUDGED;
 }
 
-/* Note the outcome; the lock is held. */
+/* A county of the present configuration, or NULL; the lock is held. */
+static struct match_county *
+match_find(struct match *match, uint32_t code)
+{
+    for (size_t i = 0; i < match->county_count; i++)
+        if (match->counties[i].code == code)
+            return &match->counties[i];
+    return NULL;
+}
+
+/* Note the outcome; `county` is NULL when it was taken out meanwhile. The lock is held. */
 static void
 match_note(struct match *match, struct match_county *county, enum match_outcome outcome,
            int64_t notified_ms, const struct match_done *done, int64_t began_ms)
 {
     int64_t now = clock_mono_ms();
 
-    county->running = false;
+    match->counts.failures += outcome == MATCH_FAILED;
     match->counts.months += done->months;
     match->counts.touched += done->touched;
     match->counts.events += (uint64_t)done->events;
@@ -159,6 +195,9 @@ match_note(struct match *match, struct match_county *county, enum match_outcome 
     match->counts.dropped_rows += done->dropped.rows;
     if (done->months > 0)
         match->counts.milliseconds += (uint64_t)(now - began_ms);
+    if (county == NULL)
+        return;
+    county->running = false;
     switch (outcome) {
     case MATCH_JUDGED:
         county->failures = 0;
@@ -173,7 +212,6 @@ match_note(struct match *match, struct match_county *county, enum match_outcome 
         county->not_before_ms = now + MATCH_OPEN_MS;
         break;
     case MATCH_FAILED:
-        match->counts.failures++;
         county->pending = true;
         county->not_before_ms =
             now + (county->failures < 6 ? MATCH_RETRY_MS << county->failures : MATCH_RETRY_MAX_MS);
@@ -183,12 +221,12 @@ match_note(struct match *match, struct match_county *county, enum match_outcome 
 }
 
 static void
-match_log(const struct match_county *county, enum match_outcome outcome,
-          const struct match_done *done, int64_t ms, const struct err *err)
+match_log(uint32_t county, enum match_outcome outcome, const struct match_done *done, int64_t ms,
+          const struct err *err)
 {
     if (done->dropped.submissions > 0)
         log_event(LOG_NOTICE, "rows-dropped",
-                  "county=%" PRIu32 " submissions=%" PRIu64 " rows=%" PRIu64, county->code,
+                  "county=%" PRIu32 " submissions=%" PRIu64 " rows=%" PRIu64, county,
                   done->dropped.submissions, done->dropped.rows);
     if (outcome == MATCH_FAILED)
         log_err(LOG_ERROR, "judge-failed", err);
@@ -196,7 +234,7 @@ match_log(const struct match_county *county, enum match_outcome outcome,
         log_event(LOG_INFO, "judged",
                   "county=%" PRIu32 " months=%" PRIu64 " touched=%" PRIu64
                   " whole=%s events=%" PRId64 " ms=%" PRId64,
-                  county->code, done->months, done->touched, done->why != NULL ? done->why : "-",
+                  county, done->months, done->touched, done->why != NULL ? done->why : "-",
                   done->events, ms);
 }
 
@@ -205,18 +243,21 @@ static void
 match_turn(struct match_worker *worker, struct match_county *county, int64_t now)
 {
     struct match *match = worker->match;
-    const struct match_setup *setup = match->setup; /* a reload waits for us */
-    bool waited_enough = now - county->first_ms >= setup->config->judge_max_wait_ms;
+    struct match_basis *basis = match->basis;
+    bool waited_enough = now - county->first_ms >= basis->config->judge_max_wait_ms;
     int64_t notified_ms = county->last_ms;
+    uint32_t code = county->code;
+    size_t index = county->index;
     struct match_done done = {0};
     struct err err;
     enum match_outcome outcome;
 
+    basis->users++;
     county->running = true;
     if (!county->pending)
         county->first_ms = now; /* the check of every minute */
     pthread_mutex_unlock(&match->lock);
-    outcome = match_work(worker, setup, county->index, waited_enough, &done, &err);
+    outcome = match_work(worker, basis->setup, index, waited_enough, &done, &err);
     if (outcome == MATCH_FAILED && worker->store != NULL && store_lost(worker->store)) {
         match_set_store(worker, NULL);
         pthread_mutex_lock(&match->lock);
@@ -224,9 +265,10 @@ match_turn(struct match_worker *worker, struct match_county *county, int64_t now
         pthread_mutex_unlock(&match->lock);
     }
     if (!atomic_load(&match->stopping))
-        match_log(county, outcome, &done, clock_mono_ms() - now, &err);
+        match_log(code, outcome, &done, clock_mono_ms() - now, &err);
     pthread_mutex_lock(&match->lock);
-    match_note(match, county, outcome, notified_ms, &done, now);
+    match_basis_leave(basis);
+    match_note(match, match_find(match, code), outcome, notified_ms, &done, now);
     pthread_cond_broadcast(&match->wake);
     /* Under the lock, so that nobody is called who has just said match_listen(NULL). */
     if (done.events > 0 && match->published != NULL)
@@ -256,22 +298,29 @@ match_thread(void *argument)
 
 /* --- the module --- */
 
-/* List the counties of a setup; those known before keep what they wait for. */
+/* List the counties of the configuration, to be judged all. One that is being judged was notified
+   behind its beginning. */
 static void
-match_set_counties(struct match *match, const struct match_setup *setup)
+match_set_counties(struct match *match)
 {
-    const struct config *config = setup->config;
+    const struct config *config = match->basis->config;
     struct match_county *counties = mem_zalloc(config->county_count * sizeof(*counties));
-    int64_t now = clock_mono_ms();
 
-    for (size_t i = 0; i < config->county_count; i++)
+    for (size_t i = 0; i < config->county_count; i++) {
+        const struct match_county *known = match_find(match, config->counties[i].code);
+        int64_t now = clock_mono_ms();
+
+        if (known != NULL && now <= known->last_ms)
+            now = known->last_ms + 1;
         counties[i] = (struct match_county){
             .code = config->counties[i].code,
             .index = i,
             .pending = true,
+            .running = known != NULL && known->running,
             .first_ms = now,
             .last_ms = now,
         };
+    }
     free(match->counties);
     match->counties = counties;
     match->county_count = config->county_count;
@@ -291,7 +340,7 @@ match_tell_broken(const struct match_setup *setup)
 }
 
 int
-match_start(const struct config *config, struct match **ret_match, struct err *err)
+match_start(struct config *config, struct match **ret_match, struct err *err)
 {
     AUTO(match_setup_free) struct match_setup *setup = NULL;
     pthread_condattr_t clock;
@@ -306,8 +355,8 @@ match_start(const struct config *config, struct match **ret_match, struct err *e
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_cond_init(&match->wake, &clock);
     pthread_condattr_destroy(&clock);
-    match->setup = STEAL(setup);
-    match_set_counties(match, match->setup);
+    match->basis = match_basis_new(config, STEAL(setup));
+    match_set_counties(match);
     match->worker_count = (size_t)config->judge_workers;
     match->workers = mem_zalloc(match->worker_count * sizeof(*match->workers));
     for (size_t i = 0; i < match->worker_count; i++) {
@@ -326,14 +375,12 @@ match_start(const struct config *config, struct match **ret_match, struct err *e
 void
 match_notify(struct match *match, uint32_t county)
 {
+    struct match_county *one;
     int64_t now = clock_mono_ms();
 
     pthread_mutex_lock(&match->lock);
-    for (size_t i = 0; i < match->county_count; i++) {
-        struct match_county *one = &match->counties[i];
-
-        if (one->code != county)
-            continue;
+    one = match_find(match, county);
+    if (one != NULL) {
         if (!one->pending)
             one->first_ms = now;
         one->pending = true;
@@ -353,35 +400,19 @@ match_listen(struct match *match, void (*published)(void *context), void *contex
     pthread_mutex_unlock(&match->lock);
 }
 
-/* Whether nobody works on anything; the lock is held. */
-static bool
-match_idle(const struct match *match)
-{
-    for (size_t i = 0; i < match->county_count; i++)
-        if (match->counties[i].running)
-            return false;
-    return true;
-}
-
 int
-match_reload(struct match *match, const struct config *config, struct err *err)
+match_reload(struct match *match, struct config *config, struct err *err)
 {
-    struct match_setup *setup = NULL, *old;
+    AUTO(match_setup_free) struct match_setup *setup = NULL;
 
     if (match_setup_load(config, true, &setup, err) < 0)
         return -1;
     pthread_mutex_lock(&match->lock);
-    /* The old configuration is the caller's to free once this returns. */
-    match->reloading = true;
-    while (!match_idle(match))
-        match_wait(match, MATCH_OPEN_MS);
-    match->reloading = false;
-    old = match->setup;
-    match->setup = setup;
-    match_set_counties(match, setup);
+    match_basis_leave(match->basis);
+    match->basis = match_basis_new(config, STEAL(setup));
+    match_set_counties(match);
     pthread_cond_broadcast(&match->wake);
     pthread_mutex_unlock(&match->lock);
-    match_setup_free(old);
     return 0;
 }
 
@@ -417,7 +448,7 @@ match_stop(struct match *match)
         match_end(match, &match->workers[i]);
     free(match->workers);
     free(match->counties);
-    match_setup_free(match->setup);
+    match_basis_leave(match->basis);
     pthread_cond_destroy(&match->wake);
     pthread_mutex_destroy(&match->lock);
     free(match);

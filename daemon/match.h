@@ -28,11 +28,10 @@ struct match;
 
 /*
  * Read rules and profiles and start the threads; everything whose input has
- * changed is judged at once. `config` is borrowed until match_reload or
- * match_stop has returned. Waits for no database. ERR_CONFIG when a rule, a
- * profile or the subject key cannot be used.
+ * changed is judged at once. Holds `config`. Waits for no database. ERR_CONFIG
+ * when a rule, a profile or the subject key cannot be used.
  */
-NODISCARD int match_start(const struct config *config, struct match **ret_match, struct err *err);
+NODISCARD int match_start(struct config *config, struct match **ret_match, struct err *err);
 
 /* A submission of the county has become visible, or an open one was given up. Any thread. */
 void match_notify(struct match *match, uint32_t county);
@@ -41,10 +40,11 @@ void match_notify(struct match *match, uint32_t county);
 void match_listen(struct match *match, void (*published)(void *context), void *context);
 
 /*
- * Use another configuration, rules and profiles. Settled months keep what they
- * were judged with; see match_judge. After a failure the old ones stay.
+ * Use another configuration, rules and profiles, and hold it. Waits for nobody:
+ * a county that is being judged is judged again behind it. Settled months keep
+ * what they were judged with; see match_judge. After a failure the old ones stay.
  */
-NODISCARD int match_reload(struct match *match, const struct config *config, struct err *err);
+NODISCARD int match_reload(struct match *match, struct config *config, struct err *err);
 
 /* End the threads, interrupting what they judge, and free everything. NULL is allowed. */
 void match_stop(struct match *match);

@@ -4,8 +4,10 @@ Counties are put into the database and judged with `qianshao judge`, or by a
 running hub where its threads are what is tested.
 """
 
+import contextlib
 import shutil
 import signal
+import subprocess
 
 import pytest
 import yaml
@@ -16,6 +18,7 @@ from county import MONTHLY, REGISTER, County, configure, judge, months, referenc
 
 POOR, FINE = 0, 9000000  # a year's wage, fen
 NONE = []
+LOCK = 0x5153  # match_county.c: advisory locks of counties
 
 
 @pytest.fixture
@@ -407,6 +410,51 @@ def test_a_submission_that_is_half_in_holds_judging_back(county):
     assert count_events(hub) == 0
     hub.sql("update ops.submission set state = 'discarded' where state = 'open'")
     wait_for(lambda: count_events(hub) == 1, what="the event")
+
+
+@contextlib.contextmanager
+def locked(hub, code):
+    """Keep a county from being judged, as a second process that judges it does."""
+    holder = subprocess.Popen(
+        [run.pg_bin() / "psql", "-Xq", "-d", hub.cluster.conninfo("postgres", hub.database)],
+        stdin=subprocess.PIPE, text=True)
+    holder.stdin.write(f"select pg_advisory_lock({LOCK}, {code});\n")
+    holder.stdin.flush()
+    held = f"select count(*) from pg_locks where classid = {LOCK} and objid = {code} and"
+    wait_for(lambda: hub.value(f"{held} granted") == "1", what="the lock")
+    try:
+        yield lambda: hub.value(f"{held} not granted") == "1"
+    finally:
+        holder.stdin.close()
+        holder.wait()
+
+
+def test_a_reload_waits_for_no_county(county):
+    """Keys that were taken back must be gone at once, however long a county is judged for."""
+    expected_feeds(county.hub)
+    poor_months(county, [1000000])
+    hub = county.hub
+    with locked(hub, 360722) as awaited:
+        start(county)
+        wait_for(awaited, what="the judging")
+        assert "reloaded" in hub.reload()
+        assert "reloaded" in hub.reload(), "more than once"
+        assert awaited() and count_events(hub) == 0
+    wait_for(lambda: count_events(hub) == 1, what="the event")
+    assert hub.stop() == 0
+
+
+def test_a_stop_does_not_wait_for_a_county_that_a_reload_took_over(county):
+    expected_feeds(county.hub)
+    poor_months(county, [1000000])
+    hub = county.hub
+    with locked(hub, 360722) as awaited:
+        start(county)
+        wait_for(awaited, what="the judging")
+        hub.options["counties"] = "[{code: 350583, profile: jinjiang}]"
+        hub.settings()
+        assert "reloaded" in hub.reload()
+        assert hub.stop() == 0
 
 
 def test_a_broken_rule_keeps_the_old_ones_on_reload(county, tmp_path):
