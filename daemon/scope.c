@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "query.h"
 #include "scope_fill.h"
+#include "scope_query.h"
 #include "scope_rows.h"
 #include "wide.h"
 
@@ -23,6 +24,7 @@ scope_done(struct scope *scope)
     for (size_t i = 0; i < scope->type_count; i++) {
         free(scope->types[i].every);
         free(scope->types[i].changed);
+        free(scope->types[i].rivals);
     }
     scope->type_count = 0;
 }
@@ -145,8 +147,11 @@ static void
 scope_add_type(struct scope *scope, const struct record_type *type, bool before)
 {
     assert(scope->type_count < SCOPE_TYPES_MAX);
-    scope->types[scope->type_count++] = (struct scope_type){
-        .type = type, .before = before, .every = mem_strdup("{}"), .changed = mem_strdup("{}")};
+    scope->types[scope->type_count++] = (struct scope_type){.type = type,
+                                                            .before = before,
+                                                            .every = mem_strdup("{}"),
+                                                            .changed = mem_strdup("{}"),
+                                                            .rivals = mem_strdup("{}")};
 }
 
 static struct scope_type *
@@ -204,6 +209,45 @@ scope_compare(struct store *store, const struct content_book *book, int32_t mont
         *ret_rows += store_int(rows, i, 4);
     }
     return 0;
+}
+
+/* --- what replaces what --- */
+
+/* Whether a list that has not changed holds each number once, and is all of one submission. */
+static bool
+scope_is_once(const struct scope_type *one, const struct wide_content *wide)
+{
+    return scope_joins(one->type) && one->type->key[0] == one->type->id && one->type->key[1] < 0 &&
+           !one->differs && wide->unique && wide->content.part_count == 1;
+}
+
+/* Say of each record type where a row can be that stands in place of another, by what is known of
+   its keys. */
+static int
+scope_find_rivals(struct store *store, const struct content_book *book, struct scope *scope,
+                  struct err *err)
+{
+    struct wide_content *list = mem_zalloc((scope->type_count + 1) * sizeof(*list));
+    int result;
+
+    for (size_t i = 0; i < scope->type_count; i++)
+        if (!scope->types[i].before)
+            content_resolve(book, scope->types[i].type, scope->month, &list[i].content);
+    result = wide_content_ask(store, list, scope->type_count, scope->county, true, err);
+    for (size_t i = 0; i < scope->type_count; i++) {
+        struct scope_type *one = &scope->types[i];
+        AUTO_BUF struct buf rivals = {0};
+
+        if (!one->before && result == 0) {
+            wide_content_add_rivals(&list[i], &rivals);
+            free(one->rivals);
+            one->rivals = mem_strdup(buf_str(&rivals));
+            one->once = scope_is_once(one, &list[i]);
+        }
+        content_done(&list[i].content);
+    }
+    free(list);
+    return result;
 }
 
 /* --- whether a part can be judged --- */
@@ -312,7 +356,8 @@ scope_find(struct store *store, uint32_t county, const struct rules *rules,
         (!asked && scope_decide(store, book, month, &scope, most, err) < 0))
         return -1;
     if (scope.why == NULL) {
-        if (scope_rows_begin(store, &scope, err) < 0 ||
+        if (scope_find_rivals(store, book, &scope, err) < 0 ||
+            scope_rows_begin(store, &scope, err) < 0 ||
             scope_rows_close(store, &scope, most, &large, err) < 0)
             return -1;
         if (large)

@@ -38,6 +38,7 @@ struct scope_type {
     bool before;   /* the earlier register of X02 */
     char *every;   /* submissions read now or before; owned */
     char *changed; /* those read only now or only before; owned */
+    char *rivals;  /* those that may hold a row in place of another one of its key; owned */
     bool differs;  /* `changed` is not empty */
     bool once; /* a joining list that holds each number once: who has a row there has no other */
 };

@@ -37,13 +37,7 @@ scope_complete(struct store *store, const struct scope *scope, const struct scop
         if (scope_run(store, &sql, err) < 0)
             return -1;
     }
-    if (!scope_follows_keys(one))
-        return 0;
-    buf_add_str(&sql, "select t.* from ");
-    scope_add_keyed(type, name, &sql);
-    buf_add_fmt(&sql, " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])",
-                scope->county, one->every);
-    return scope_put(store, name, &sql, err);
+    return scope_put_rivals(store, scope, one, err);
 }
 
 /* The submissions of a record type, those of the earlier register among them. */

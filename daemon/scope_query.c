@@ -56,12 +56,6 @@ scope_key_tells(const struct record_type *type)
     return true;
 }
 
-bool
-scope_follows_keys(const struct scope_type *one)
-{
-    return !scope_key_tells(one->type) && strchr(one->every, ',') != NULL;
-}
-
 int
 scope_run(struct store *store, struct buf *sql, struct err *err)
 {
@@ -96,20 +90,6 @@ scope_add_sought(const char *column, const char *whom, int round, const char *ex
     buf_add_str(out, ") as sought");
 }
 
-void
-scope_add_keyed(const struct record_type *type, const char *from, struct buf *out)
-{
-    buf_add_str(out, "(select distinct ");
-    wide_add_keys(type, "", out);
-    buf_add_fmt(out, " from %s as held order by ", from);
-    wide_add_keys(type, "", out);
-    buf_add_fmt(out, ") as sought join %s as t on (", type->table);
-    wide_add_keys(type, "t.", out);
-    buf_add_str(out, ") = (");
-    wide_add_keys(type, "sought.", out);
-    buf_add_str(out, ")");
-}
-
 int
 scope_put(struct store *store, const char *name, struct buf *rows, struct err *err)
 {
@@ -121,6 +101,28 @@ scope_put(struct store *store, const char *name, struct buf *rows, struct err *e
                 name, buf_str(rows), name);
     buf_clear(rows);
     return scope_run(store, &sql, err);
+}
+
+int
+scope_put_rivals(struct store *store, const struct scope *scope, const struct scope_type *one,
+                 struct err *err)
+{
+    AUTO_BUF struct buf rows = {0};
+    char name[SCOPE_NAME_MAX];
+
+    if (scope_key_tells(one->type) || strcmp(one->rivals, "{}") == 0)
+        return 0;
+    scope_table_name(one->type, name);
+    buf_add_fmt(&rows,
+                "select t.* from %s as t where t.county = %" PRIu32
+                " and t.submission = any('%s'::integer[]) and ((",
+                one->type->table, scope->county, one->rivals);
+    wide_add_keys(one->type, "t.", &rows);
+    buf_add_str(&rows, ") in (select ");
+    wide_add_keys(one->type, "", &rows);
+    /* "is true": hashed once, whatever the planner thinks of tables so new, instead of joined. */
+    buf_add_fmt(&rows, " from %s)) is true", name);
+    return scope_put(store, name, &rows, err);
 }
 
 void

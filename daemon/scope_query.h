@@ -20,8 +20,6 @@
 /* What follows goes through what was taken in, and looks up little else. */
 #define SCOPE_TAKEN_IN "set local random_page_cost = 1.1; set local cpu_operator_cost to default"
 
-#define SCOPE_KEYED "_keyed" /* behind a joining list's table: the keys that were followed */
-
 bool scope_field(const struct record_type *type, const char *name);
 
 /* Whether a list joins persons and households to each other. */
@@ -29,9 +27,6 @@ bool scope_joins(const struct record_type *type);
 
 /* Whether the natural key alone says who a row is about. */
 bool scope_key_tells(const struct record_type *type);
-
-/* Whether rows of the same key may stand in more than one submission, and be about somebody else. */
-bool scope_follows_keys(const struct scope_type *one);
 
 /* Write "scoped_<type>". */
 void scope_table_name(const struct record_type *type, char ret_name[SCOPE_NAME_MAX]);
@@ -41,10 +36,6 @@ void scope_table_name(const struct record_type *type, char ret_name[SCOPE_NAME_M
    unless it is NULL. */
 void scope_add_sought(const char *column, const char *whom, int round, const char *except,
                       struct buf *out);
-
-/* Append a record type's rows `t` under the keys that a table, or a query in brackets, holds, in order,
-   too. */
-void scope_add_keyed(const struct record_type *type, const char *from, struct buf *out);
 
 /* Append a query of the rows of a record type that are linked with a person of the scope. */
 void scope_add_linked(const struct scope *scope, const struct record_type *type, struct buf *out);
@@ -59,5 +50,9 @@ NODISCARD int scope_gain(struct store *store, const char *whom, const char *colu
 
 /* Put the rows of a query into a table where they are not yet; clears the query. */
 NODISCARD int scope_put(struct store *store, const char *name, struct buf *rows, struct err *err);
+
+/* Put in the rows that may stand in place of those in a record type's table, and be about somebody else. */
+NODISCARD int scope_put_rivals(struct store *store, const struct scope *scope,
+                               const struct scope_type *one, struct err *err);
 
 #endif

@@ -46,8 +46,16 @@ scope_create_touched(struct store *store, const struct scope *scope, const struc
         return 0;
     if (store_script(store, "analyze touched", err) < 0)
         return -1;
-    buf_add_str(&sql, "insert into touched select t.* from ");
-    scope_add_keyed(type, "touched", &sql);
+    /* In order: then an index and what it points to are gone through forwards. */
+    buf_add_str(&sql, "insert into touched select t.* from (select distinct ");
+    wide_add_keys(type, "", &sql);
+    buf_add_str(&sql, " from touched order by ");
+    wide_add_keys(type, "", &sql);
+    buf_add_fmt(&sql, ") as sought join %s as t on (", type->table);
+    wide_add_keys(type, "t.", &sql);
+    buf_add_str(&sql, ") = (");
+    wide_add_keys(type, "sought.", &sql);
+    buf_add_str(&sql, ")");
     buf_add_fmt(&sql,
                 " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
                 " and t.submission <> all('%s'::integer[])",
@@ -81,12 +89,7 @@ scope_keep_touched(struct store *store, const struct scope_type *one, struct err
 
     scope_table_name(one->type, name);
     buf_add_fmt(&sql, "insert into %s select * from touched", name);
-    if (scope_follows_keys(one)) {
-        buf_add_fmt(&sql, "; insert into %s" SCOPE_KEYED " select distinct ", name);
-        wide_add_keys(one->type, "", &sql);
-        buf_add_str(&sql, " from touched");
-    }
-    return store_script(store, buf_str(&sql), err);
+    return scope_run(store, &sql, err);
 }
 
 static int
@@ -158,37 +161,9 @@ scope_create_tables(struct store *store, const struct scope *scope, struct err *
         scope_table_name(scope->types[i].type, name);
         buf_add_fmt(&sql, "create temp table %s (like %s) on commit drop;", name,
                     scope->types[i].type->table);
-        if (scope_follows_keys(&scope->types[i])) {
-            buf_add_fmt(&sql, "create temp table %s" SCOPE_KEYED " on commit drop as select ",
-                        name);
-            wide_add_keys(scope->types[i].type, "", &sql);
-            buf_add_fmt(&sql, " from %s limit 0;", name);
-        }
     }
     buf_add_str(&sql, whom);
     return store_script(store, buf_str(&sql), err);
-}
-
-/* Ask whether a joining list whose key is the number, and of which one submission is read, is known to
-   hold each once. */
-static int
-scope_ask_once(struct store *store, const struct scope *scope, struct scope_type *one,
-               struct err *err)
-{
-    AUTO(store_result_free) struct store_result *row = NULL;
-    const struct store_param params[] = {STORE_I(scope->county), STORE_T(one->type->name),
-                                         STORE_T(one->every)};
-
-    if (!scope_joins(one->type) || one->before || one->type->key[0] != one->type->id ||
-        one->type->key[1] >= 0 || one->differs || strchr(one->every, ',') != NULL)
-        return 0;
-    if (store_run(store,
-                  "select exists (select from match.distinct_keys where county = $1"
-                  " and record_type = $2 and submissions = $3 and is_distinct)",
-                  params, 3, &row, NULL, err) < 0)
-        return -1;
-    one->once = store_bool(row, 0, 0);
-    return 0;
 }
 
 int
@@ -197,9 +172,6 @@ scope_rows_begin(struct store *store, struct scope *scope, struct err *err)
     scope->round = 1;
     if (store_script(store, SCOPE_BY_INDEX, err) < 0 || scope_create_tables(store, scope, err) < 0)
         return err_wrap(err, "cannot make the scope");
-    for (size_t i = 0; i < scope->type_count; i++)
-        if (scope_ask_once(store, scope, &scope->types[i], err) < 0)
-            return err_wrap(err, "cannot ask what %s holds", scope->types[i].type->name);
     for (size_t i = 0; i < scope->type_count; i++)
         if (scope_seed(store, scope, &scope->types[i], err) < 0)
             return -1;
@@ -248,30 +220,6 @@ scope_take(struct store *store, const struct scope *scope, const struct scope_ty
     return scope_put(store, name, &rows, err);
 }
 
-/* Take in what else stands under the keys of the rows taken in, once for each key. */
-static int
-scope_take_keys(struct store *store, const struct scope *scope, const struct scope_type *one,
-                struct err *err)
-{
-    AUTO_BUF struct buf rows = {0}, fresh = {0};
-    char name[SCOPE_NAME_MAX];
-
-    if (!scope_follows_keys(one))
-        return 0;
-    scope_table_name(one->type, name);
-    buf_add_str(&fresh, "(select ");
-    wide_add_keys(one->type, "", &fresh);
-    buf_add_fmt(&fresh, " from %s except select * from %s" SCOPE_KEYED ")", name, name);
-    buf_add_str(&rows, "select t.* from ");
-    scope_add_keyed(one->type, buf_str(&fresh), &rows);
-    buf_add_fmt(&rows, " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])",
-                scope->county, one->every);
-    if (scope_put(store, name, &rows, err) < 0)
-        return -1;
-    buf_add_fmt(&rows, "insert into %s" SCOPE_KEYED " %s", name, buf_str(&fresh));
-    return scope_run(store, &rows, err);
-}
-
 /* Rows of a joining list that are linked with those of the scope come in, and with whom its rows are
    linked. */
 static int
@@ -305,7 +253,7 @@ scope_join_list(struct store *store, const struct scope *scope, const struct sco
     if (scope_take(store, scope, one, "household_no", "scope_household", false, err) < 0 ||
         scope_take(store, scope, one, "id_no", "scope_person", one->once, err) < 0 ||
         (resolve_takes(one->type) && scope_join_linked(store, scope, one, err) < 0) ||
-        scope_take_keys(store, scope, one, err) < 0)
+        scope_put_rivals(store, scope, one, err) < 0)
         return -1;
     return scope_gain_all(store, one->type, name, scope->round + 1, err);
 }

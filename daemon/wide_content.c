@@ -40,31 +40,63 @@ wide_content_locate(struct wide_content *wide, bool scoped)
     wide->table = wide->scoped;
 }
 
+/* Later parts may hold rows in place of others: whatever is no full list, and full lists behind it. */
 enum wide_pick { WIDE_ALL, WIDE_BASES, WIDE_LATER };
+
+/* Whether a part comes behind one of its producer that is no full list, or is such a one. */
+static bool
+wide_is_later(const struct content *content, const struct content_part *part)
+{
+    for (size_t i = 0; i < content->part_count; i++) {
+        const struct content_part *one = &content->parts[i];
+
+        if (one->producer_no == part->producer_no && one->rank <= part->rank &&
+            one->kind != CONTENT_FULL)
+            return true;
+    }
+    return false;
+}
 
 /* Whether a part takes part in a list: of one producer, or of all (-1). */
 static bool
-wide_picks(const struct content_part *part, enum wide_pick pick, int producer)
+wide_picks(const struct content *content, size_t at, enum wide_pick pick, int producer)
 {
+    const struct content_part *part = &content->parts[at];
+
     if (producer >= 0 && part->producer_no != producer)
         return false;
-    return pick == WIDE_ALL || (pick == WIDE_BASES) == (part->rank == 0);
+    return pick == WIDE_ALL || (pick == WIDE_LATER) == wide_is_later(content, part);
 }
 
-/* Append '{1,2,3}'::integer[]: the submissions of some parts, in order of rank. */
+/* Append {1,2,3}: the submissions of some parts, in order of rank. */
 static void
-wide_add_list(const struct content *content, enum wide_pick pick, int producer, struct buf *out)
+wide_add_numbers(const struct content *content, enum wide_pick pick, int producer, struct buf *out)
 {
     bool first = true;
 
-    buf_add_str(out, "'{");
+    buf_add_str(out, "{");
     for (size_t i = 0; i < content->part_count; i++) {
-        if (!wide_picks(&content->parts[i], pick, producer))
+        if (!wide_picks(content, i, pick, producer))
             continue;
         buf_add_fmt(out, "%s%" PRId32, first ? "" : ",", content->parts[i].submission);
         first = false;
     }
-    buf_add_str(out, "}'::integer[]");
+    buf_add_str(out, "}");
+}
+
+/* Append the same as an array of SQL. */
+static void
+wide_add_list(const struct content *content, enum wide_pick pick, int producer, struct buf *out)
+{
+    buf_add_str(out, "'");
+    wide_add_numbers(content, pick, producer, out);
+    buf_add_str(out, "'::integer[]");
+}
+
+void
+wide_content_add_rivals(const struct wide_content *wide, struct buf *out)
+{
+    wide_add_numbers(&wide->content, wide->unique ? WIDE_LATER : WIDE_ALL, -1, out);
 }
 
 void
@@ -80,7 +112,7 @@ wide_count_parts(const struct content *content, enum wide_pick pick, int produce
     size_t count = 0;
 
     for (size_t i = 0; i < content->part_count; i++)
-        count += wide_picks(&content->parts[i], pick, producer);
+        count += wide_picks(content, i, pick, producer);
     return count;
 }
 
@@ -112,7 +144,7 @@ wide_add_rank(const struct content *content, int producer, const char *one, cons
     buf_add_fmt(out, ", %s.submission), %s.row_no)", one, other);
 }
 
-/* The same without a sort, of a base that holds each key once: no row that a later part replaces or
+/* The same without a sort, of bases that hold each key once: no row that a later part replaces or
    removes. Of a part's two rows of one key the first counts. */
 static void
 wide_add_mended(const struct wide_content *wide, uint32_t county, int producer, struct buf *out)
@@ -141,46 +173,40 @@ wide_add_mended(const struct wide_content *wide, uint32_t county, int producer, 
 }
 
 static void
-wide_add_simple(const struct wide_content *wide, uint32_t county, enum wide_pick pick, int producer,
-                struct buf *out)
+wide_add_simple(const struct wide_content *wide, uint32_t county, int producer, struct buf *out)
 {
     buf_add_fmt(out, "select * from %s where county = %" PRIu32 " and submission = any(",
                 wide->table, county);
-    wide_add_list(&wide->content, pick, producer, out);
+    wide_add_list(&wide->content, WIDE_ALL, producer, out);
     buf_add_str(out, ")");
 }
 
 /*
- * The query for what each producer says. Without a key twice, parts are put
- * side by side; later parts of a roster replace rows of its base; otherwise the
- * newest row of each key counts, which costs a sort.
+ * The query for what each producer says. Parts whose keys are distinct are put side by side; later
+ * parts replace rows of bases that hold each key once; otherwise the newest row of each key counts,
+ * which costs a sort.
  */
 static void
 wide_add_producers(const struct wide_content *wide, uint32_t county, struct buf *out)
 {
     const struct content *content = &wide->content;
-    bool events =
-        content->type->kind == RECORD_EVENTS || content->type->cadence == RECORD_ON_CHANGE;
-    bool later = wide_count_parts(content, WIDE_LATER, -1) > 0;
 
     if (content->part_count == 0) {
         buf_add_fmt(out, "select * from %s where false", wide->table);
         return;
     }
-    if (wide->unique && (events || !later)) {
-        wide_add_simple(wide, county, WIDE_ALL, -1, out);
+    if (wide->unique && wide_count_parts(content, WIDE_LATER, -1) == 0) {
+        wide_add_simple(wide, county, -1, out);
         return;
     }
     for (int producer = 0; producer < content->producer_count; producer++) {
-        bool mended = wide_count_parts(content, WIDE_LATER, producer) > 0;
-
         buf_add_str(out, producer > 0 ? " union all " : "");
-        if (!wide->unique || events)
+        if (!wide->unique)
             wide_add_newest(wide, county, producer, out);
-        else if (mended)
+        else if (wide_count_parts(content, WIDE_LATER, producer) > 0)
             wide_add_mended(wide, county, producer, out);
         else
-            wide_add_simple(wide, county, WIDE_BASES, producer, out);
+            wide_add_simple(wide, county, producer, out);
     }
 }
 
@@ -242,32 +268,7 @@ wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *o
     buf_add_str(out, ", submission)");
 }
 
-/* Whether what comes later is more rows, not others in their place. */
-static bool
-wide_is_of_events(const struct content *content)
-{
-    return content->type->kind == RECORD_EVENTS || content->type->cadence == RECORD_ON_CHANGE;
-}
-
-/* Which parts must hold each key once: a roster's base decides, for what later parts replace is no
-   duplicate. */
-static enum wide_pick
-wide_decisive(const struct content *content)
-{
-    return wide_is_of_events(content) ? WIDE_ALL : WIDE_BASES;
-}
-
-/* Whether the rows can tell; a delta of events is there to replace some. */
-static bool
-wide_can_ask(const struct content *content)
-{
-    for (size_t i = 0; wide_is_of_events(content) && i < content->part_count; i++)
-        if (content->parts[i].kind != CONTENT_FULL)
-            return false;
-    return content->part_count > 0;
-}
-
-/* Count a record type's keys, and keep what was found. */
+/* Count the keys of a record type's bases, and keep what was found. */
 static int
 wide_ask_rows(struct store *store, struct wide_content *wide, uint32_t county, struct err *err)
 {
@@ -276,7 +277,7 @@ wide_ask_rows(struct store *store, struct wide_content *wide, uint32_t county, s
     AUTO(store_result_free) struct store_result *asked = NULL;
     const struct store_param params[] = {STORE_I(county), STORE_T(content->type->name)};
 
-    wide_add_list(content, wide_decisive(content), -1, &list);
+    wide_add_list(content, WIDE_BASES, -1, &list);
     /* Counting 64-bit hashes sorts numbers; two keys of one hash only cost the slower way. */
     buf_add_fmt(&sql,
                 "insert into match.distinct_keys (county, record_type, submissions, is_distinct)"
@@ -305,10 +306,10 @@ wide_find_known(struct store *store, const struct wide_content *list, size_t cou
     for (size_t i = 0; i < count; i++) {
         const struct content *content = &list[i].content;
 
-        if (!wide_can_ask(content))
+        if (wide_count_parts(content, WIDE_BASES, -1) == 0)
             continue;
         buf_add_fmt(&sql, "%s(%zu, '%s', ", asked++ > 0 ? ", " : "", i, content->type->name);
-        wide_add_list(content, wide_decisive(content), -1, &sql);
+        wide_add_list(content, WIDE_BASES, -1, &sql);
         buf_add_str(&sql, ")");
     }
     buf_add_str(&sql,
@@ -326,8 +327,8 @@ wide_content_ask(struct store *store, struct wide_content *list, size_t count, u
     AUTO(store_result_free) struct store_result *known = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        list[i].unique = list[i].content.part_count == 0;
-        list[i].asked = !wide_can_ask(&list[i].content);
+        list[i].unique = wide_count_parts(&list[i].content, WIDE_BASES, -1) == 0;
+        list[i].asked = list[i].unique;
     }
     if (wide_find_known(store, list, count, county, &known, err) < 0)
         return -1;

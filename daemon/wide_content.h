@@ -18,7 +18,7 @@
 /* What a month reads of one record type. */
 struct wide_content {
     struct content content;
-    bool unique;       /* no natural key occurs twice */
+    bool unique;       /* no natural key occurs twice in its bases */
     bool asked;        /* whether it does is known */
     const char *table; /* where its rows are: the feed's, or those of a scope */
     char scoped[80];   /* the latter's name */
@@ -28,12 +28,15 @@ struct wide_content {
 void wide_content_locate(struct wide_content *wide, bool scoped);
 
 /*
- * Find out of each content whether its base holds each natural key once; what later parts replace is
+ * Find out of each content whether its bases hold each natural key once; what later parts replace is
  * no duplicate. `known_only`, for a scope: without reading rows, for what nobody has asked before is
  * taken to have some twice, which costs the slower way over few rows.
  */
 NODISCARD int wide_content_ask(struct store *store, struct wide_content *list, size_t count,
                                uint32_t county, bool known_only, struct err *err);
+
+/* Append {1,2}: the submissions that may hold a row in place of another one of its key. */
+void wide_content_add_rivals(const struct wide_content *wide, struct buf *out);
 
 /* Append to a script what makes <kind>_<type><suffix>: kind is "content", or "raw" where rows are
    still to be linked, or "every". */
