@@ -65,20 +65,17 @@ judge_add_conflicts(const struct record_type *type, struct buf *sql)
         {"insurance.enrolment", "enrolment_agrees", "picked_enrolment"},
         {"education.student", "student_agrees", "picked_student"},
     };
-    char view[64];
-
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (strcmp(known[i].type, type->name) == 0) {
             buf_add_fmt(sql, "%s as r join person_row as p on p.id_no = r.id_no where not p.%s",
                         known[i].picked, known[i].agrees);
             return;
         }
-    wide_view_name(type, view);
     buf_add_fmt(sql,
                 "content_%s as r join person_row as p on p.id_no = r.id_no"
                 " where p.fold <> coalesce(r.name_key, r.name)"
                 " and not match.one_apart(p.fold, coalesce(r.name_key, r.name))",
-                view);
+                record_ident(type));
 }
 
 /* Numbers that a list has under another name: neither the member nor whose name it is can be
@@ -131,15 +128,11 @@ static int
 judge_note_called(struct store *store, const struct rule *rule, const struct record_type *absent,
                   struct err *err)
 {
-    char list[64], other[64];
-
-    wide_view_name(absent, list);
     for (size_t i = 0; i < rule->need_count; i++) {
         AUTO_BUF struct buf sql = {0};
 
         if (!judge_calls(rule, rule->needs[i]))
             continue;
-        wide_view_name(rule->needs[i], other);
         buf_add_fmt(&sql,
                     "insert into unknown (record_type, id_no, fold, why)"
                     " select $1::text, r.id_no, coalesce(r.name_key, r.name), 'conflict'"
@@ -147,7 +140,7 @@ judge_note_called(struct store *store, const struct rule *rule, const struct rec
                     " where coalesce(p.name_key, p.name) <> coalesce(r.name_key, r.name)"
                     " and not match.one_apart(coalesce(p.name_key, p.name),"
                     " coalesce(r.name_key, r.name))",
-                    list, other);
+                    record_ident(absent), record_ident(rule->needs[i]));
         if (store_run(store, buf_str(&sql), &STORE_T(absent->name), 1, NULL, NULL, err) < 0)
             return -1;
     }
@@ -162,17 +155,15 @@ judge_put_called(struct store *store, const struct rule *rule, struct err *err)
         return -1;
     for (size_t i = 0; i < rule->need_count; i++) {
         AUTO_BUF struct buf sql = {0};
-        char name[64];
 
         if (!judge_calls(rule, rule->needs[i]))
             continue;
-        wide_view_name(rule->needs[i], name);
         buf_add_fmt(&sql,
                     "insert into called (subject, id_no, fold)"
                     " select r.id_no, r.id_no, coalesce(r.name_key, r.name)"
                     " from content_%s as r where r.id_no in"
                     " (select subject from found_row where rule = $1)",
-                    name);
+                    record_ident(rule->needs[i]));
         if (store_run(store, buf_str(&sql), &STORE_T(rule->id), 1, NULL, NULL, err) < 0)
             return -1;
     }

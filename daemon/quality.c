@@ -213,9 +213,8 @@ static void
 quality_add_type(const struct wide_content *wide, struct buf *sql)
 {
     const struct record_type *type = wide->content.type;
-    char view[64];
+    const char *view = record_ident(type);
 
-    wide_view_name(type, view);
     quality_add_quarantine(type, sql);
     if (quality_names(type) && strcmp(type->sector, "register") != 0) {
         quality_add_identity(type, view, resolve_takes(type) ? "raw" : "content", sql);

@@ -16,20 +16,11 @@
 
 /* ---- pieces of queries ---- */
 
-/* Append <prefix><record type>, "raw_education_student". */
-static void
-open_add_name(const char *prefix, const struct record_type *type, struct buf *out)
-{
-    buf_add_str(out, prefix);
-    for (const char *at = type->name; *at != '\0'; at++)
-        buf_add_u8(out, (uint8_t)(*at == '.' ? '_' : *at));
-}
-
 void
 resolve_add_view(const struct resolve *resolve, const struct record_type *type, bool everybody,
                  struct buf *out)
 {
-    open_add_name(everybody && resolve->scoped ? "every_" : "raw_", type, out);
+    buf_add_fmt(out, "%s_%s", everybody && resolve->scoped ? "every" : "raw", record_ident(type));
 }
 
 void
@@ -225,7 +216,7 @@ open_create_looked(struct store *store, const struct resolve *resolve, struct er
             "%sselect '%s'::text as record_type, submission, row_no, id_no, %s as whole from ",
             count++ > 0 ? " union all " : "", type->name,
             type->household_no < 0 ? "false" : "true");
-        open_add_name("scoped_", type, &sql);
+        buf_add_fmt(&sql, "scoped_%s", record_ident(type));
     }
     if (count == 0)
         buf_add_str(&sql, "select record_type, submission, row_no, id_no, false as whole"

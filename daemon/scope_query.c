@@ -32,10 +32,7 @@ scope_joins(const struct record_type *type)
 void
 scope_table_name(const struct record_type *type, char ret_name[SCOPE_NAME_MAX])
 {
-    char view[64];
-
-    wide_view_name(type, view);
-    (void)snprintf(ret_name, SCOPE_NAME_MAX, "scoped_%s", view);
+    (void)snprintf(ret_name, SCOPE_NAME_MAX, "scoped_%s", record_ident(type));
 }
 
 bool

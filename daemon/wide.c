@@ -100,9 +100,8 @@ wide_add_view(const struct record_type *type, const char *suffix, struct buf *sc
     AUTO_BUF struct buf columns = {0}, joins = {0};
     bool register_type = strcmp(type->sector, "register") == 0;
     bool of_household = !register_type && type->household_no >= 0;
-    char name[64];
+    const char *name = record_ident(type);
 
-    wide_view_name(type, name);
     buf_add_fmt(&columns, "'%s/' || r.submission || '/' || r.row_no as source", type->name);
     for (size_t i = 0; i < type->field_count; i++)
         if (wide_visible(&type->fields[i]))
@@ -126,9 +125,8 @@ wide_create_picked(struct store *store, const struct wide *wide, const char *typ
 {
     AUTO_BUF struct buf sql = {0};
     const struct record_type *type = record_find(type_name);
-    char name[64];
+    const char *name = record_ident(type);
 
-    wide_view_name(type, name);
     buf_add_fmt(&sql, "create temp view %s as ", picked);
     for (size_t i = 0; i < wide->type_count; i++) {
         const struct wide_content *one = &wide->types[i];
@@ -242,12 +240,10 @@ wide_link(struct store *store, const struct wide *wide, struct err *err)
         0)
         return -1;
     for (size_t i = 0; i < wide->type_count; i++) {
-        char name[64];
-
         if (!resolve_takes(resolve.types[i].type))
             continue;
-        wide_view_name(resolve.types[i].type, name);
-        buf_add_fmt(&script, "create or replace temp view content_%s as ", name);
+        buf_add_fmt(&script, "create or replace temp view content_%s as ",
+                    record_ident(resolve.types[i].type));
         resolve_add_content(&resolve, i, &script);
         buf_add_str(&script, ";");
     }
@@ -358,14 +354,12 @@ static int
 wide_create_views(struct store *store, const struct wide *wide, struct err *err)
 {
     AUTO_BUF struct buf script = {0}, names = {0};
-    char name[64];
 
     for (size_t i = 0; i < wide->type_count; i++) {
         const struct record_type *type = wide->types[i].content.type;
 
         wide_add_view(type, "", &script);
-        wide_view_name(type, name);
-        buf_add_fmt(&names, ", %s", name);
+        buf_add_fmt(&names, ", %s", record_ident(type));
     }
     wide_add_view(wide->before.content.type, "_before", &script);
     buf_add_str(&script, query_text("view.sql"));

@@ -7,15 +7,6 @@
 
 #include "base/buf.h"
 
-void
-wide_view_name(const struct record_type *type, char ret_name[64])
-{
-    (void)snprintf(ret_name, 64, "%s", type->name);
-    for (char *at = ret_name; *at != '\0'; at++)
-        if (*at == '.')
-            *at = '_';
-}
-
 bool
 wide_names(const struct record_type *type)
 {
@@ -30,13 +21,11 @@ wide_names(const struct record_type *type)
 void
 wide_content_locate(struct wide_content *wide, bool scoped)
 {
-    char view[64];
-
     wide->table = wide->content.type->table;
     if (!scoped || !wide_names(wide->content.type))
         return;
-    wide_view_name(wide->content.type, view);
-    (void)snprintf(wide->scoped, sizeof(wide->scoped), "scoped_%s", view);
+    (void)snprintf(wide->scoped, sizeof(wide->scoped), "scoped_%s",
+                   record_ident(wide->content.type));
     wide->table = wide->scoped;
 }
 
@@ -348,11 +337,10 @@ void
 wide_content_add(const struct wide_content *wide, uint32_t county, const char *kind,
                  const char *suffix, struct buf *script)
 {
-    char name[64];
+    const char *name = record_ident(wide->content.type);
     bool everybody = wide->table == wide->content.type->table && strcmp(kind, "content") == 0;
     bool table = everybody && wide_contradicts(wide); /* or every reader would sort again */
 
-    wide_view_name(wide->content.type, name);
     buf_add_fmt(script, "create %s %s_%s%s%s as ", table ? "temp table" : "or replace temp view",
                 kind, name, suffix, table ? " on commit drop" : "");
     wide_add_content(wide, county, script);

@@ -47,9 +47,6 @@ void wide_content_add(const struct wide_content *wide, uint32_t county, const ch
    of them. */
 bool wide_names(const struct record_type *type);
 
-/* Write the name of a record type's views, "education_student". */
-void wide_view_name(const struct record_type *type, char ret_name[64]);
-
 /* Append the natural key's columns, each behind the prefix. */
 void wide_add_keys(const struct record_type *type, const char *prefix, struct buf *out);
 

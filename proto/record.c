@@ -97,6 +97,12 @@ record_find(const char *name)
     return NULL;
 }
 
+const char *
+record_ident(const struct record_type *type)
+{
+    return strchr(type->table, '.') + 1; /* behind the schema */
+}
+
 const struct record_type *
 record_at(size_t index)
 {

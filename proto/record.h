@@ -147,6 +147,9 @@ struct record_unresolved {
 /* Return the record type of this name ("insurance.enrolment"), or NULL. */
 const struct record_type *record_find(const char *name);
 
+/* The name that tables and views of a record type are made of, "insurance_enrolment". */
+const char *record_ident(const struct record_type *type);
+
 /* Return the record type at `index`, or NULL past the last one. */
 const struct record_type *record_at(size_t index);
 

@@ -158,6 +158,8 @@ START_TEST(every_record_type_is_there_and_makes_sense)
 
     for (const struct record_type *type; (type = record_at(count)) != NULL; count++) {
         ck_assert_ptr_eq(record_find(type->name), type);
+        ck_assert_int_eq(strncmp(type->table, "feed.", 5), 0);
+        ck_assert_str_eq(record_ident(type), type->table + 5);
         ck_assert_uint_le(type->field_count, RECORD_FIELDS_MAX);
         ck_assert_int_eq(type->kind == RECORD_EVENTS, type->event_date >= 0);
         ck_assert(type->kind != RECORD_EVENTS || type->nil);
