@@ -65,6 +65,7 @@ judge_add_conflicts(const struct record_type *type, struct buf *sql)
         {"insurance.enrolment", "enrolment_agrees", "picked_enrolment"},
         {"education.student", "student_agrees", "picked_student"},
     };
+
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (strcmp(known[i].type, type->name) == 0) {
             buf_add_fmt(sql, "%s as r join person_row as p on p.id_no = r.id_no where not p.%s",

@@ -40,9 +40,9 @@ struct resolve {
     const struct content_book *book;
     struct resolve_content types[RESOLVE_TYPES_MAX];
     size_t type_count;
-    bool
-        scoped; /* raw_<type> hold whom a scope holds (scope.h), and every_<type> everybody: those of
-                    the register for resolve_look, all for resolve_again */
+    /* raw_<type> hold whom a scope holds (scope.h), and every_<type> everybody: those of the register
+       for resolve_look, all for resolve_again. */
+    bool scoped;
 };
 
 /* Whom a scope must take in since links mean somebody else; PostgreSQL arrays, NULL: nobody. */

@@ -265,7 +265,7 @@ wide_create_every(struct store *store, const struct wide *wide, bool persons, st
         if (persons ? !resolve_takes(one.content.type)
                     : strcmp(one.content.type->sector, "register") != 0)
             continue;
-        one.table = one.content.type->table;
+        wide_content_locate(&one, false);
         wide_content_add(&one, wide->county, "every", "", &script);
     }
     return store_script(store, buf_str(&script), err);

@@ -21,12 +21,12 @@ wide_names(const struct record_type *type)
 void
 wide_content_locate(struct wide_content *wide, bool scoped)
 {
-    wide->table = wide->content.type->table;
-    if (!scoped || !wide_names(wide->content.type))
-        return;
-    (void)snprintf(wide->scoped, sizeof(wide->scoped), "scoped_%s",
-                   record_ident(wide->content.type));
-    wide->table = wide->scoped;
+    const struct record_type *type = wide->content.type;
+
+    if (scoped && wide_names(type))
+        (void)snprintf(wide->table, sizeof(wide->table), "scoped_%s", record_ident(type));
+    else
+        (void)snprintf(wide->table, sizeof(wide->table), "%s", type->table);
 }
 
 /* Later parts may hold rows in place of others: whatever is no full list, and full lists behind it. */
@@ -338,7 +338,8 @@ wide_content_add(const struct wide_content *wide, uint32_t county, const char *k
                  const char *suffix, struct buf *script)
 {
     const char *name = record_ident(wide->content.type);
-    bool everybody = wide->table == wide->content.type->table && strcmp(kind, "content") == 0;
+    bool everybody =
+        strcmp(wide->table, wide->content.type->table) == 0 && strcmp(kind, "content") == 0;
     bool table = everybody && wide_contradicts(wide); /* or every reader would sort again */
 
     buf_add_fmt(script, "create %s %s_%s%s%s as ", table ? "temp table" : "or replace temp view",

@@ -18,10 +18,9 @@
 /* What a month reads of one record type. */
 struct wide_content {
     struct content content;
-    bool unique;       /* no natural key occurs twice in its bases */
-    bool asked;        /* whether it does is known */
-    const char *table; /* where its rows are: the feed's, or those of a scope */
-    char scoped[80];   /* the latter's name */
+    bool unique;    /* no natural key occurs twice in its bases */
+    bool asked;     /* whether it does is known */
+    char table[80]; /* where its rows are: the feed's, or those of a scope */
 };
 
 /* Say where a record type's rows are: in the feed's table, or of a scope in scoped_<type>. */

@@ -429,28 +429,31 @@ def locked(hub, code):
         holder.wait()
 
 
-def test_a_reload_waits_for_no_county(county):
-    """Keys that were taken back must be gone at once, however long a county is judged for."""
+@contextlib.contextmanager
+def judging(county):
+    """A hub in the midst of judging its county; gives whether it still is."""
     expected_feeds(county.hub)
     poor_months(county, [1000000])
-    hub = county.hub
-    with locked(hub, 360722) as awaited:
+    with locked(county.hub, 360722) as awaited:
         start(county)
         wait_for(awaited, what="the judging")
+        yield awaited
+
+
+def test_a_reload_waits_for_no_county(county):
+    """Keys that were taken back must be gone at once, however long a county is judged for."""
+    hub = county.hub
+    with judging(county) as still:
         assert "reloaded" in hub.reload()
         assert "reloaded" in hub.reload(), "more than once"
-        assert awaited() and count_events(hub) == 0
+        assert still() and count_events(hub) == 0
     wait_for(lambda: count_events(hub) == 1, what="the event")
     assert hub.stop() == 0
 
 
-def test_a_stop_does_not_wait_for_a_county_that_a_reload_took_over(county):
-    expected_feeds(county.hub)
-    poor_months(county, [1000000])
+def test_a_stop_does_not_wait_for_a_county_that_a_reload_took_out(county):
     hub = county.hub
-    with locked(hub, 360722) as awaited:
-        start(county)
-        wait_for(awaited, what="the judging")
+    with judging(county):
         hub.options["counties"] = "[{code: 350583, profile: jinjiang}]"
         hub.settings()
         assert "reloaded" in hub.reload()
