@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,10 +13,12 @@
 #include "sdk/xls_rows.h"
 
 #define XLS_IN_BYTES (64 << 10) /* read at once */
+#define XLS_WAIT_SECONDS 10     /* for the child's next bytes, and one for each MiB of the file */
 
 struct xls {
     struct source source;
     int file, in; /* the workbook; what the child writes, -1 when there is none */
+    int wait_ms;
     pid_t child;
     uint32_t sheet_count, sheet, row;
     char *bytes; /* what was read from the child and not yet taken */
@@ -53,19 +56,36 @@ xls_stop(struct xls *xls)
     xls->child = 0;
 }
 
+/* Read what comes next; false when nothing does. A child that hangs uses no processor time, which is
+   bounded: it is not waited for longer than its time. */
+static bool
+xls_read(struct xls *xls)
+{
+    struct pollfd in = {xls->in, POLLIN, 0};
+    ssize_t got = 0;
+    int ready;
+
+    do {
+        ready = poll(&in, 1, xls->wait_ms);
+        if (ready > 0)
+            got = read(xls->in, xls->bytes, XLS_IN_BYTES);
+    } while ((ready < 0 || got < 0) && errno == EINTR);
+    if (ready <= 0 || got <= 0)
+        return false;
+    xls->at = 0;
+    xls->end = (size_t)got;
+    return true;
+}
+
 static bool
 xls_take(struct xls *xls, void *to, size_t len)
 {
     while (len > 0) {
         size_t piece = xls->end - xls->at;
-        ssize_t got;
 
         if (piece == 0) {
-            got = read(xls->in, xls->bytes, XLS_IN_BYTES);
-            if (got == 0 || (got < 0 && errno != EINTR))
+            if (!xls_read(xls))
                 return false;
-            xls->at = 0;
-            xls->end = got < 0 ? 0 : (size_t)got;
             continue;
         }
         piece = piece < len ? piece : len;
@@ -203,9 +223,11 @@ xls_new(int fd, struct refusal *refusal)
     xls->in = -1;
     xls->bytes = mem_grow(NULL, XLS_IN_BYTES, 1);
     xls->text = mem_grow(NULL, SOURCE_LINE_MAX, 1);
-    if (fstat(fd, &stat) == 0 && stat.st_size <= XLS_BYTES_MAX && xls_start(xls, &err) == 0 &&
-        xls_begin(xls))
-        return &xls->source;
+    if (fstat(fd, &stat) == 0 && stat.st_size <= XLS_BYTES_MAX) {
+        xls->wait_ms = (XLS_WAIT_SECONDS + (int)(stat.st_size >> 20)) * 1000;
+        if (xls_start(xls, &err) == 0 && xls_begin(xls))
+            return &xls->source;
+    }
     (void)xls_refuse(refusal);
     xls_close(&xls->source);
     return NULL;

@@ -4,7 +4,7 @@
  * libfreexl reads it, and holds it whole: a sheet has at most 65,536 rows, and
  * a file over XLS_BYTES_MAX is refused. Cells come as xlsx gives them. The library
  * works in a child process for each reading (xls_rows.h says why); a child that
- * fails, breaks or is out of bounds makes a workbook that cannot be read.
+ * fails, breaks, hangs or is out of bounds makes a workbook that cannot be read.
  */
 #ifndef XLS_H
 #define XLS_H

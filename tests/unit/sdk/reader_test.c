@@ -1,5 +1,9 @@
 #include "sdk/input.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "sdk/xls.h"
 #include "sheet.h"
 
 static struct refusal refusal;
@@ -247,6 +251,19 @@ START_TEST(a_file_that_is_not_there_or_is_no_file_fails)
 }
 END_TEST
 
+/* A pipe that nobody writes to: its reader sleeps, as one that waits for a lock for ever. */
+START_TEST(a_child_that_hangs_is_not_waited_for)
+{
+    struct refusal stuck = {0};
+    int ends[2];
+
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    ck_assert_ptr_null(xls_new(ends[0], &stuck));
+    ck_assert_str_eq(stuck.code, "spreadsheet");
+    ck_assert_int_eq(close(ends[1]), 0);
+}
+END_TEST
+
 START_TEST(the_first_refusal_stays_and_a_cut_text_is_still_text)
 {
     struct refusal first = {0};
@@ -267,7 +284,7 @@ int
 main(void)
 {
     Suite *suite = suite_create("reader");
-    TCase *tcase = tcase_create("reader");
+    TCase *tcase = tcase_create("reader"), *slow = tcase_create("slow");
 
     tcase_add_checked_fixture(tcase, sheet_setup, sheet_teardown);
     tcase_add_loop_test(tcase, rows_come_as_they_stand_or_the_file_is_refused, 0,
@@ -280,5 +297,8 @@ main(void)
     tcase_add_test(tcase, a_file_that_is_not_there_or_is_no_file_fails);
     tcase_add_test(tcase, the_first_refusal_stays_and_a_cut_text_is_still_text);
     suite_add_tcase(suite, tcase);
+    tcase_set_timeout(slow, 60);
+    tcase_add_test(slow, a_child_that_hangs_is_not_waited_for);
+    suite_add_tcase(suite, slow);
     return unit_run(suite);
 }
