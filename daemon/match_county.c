@@ -11,8 +11,7 @@
 #include "content.h"
 #include "wide.h"
 
-#define MATCH_LOCK 0x5153     /* advisory locks of the database: this, and the county */
-#define MATCH_TEMP_BUFFERS 64 /* MiB for the wide rows of one connection */
+#define MATCH_LOCK 0x5153 /* advisory locks of the database: this, and the county */
 
 int
 match_connect(const struct config *config, struct store **ret_store, struct err *err)
@@ -26,7 +25,7 @@ match_connect(const struct config *config, struct store **ret_store, struct err 
     (void)snprintf(sql, sizeof(sql),
                    "set jit = off; set work_mem = '%dMB'; set temp_buffers = '%dMB';"
                    " set statement_timeout = %d",
-                   config->judge_work_mem_mib, MATCH_TEMP_BUFFERS,
+                   config->judge_work_mem_mib, config->judge_temp_buffers_mib,
                    config->judge_statement_timeout_ms);
     if (store_check_schema(store, err) < 0 || store_script(store, sql, err) < 0)
         return -1;

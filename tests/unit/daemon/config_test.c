@@ -69,6 +69,7 @@ START_TEST(the_least_configuration_gets_every_default)
     ck_assert_int_eq(config->judge_max_wait_ms, 30000);
     ck_assert_int_eq(config->judge_statement_timeout_ms, 600000);
     ck_assert_int_eq(config->judge_work_mem_mib, 64);
+    ck_assert_int_eq(config->judge_temp_buffers_mib, 1024);
     ck_assert_int_eq(config->judge_workers, 2);
     ck_assert_int_eq(config->log_level, LOG_INFO);
     ck_assert_uint_eq(config->county_count, 1);
