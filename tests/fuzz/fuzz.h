@@ -53,8 +53,9 @@ int fuzz_open(const void *bytes, size_t len);
    when, the call failed with ERR_CONFIG. */
 void fuzz_check_problems(const struct buf *problems, int result, const struct err *err);
 
-/* A workbook's cells are text, its row numbers grow, and each sheet read twice gives the same. */
-void fuzz_check_book(struct source *source);
+/* A workbook's cells are text, its row numbers grow, and each sheet read twice gives the same; unless
+   a reading is `timed`, and one of the two was refused for what it took. */
+void fuzz_check_book(struct source *source, bool timed);
 
 /* A failure says why, in valid UTF-8 or cut within a character. */
 void fuzz_check_err(const struct err *err);

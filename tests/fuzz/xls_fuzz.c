@@ -11,6 +11,6 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 
     assert((source == NULL) == (refusal.code != NULL));
     if (source != NULL)
-        fuzz_check_book(source);
+        fuzz_check_book(source, true);
     return 0;
 }
