@@ -129,20 +129,22 @@ concern_copy_register(struct store *store, struct cases_concern *concern, struct
     AUTO_BUF struct buf sql = {0};
     const char *every = buf_str(&concern->every);
 
-    buf_add_fmt(&sql,
-                "create temp table scoped_register_household on commit drop as"
-                " select * from feed.register_household where county = %" PRIu32
-                " and submission = any('%s'::integer[]) and household_no in"
-                " (select household_no from party where household_no is not null);"
-                "create temp table scoped_register_member on commit drop as"
-                " select * from feed.register_member where county = %" PRIu32
-                " and submission = any('%s'::integer[]) and id_no in ("
-                "select person from party where person is not null union"
-                " select id_no from feed.register_member where county = %" PRIu32
-                " and submission = any('%s'::integer[]) and relation = '户主' and household_no in"
-                " (select household_no from party where household_no is not null));"
-                "analyze scoped_register_household, scoped_register_member",
-                concern->county, every, concern->county, every, concern->county, every);
+    buf_add_fmt(
+        &sql,
+        "create temp table scoped_register_household on commit drop as"
+        " select h.* from (select distinct household_no from party order by household_no) as p"
+        " join feed.register_household as h on h.household_no = p.household_no"
+        " where h.county = %" PRIu32 " and h.submission = any('%s'::integer[]);"
+        "create temp table scoped_register_member on commit drop as"
+        " select m.* from (select person from party union select m.id_no"
+        " from (select distinct household_no from party order by household_no) as p"
+        " join feed.register_member as m on m.household_no = p.household_no"
+        " where m.county = %" PRIu32 " and m.submission = any('%s'::integer[])"
+        " and m.relation = '户主' order by 1) as p"
+        " join feed.register_member as m on m.id_no = p.person"
+        " where m.county = %" PRIu32 " and m.submission = any('%s'::integer[]);"
+        "analyze scoped_register_household, scoped_register_member",
+        concern->county, every, concern->county, every, concern->county, every);
     return store_script(store, buf_str(&sql), err);
 }
 

@@ -71,7 +71,7 @@ scope_fill_one(struct store *store, const struct scope *scope, const struct scop
         return err_wrap(err, "cannot read %s of whom the change touches", one->type->name);
     if (resolve_takes(one->type)) {
         scope_add_linked(scope, one->type, &sql);
-        if (scope_put(store, name, &sql, err) < 0)
+        if (scope_put(store, name, &sql, NULL, err) < 0)
             return -1;
     }
     return scope_complete(store, scope, one, name, err);

@@ -88,16 +88,21 @@ scope_add_sought(const char *column, const char *whom, int round, const char *ex
 }
 
 int
-scope_put(struct store *store, const char *name, struct buf *rows, struct err *err)
+scope_put(struct store *store, const char *name, struct buf *rows, int64_t *count, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
+    int64_t put;
 
     buf_add_fmt(&sql,
                 "insert into %s select * from (%s offset 0) as t"
                 " where (submission, row_no) not in (select submission, row_no from %s)",
                 name, buf_str(rows), name);
     buf_clear(rows);
-    return scope_run(store, &sql, err);
+    if (store_run(store, buf_str(&sql), NULL, 0, NULL, &put, err) < 0)
+        return -1;
+    if (count != NULL)
+        *count += put;
+    return 0;
 }
 
 int
@@ -119,7 +124,7 @@ scope_put_rivals(struct store *store, const struct scope *scope, const struct sc
     wide_add_keys(one->type, "", &rows);
     /* "is true": hashed once, whatever the planner thinks of tables so new, instead of joined. */
     buf_add_fmt(&rows, " from %s)) is true", name);
-    return scope_put(store, name, &rows, err);
+    return scope_put(store, name, &rows, NULL, err);
 }
 
 void

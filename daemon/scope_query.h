@@ -48,8 +48,10 @@ NODISCARD int scope_run(struct store *store, struct buf *sql, struct err *err);
 NODISCARD int scope_gain(struct store *store, const char *whom, const char *column,
                          const char *from, int round, struct err *err);
 
-/* Put the rows of a query into a table where they are not yet; clears the query. */
-NODISCARD int scope_put(struct store *store, const char *name, struct buf *rows, struct err *err);
+/* Put the rows of a query into a table where they are not yet, and add to `count`, unless it is NULL,
+   how many those are; clears the query. */
+NODISCARD int scope_put(struct store *store, const char *name, struct buf *rows, int64_t *count,
+                        struct err *err);
 
 /* Put in the rows that may stand in place of those in a record type's table, and be about somebody else. */
 NODISCARD int scope_put_rivals(struct store *store, const struct scope *scope,

@@ -27,29 +27,30 @@ scope_gain_all(struct store *store, const struct record_type *type, const char *
 
 /* --- rows that came or went --- */
 
-/* touched: the rows, and whatever else stood or stands under their keys. */
+/* Put into a table that is empty, or make it, the rows that came or went, and whatever else stood or
+   stands under their keys. */
 static int
-scope_create_touched(struct store *store, const struct scope *scope, const struct scope_type *one,
-                     struct err *err)
+scope_touch(struct store *store, const struct scope *scope, const struct scope_type *one,
+            const char *name, bool empty, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
     const struct record_type *type = one->type;
 
+    buf_add_fmt(&sql, empty ? "insert into %s" : "create temp table %s on commit drop as", name);
     buf_add_fmt(
-        &sql,
-        "create temp table touched on commit drop as select * from %s where county = %" PRIu32
-        " and submission = any('%s'::integer[])",
+        &sql, " select * from %s where county = %" PRIu32 " and submission = any('%s'::integer[])",
         type->table, scope->county, one->changed);
     if (scope_run(store, &sql, err) < 0)
         return -1;
     if (scope_key_tells(type) || strcmp(one->changed, one->every) == 0)
         return 0;
-    if (store_script(store, "analyze touched", err) < 0)
+    buf_add_fmt(&sql, "analyze %s", name);
+    if (scope_run(store, &sql, err) < 0)
         return -1;
     /* In order: then an index and what it points to are gone through forwards. */
-    buf_add_str(&sql, "insert into touched select t.* from (select distinct ");
+    buf_add_fmt(&sql, "insert into %s select t.* from (select distinct ", name);
     wide_add_keys(type, "", &sql);
-    buf_add_str(&sql, " from touched order by ");
+    buf_add_fmt(&sql, " from %s order by ", name);
     wide_add_keys(type, "", &sql);
     buf_add_fmt(&sql, ") as sought join %s as t on (", type->table);
     wide_add_keys(type, "t.", &sql);
@@ -80,39 +81,64 @@ scope_seed_reversed(struct store *store, const struct scope *scope, const struct
     return scope_gain(store, "scope_person", "id_no", buf_str(&sql), scope->round, err);
 }
 
-/* A row of a joining list may name nobody and still be linked with somebody. */
-static int
-scope_keep_touched(struct store *store, const struct scope_type *one, struct err *err)
+/* Whether who has to do with a row that came or went is said by the row itself, whatever else stands
+   under its key, and the row need not stay. */
+static bool
+scope_tells(const struct scope_type *one)
 {
-    AUTO_BUF struct buf sql = {0};
-    char name[SCOPE_NAME_MAX];
+    return scope_key_tells(one->type) && !scope_joins(one->type);
+}
 
-    scope_table_name(one->type, name);
-    buf_add_fmt(&sql, "insert into %s select * from touched", name);
-    return scope_run(store, &sql, err);
+/* Those whom such rows name, of all lists at once. */
+static int
+scope_seed_told(struct store *store, const struct scope *scope, struct err *err)
+{
+    static const struct {
+        const char *whom, *column;
+    } kinds[] = {{"scope_person", "id_no"},
+                 {"scope_household", "household_no"},
+                 {"scope_house", "house_no"}};
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        AUTO_BUF struct buf from = {0};
+
+        for (size_t j = 0; j < scope->type_count; j++) {
+            const struct scope_type *one = &scope->types[j];
+
+            if (one->differs && scope_tells(one) && scope_field(one->type, kinds[i].column))
+                buf_add_fmt(&from,
+                            "%sselect %s from %s where county = %" PRIu32
+                            " and submission = any('%s'::integer[])",
+                            from.len > 0 ? " union all " : "(", kinds[i].column, one->type->table,
+                            scope->county, one->changed);
+        }
+        if (from.len == 0)
+            continue;
+        buf_add_str(&from, ")");
+        if (scope_gain(store, kinds[i].whom, kinds[i].column, buf_str(&from), scope->round, err) <
+            0)
+            return err_wrap(err, "cannot read whom changed rows name");
+    }
+    return 0;
 }
 
 static int
 scope_seed(struct store *store, const struct scope *scope, const struct scope_type *one,
            struct err *err)
 {
-    if (!one->differs || !wide_names(one->type))
-        return 0;
-    if (scope_key_tells(one->type) && !scope_joins(one->type)) {
-        AUTO_BUF struct buf from = {0};
+    bool stays = scope_joins(one->type) && !one->before;
+    char name[SCOPE_NAME_MAX] = "touched";
 
-        buf_add_fmt(&from,
-                    "(select * from %s where county = %" PRIu32
-                    " and submission = any('%s'::integer[]))",
-                    one->type->table, scope->county, one->changed);
-        return scope_gain_all(store, one->type, buf_str(&from), scope->round, err);
-    }
-    if (scope_create_touched(store, scope, one, err) < 0 ||
-        (scope_joins(one->type) && !one->before && scope_keep_touched(store, one, err) < 0) ||
-        scope_gain_all(store, one->type, "touched", scope->round, err) < 0 ||
+    if (!one->differs || !wide_names(one->type) || scope_tells(one))
+        return 0;
+    /* A row of a joining list may name nobody and still be linked with somebody: it stays. */
+    if (stays)
+        scope_table_name(one->type, name);
+    if (scope_touch(store, scope, one, name, stays, err) < 0 ||
+        scope_gain_all(store, one->type, name, scope->round, err) < 0 ||
         scope_seed_reversed(store, scope, one, err) < 0)
         return err_wrap(err, "cannot read what has changed of %s", one->type->name);
-    return store_script(store, "drop table touched", err);
+    return stays ? 0 : store_script(store, "drop table touched", err);
 }
 
 /* Houses whose renovation changed: their owners, by whatever list of houses counts. Of houses that
@@ -172,6 +198,8 @@ scope_rows_begin(struct store *store, struct scope *scope, struct err *err)
     scope->round = 1;
     if (store_script(store, SCOPE_BY_INDEX, err) < 0 || scope_create_tables(store, scope, err) < 0)
         return err_wrap(err, "cannot make the scope");
+    if (scope_seed_told(store, scope, err) < 0)
+        return -1;
     for (size_t i = 0; i < scope->type_count; i++)
         if (scope_seed(store, scope, &scope->types[i], err) < 0)
             return -1;
@@ -205,7 +233,7 @@ scope_rows_add(struct store *store, struct scope *scope, const char *persons,
    who have none yet. */
 static int
 scope_take(struct store *store, const struct scope *scope, const struct scope_type *one,
-           const char *column, const char *whom, bool missing, struct err *err)
+           const char *column, const char *whom, bool missing, int64_t *count, struct err *err)
 {
     AUTO_BUF struct buf rows = {0};
     char name[SCOPE_NAME_MAX];
@@ -217,21 +245,21 @@ scope_take(struct store *store, const struct scope *scope, const struct scope_ty
                 " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
                 " and t.submission = any('%s'::integer[])",
                 one->type->table, column, column, scope->county, one->every);
-    return scope_put(store, name, &rows, err);
+    return scope_put(store, name, &rows, count, err);
 }
 
 /* Rows of a joining list that are linked with those of the scope come in, and with whom its rows are
    linked. */
 static int
 scope_join_linked(struct store *store, const struct scope *scope, const struct scope_type *one,
-                  struct err *err)
+                  int64_t *count, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
     char name[SCOPE_NAME_MAX], first[11];
 
     scope_table_name(one->type, name);
     scope_add_linked(scope, one->type, &sql);
-    if (scope_put(store, name, &sql, err) < 0)
+    if (scope_put(store, name, &sql, count, err) < 0)
         return -1;
     clock_format_date(clock_month_first(scope->month), first);
     buf_add_fmt(&sql,
@@ -242,18 +270,23 @@ scope_join_linked(struct store *store, const struct scope *scope, const struct s
     return scope_gain(store, "scope_person", "id_no", buf_str(&sql), scope->round + 1, err);
 }
 
-/* Members, houses and accounts of this round's households and persons bring whom else they name. */
+/* Members, houses and accounts of this round's households and persons bring whom else they name; the
+   first round's are those that came or went, too. */
 static int
 scope_join_list(struct store *store, const struct scope *scope, const struct scope_type *one,
                 struct err *err)
 {
     char name[SCOPE_NAME_MAX];
+    int64_t came = 0;
 
     scope_table_name(one->type, name);
-    if (scope_take(store, scope, one, "household_no", "scope_household", false, err) < 0 ||
-        scope_take(store, scope, one, "id_no", "scope_person", one->once, err) < 0 ||
-        (resolve_takes(one->type) && scope_join_linked(store, scope, one, err) < 0) ||
-        scope_put_rivals(store, scope, one, err) < 0)
+    if (scope_take(store, scope, one, "household_no", "scope_household", false, &came, err) < 0 ||
+        scope_take(store, scope, one, "id_no", "scope_person", one->once, &came, err) < 0 ||
+        (resolve_takes(one->type) && scope_join_linked(store, scope, one, &came, err) < 0))
+        return -1;
+    if (came == 0 && scope->round > 1)
+        return 0;
+    if (scope_put_rivals(store, scope, one, err) < 0)
         return -1;
     return scope_gain_all(store, one->type, name, scope->round + 1, err);
 }
