@@ -1,5 +1,6 @@
 #include "scope_fill.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -9,13 +10,14 @@
 #include "wide.h"
 
 /* By what a record type's rows belong to the scope. */
-static const char *
-scope_belongs(const struct record_type *type, const char **ret_whom)
+static const struct scope_kind *
+scope_belongs(const struct record_type *type)
 {
-    bool person = scope_field(type, "id_no"), household = scope_field(type, "household_no");
-
-    *ret_whom = person ? "scope_person" : household ? "scope_household" : "scope_house";
-    return person ? "id_no" : household ? "household_no" : "house_no";
+    for (size_t i = 0; i < SCOPE_KINDS; i++)
+        if (scope_field(type, scope_kinds[i].column))
+            return &scope_kinds[i];
+    assert(!"a record type that names a person, a household or a house");
+    return NULL;
 }
 
 /* What else decides which of these rows count: reversals, and newer rows of their keys that name
@@ -56,15 +58,15 @@ scope_fill_one(struct store *store, const struct scope *scope, const struct scop
 {
     AUTO_BUF struct buf sql = {0};
     char name[SCOPE_NAME_MAX];
-    const char *whom, *column = scope_belongs(one->type, &whom);
+    const struct scope_kind *kind = scope_belongs(one->type);
 
     scope_table_name(one->type, name);
     buf_add_fmt(&sql, "create temp table %s on commit drop as select t.* from ", name);
-    scope_add_sought(column, whom, 0, NULL, &sql);
+    scope_add_sought(kind->column, kind->whom, 0, NULL, &sql);
     buf_add_fmt(&sql,
                 " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
                 " and t.submission = any(",
-                one->type->table, column, column, scope->county);
+                one->type->table, kind->column, kind->column, scope->county);
     scope_add_every(scope, one, &sql);
     buf_add_str(&sql, ")");
     if (scope_run(store, &sql, err) < 0)

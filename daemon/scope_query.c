@@ -11,6 +11,9 @@
 static const char *const scope_joining[] = {"register.member", "housing.house", "water.household"};
 #define SCOPE_JOINING (sizeof(scope_joining) / sizeof(scope_joining[0]))
 
+const struct scope_kind scope_kinds[SCOPE_KINDS] = {
+    {"scope_person", "id_no"}, {"scope_household", "household_no"}, {"scope_house", "house_no"}};
+
 bool
 scope_field(const struct record_type *type, const char *name)
 {
@@ -38,15 +41,14 @@ scope_table_name(const struct record_type *type, char ret_name[SCOPE_NAME_MAX])
 bool
 scope_key_tells(const struct record_type *type)
 {
-    static const char *const names[] = {"id_no", "household_no", "house_no"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < SCOPE_KINDS; i++) {
+        const char *column = scope_kinds[i].column;
         bool keyed = false;
 
-        if (!scope_field(type, names[i]))
+        if (!scope_field(type, column))
             continue;
         for (int k = 0; k < RECORD_KEY_MAX && type->key[k] >= 0; k++)
-            keyed = keyed || strcmp(type->fields[type->key[k]].name, names[i]) == 0;
+            keyed = keyed || strcmp(type->fields[type->key[k]].name, column) == 0;
         if (!keyed)
             return false;
     }

@@ -25,6 +25,13 @@ bool scope_field(const struct record_type *type, const char *name);
 /* Whether a list joins persons and households to each other. */
 bool scope_joins(const struct record_type *type);
 
+/* Whom a scope holds: a table each, by the column that names them. */
+struct scope_kind {
+    const char *whom, *column;
+};
+#define SCOPE_KINDS 3
+extern const struct scope_kind scope_kinds[SCOPE_KINDS];
+
 /* Whether the natural key alone says who a row is about. */
 bool scope_key_tells(const struct record_type *type);
 

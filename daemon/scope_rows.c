@@ -14,32 +14,31 @@ static int
 scope_gain_all(struct store *store, const struct record_type *type, const char *from, int round,
                struct err *err)
 {
-    if (scope_field(type, "id_no") &&
-        scope_gain(store, "scope_person", "id_no", from, round, err) < 0)
-        return -1;
-    if (scope_field(type, "household_no") &&
-        scope_gain(store, "scope_household", "household_no", from, round, err) < 0)
-        return -1;
-    if (scope_field(type, "house_no"))
-        return scope_gain(store, "scope_house", "house_no", from, round, err);
+    for (size_t i = 0; i < SCOPE_KINDS; i++) {
+        const struct scope_kind *kind = &scope_kinds[i];
+
+        if (scope_field(type, kind->column) &&
+            scope_gain(store, kind->whom, kind->column, from, round, err) < 0)
+            return -1;
+    }
     return 0;
 }
 
 /* --- rows that came or went --- */
 
-/* Put into a table that is empty, or make it, the rows that came or went, and whatever else stood or
-   stands under their keys. */
+/* Put into an empty table the rows that came or went, and whatever else stood or stands under their
+   keys. */
 static int
 scope_touch(struct store *store, const struct scope *scope, const struct scope_type *one,
-            const char *name, bool empty, struct err *err)
+            const char *name, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
     const struct record_type *type = one->type;
 
-    buf_add_fmt(&sql, empty ? "insert into %s" : "create temp table %s on commit drop as", name);
-    buf_add_fmt(
-        &sql, " select * from %s where county = %" PRIu32 " and submission = any('%s'::integer[])",
-        type->table, scope->county, one->changed);
+    buf_add_fmt(&sql,
+                "insert into %s select * from %s where county = %" PRIu32
+                " and submission = any('%s'::integer[])",
+                name, type->table, scope->county, one->changed);
     if (scope_run(store, &sql, err) < 0)
         return -1;
     if (scope_key_tells(type) || strcmp(one->changed, one->every) == 0)
@@ -93,30 +92,24 @@ scope_tells(const struct scope_type *one)
 static int
 scope_seed_told(struct store *store, const struct scope *scope, struct err *err)
 {
-    static const struct {
-        const char *whom, *column;
-    } kinds[] = {{"scope_person", "id_no"},
-                 {"scope_household", "household_no"},
-                 {"scope_house", "house_no"}};
-
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+    for (size_t i = 0; i < SCOPE_KINDS; i++) {
+        const struct scope_kind *kind = &scope_kinds[i];
         AUTO_BUF struct buf from = {0};
 
         for (size_t j = 0; j < scope->type_count; j++) {
             const struct scope_type *one = &scope->types[j];
 
-            if (one->differs && scope_tells(one) && scope_field(one->type, kinds[i].column))
+            if (one->differs && scope_tells(one) && scope_field(one->type, kind->column))
                 buf_add_fmt(&from,
                             "%sselect %s from %s where county = %" PRIu32
                             " and submission = any('%s'::integer[])",
-                            from.len > 0 ? " union all " : "(", kinds[i].column, one->type->table,
+                            from.len > 0 ? " union all " : "(", kind->column, one->type->table,
                             scope->county, one->changed);
         }
         if (from.len == 0)
             continue;
         buf_add_str(&from, ")");
-        if (scope_gain(store, kinds[i].whom, kinds[i].column, buf_str(&from), scope->round, err) <
-            0)
+        if (scope_gain(store, kind->whom, kind->column, buf_str(&from), scope->round, err) < 0)
             return err_wrap(err, "cannot read whom changed rows name");
     }
     return 0;
@@ -126,6 +119,7 @@ static int
 scope_seed(struct store *store, const struct scope *scope, const struct scope_type *one,
            struct err *err)
 {
+    AUTO_BUF struct buf sql = {0};
     bool stays = scope_joins(one->type) && !one->before;
     char name[SCOPE_NAME_MAX] = "touched";
 
@@ -134,7 +128,10 @@ scope_seed(struct store *store, const struct scope *scope, const struct scope_ty
     /* A row of a joining list may name nobody and still be linked with somebody: it stays. */
     if (stays)
         scope_table_name(one->type, name);
-    if (scope_touch(store, scope, one, name, stays, err) < 0 ||
+    else
+        buf_add_fmt(&sql, "create temp table touched (like %s) on commit drop", one->type->table);
+    if ((!stays && scope_run(store, &sql, err) < 0) ||
+        scope_touch(store, scope, one, name, err) < 0 ||
         scope_gain_all(store, one->type, name, scope->round, err) < 0 ||
         scope_seed_reversed(store, scope, one, err) < 0)
         return err_wrap(err, "cannot read what has changed of %s", one->type->name);
