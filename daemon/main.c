@@ -13,17 +13,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "access.h"
+#include "settings/access.h"
 #include "base/buf.h"
 #include "base/log.h"
-#include "broker.h"
-#include "config.h"
-#include "counts.h"
-#include "events.h"
-#include "match.h"
+#include "intake/broker.h"
+#include "settings/config.h"
+#include "counts/counts.h"
+#include "delivery/events.h"
+#include "county/scheduler.h"
 #include "record.h"
-#include "secret.h"
-#include "store.h"
+#include "base/secret.h"
+#include "store/migrate.h"
+#include "store/store.h"
 #include "wire.h"
 
 #define WAIT_SECONDS 1 /* between two looks for PostgreSQL at the start */
@@ -43,7 +44,7 @@ struct hub {
     struct wire *wire;
     struct broker *broker;
     struct events *events;
-    struct match *match;
+    struct scheduler *match;
     int signals;
 };
 
@@ -105,7 +106,7 @@ check_store(const char *conninfo, struct err *err)
     if (store_open(conninfo, "qianshaod start", &store, err) < 0)
         return 0;
     if (store_check_durable(store, err) == 0 && store_check_quiet(store, err) == 0 &&
-        store_check_schema(store, err) == 0)
+        migrate_check(store, err) == 0)
         return 1;
     return store_lost(store) ? 0 : -1;
 }
@@ -120,7 +121,7 @@ migrate(const struct config *config)
     int applied;
 
     if (store_open(conninfo, "qianshaod migrate", &store, &err) < 0 ||
-        store_migrate(store, &applied, &err) < 0)
+        migrate_run(store, &applied, &err) < 0)
         return fail(&err, &(struct buf){0});
     log_event(LOG_NOTICE, "migrated", "applied=%d", applied);
     return 0;
@@ -175,7 +176,7 @@ on_ended(void *context, uint32_t county)
 {
     const struct hub *hub = context;
 
-    match_notify(hub->match, county);
+    scheduler_notify(hub->match, county);
 }
 
 static void
@@ -218,9 +219,9 @@ static int
 start_parts(struct hub *hub, struct err *err)
 {
     if (wire_start(gate_admit, &hub->gate, &hub->wire, err) < 0 ||
-        match_start(hub->config, &hub->match, err) < 0 || start_sessions(hub, err) < 0)
+        scheduler_start(hub->config, &hub->match, err) < 0 || start_sessions(hub, err) < 0)
         return -1;
-    match_listen(hub->match, on_published, hub->events);
+    scheduler_listen(hub->match, on_published, hub->events);
     log_event(LOG_NOTICE, "ready", "feeds=%s events=%s", broker_endpoint(hub->broker),
               events_endpoint(hub->events));
     return 0;
@@ -231,8 +232,8 @@ stop_parts(struct hub *hub)
 {
     broker_stop(hub->broker);
     if (hub->match != NULL)
-        match_listen(hub->match, NULL, NULL);
-    match_stop(hub->match);
+        scheduler_listen(hub->match, NULL, NULL);
+    scheduler_stop(hub->match);
     events_stop(hub->events);
     wire_stop(hub->wire);
 }
@@ -277,7 +278,7 @@ reload(struct hub *hub)
 
     if (config_load(hub->path, &config, &problems, &err) < 0 ||
         load_access(config, &access, &problems, &err) < 0 ||
-        match_reload(hub->match, config, &err) < 0) {
+        scheduler_reload(hub->match, config, &err) < 0) {
         (void)fail(&err, &problems);
         log_event(LOG_ERROR, "reload-refused", "hint=\"the settings of before stay in force\"");
         return;
@@ -366,7 +367,7 @@ check(const struct config *config)
     if (load_access(config, &access, &problems, &err) < 0)
         result = fail(&err, &problems);
     buf_clear(&problems);
-    if (match_check(config, &problems, &err) < 0)
+    if (scheduler_check(config, &problems, &err) < 0)
         result = fail(&err, &problems);
     buf_clear(&problems);
     if (secret_read(config->curve_secret_file, secret, &err) < 0 ||

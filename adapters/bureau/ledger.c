@@ -12,7 +12,7 @@
 
 #include "base/crash.h"
 #include "bureau/series.h"
-#include "sdk/durable.h"
+#include "sdk/spool/durable.h"
 
 #define LEDGER_FILE "ledger.jsonl"
 #define LEDGER_TORN "ledger.torn"

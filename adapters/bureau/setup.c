@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "bureau/ledger.h"
-#include "sdk/option.h"
+#include "sdk/program/option.h"
 
 #define AT(field) offsetof(struct setup, field)
 

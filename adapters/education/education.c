@@ -1,4 +1,4 @@
-#include "sdk/adapter.h"
+#include "sdk/program/adapter.h"
 
 int
 main(int argc, char **argv)

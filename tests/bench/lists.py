@@ -49,7 +49,7 @@ WHOSE = """
 select r.row_no, coalesce(l.id_no, head.id_no, m.id_no)
 from (select row_no, id_no, coalesce(name_key, name) as fold, {household} as household_no
       from {table}) as r
-left join match.open_row as o on o.submission = {number} and o.row_no = r.row_no
+left join match.unmatched_row as o on o.submission = {number} and o.row_no = r.row_no
     and not o.quarantined
 left join match.link as l on l.submission = {number} and l.row_no = r.row_no
     and l.band = 'linked' and not l.quarantined
@@ -150,5 +150,5 @@ def link(people, truth):
     with started() as hub:
         fill(hub, people, truth)
         judge(hub)
-        milliseconds, open_rows = hub.sql("select milliseconds, open_rows from match.linkage")[0]
-        return int(milliseconds) / 1000, int(open_rows), judged(hub, persons)
+        milliseconds, unmatched_rows = hub.sql("select milliseconds, unmatched_rows from match.linkage")[0]
+        return int(milliseconds) / 1000, int(unmatched_rows), judged(hub, persons)

@@ -1,7 +1,7 @@
 /* The access list: every entry is found by what names it, and allows what its file grants. */
 #include "fuzz.h"
 
-#include "access.h"
+#include "settings/access.h"
 
 static void
 check_adapter(const struct access *access, const struct access_entry *entry)

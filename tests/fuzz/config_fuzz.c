@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "config.h"
+#include "settings/config.h"
 
 static void
 print(const struct config *config, struct buf *out)

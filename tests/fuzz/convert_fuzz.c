@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "sdk/convert.h"
+#include "sdk/prepare/convert.h"
 
 #define PLAIN_MAX 1024 /* bytes of a name that is still read */
 

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "frame.h"
-#include "sdk/receipt.h"
+#include "sdk/spool/receipt.h"
 
 static const struct subfile_head head = {
     .producer = "jyj",

@@ -2,8 +2,8 @@
 #include "fuzz.h"
 
 #include "base/clock.h"
-#include "sdk/filename.h"
-#include "sdk/spool.h"
+#include "sdk/program/filename.h"
+#include "sdk/spool/spool.h"
 
 /* The name that the pattern asks for. */
 static void

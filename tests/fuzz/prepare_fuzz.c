@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/yaml.h"
-#include "sdk/prepare.h"
-#include "sdk/subfile.h"
+#include "sdk/prepare/prepare.h"
+#include "sdk/spool/subfile.h"
 
 enum { MAPPED = 4, STRICT = 8, NIL = 16, SPOOLED = 32 };
 

@@ -1,7 +1,7 @@
 /* A jurisdiction's profile, over one rule whose parameters it may override. */
 #include "fuzz.h"
 
-#include "profile.h"
+#include "rules/profile.h"
 
 static const char rule_text[] = "id: A01\n"
                                 "version: 1\n"

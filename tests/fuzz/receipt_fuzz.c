@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "sdk/receipt.h"
+#include "sdk/spool/receipt.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 #include "record.h"
-#include "tuple.h"
+#include "store/tuple.h"
 
 #define ROWS_MAX 4096 /* looked at of one payload */
 

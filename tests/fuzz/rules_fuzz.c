@@ -1,7 +1,7 @@
 /* A warning rule: its query holds no name that is not one of its slots, its values can be read. */
 #include "fuzz.h"
 
-#include "rules.h"
+#include "rules/rules.h"
 
 static void
 check_parameters(const struct rule *rule)

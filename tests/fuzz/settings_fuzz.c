@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "base/yaml.h"
-#include "sdk/settings.h"
+#include "sdk/program/settings.h"
 
 /* What the file maps a column or a cell to is there. */
 static void

@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "sdk/subfile.h"
+#include "sdk/spool/subfile.h"
 
 #define MARK 0x51534254u
 #define MAGIC "QSSUB\x01\r\n"

@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 #include "base/reader.h"
-#include "sdk/table.h"
+#include "sdk/prepare/table.h"
 
 #define TITLES_MAX 4 /* rows above a drawn header, which has two lines at most */
 

@@ -1,7 +1,7 @@
 /* Old workbooks, as .xlsx; and what libfreexl, which reads them, does with damaged ones. */
 #include "fuzz.h"
 
-#include "sdk/xls.h"
+#include "sdk/sheet/xls.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

@@ -1,7 +1,7 @@
 /* Workbooks: cells are text, row numbers grow, and a second reading gives the same rows. */
 #include "fuzz.h"
 
-#include "sdk/xlsx.h"
+#include "sdk/sheet/xlsx.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

@@ -78,13 +78,13 @@ def test_details_that_closed_months_were_judged_by_go(county):
     """A row that names nobody of the register is open in each month that reads it."""
     def months_of(table):
         return {row[0] for row in county.sql(f"select to_char(month, 'YYYY-MM') from match.{table}")}
-    assert FIRST in months_of("open_row") and FIRST in months_of("unknown")
+    assert FIRST in months_of("unmatched_row") and FIRST in months_of("unknown")
     keep(county.hub, 16)
     judge(county.hub, NEWEST)
     # Of sixteen months kept the newest two can be judged again: the others' twelve are not all there.
-    for table in ("open_row", "unknown"):
+    for table in ("unmatched_row", "unknown"):
         assert FIRST not in months_of(table), table
-    assert NEWEST in months_of("open_row")
+    assert NEWEST in months_of("unmatched_row")
 
 
 def test_what_a_later_month_rests_on_stays(county):

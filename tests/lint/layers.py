@@ -1,7 +1,8 @@
-"""Check which file includes what: layers.py SOURCE_ROOT
+"""Check which file includes what against layers.txt: layers.py SOURCE_ROOT [TABLE]
 
-Folders depend one way, libraries belong to one module each, and the modules of a folder
-form no circle.
+A room is a folder: daemon/judge is "judge", adapters/sdk/clerk "sdk/clerk", any other folder of
+adapters/ an "agency", daemon/main.c "main". Libraries belong to one file each, and the modules of
+the tree form no circle.
 """
 
 import pathlib
@@ -9,38 +10,58 @@ import re
 import subprocess
 import sys
 
-# Folder of the including file → folders whose headers it may include, besides its own.
-MAY_INCLUDE = {
-    "daemon/base": (),
-    "proto": ("daemon/base",),
-    "daemon/link": ("daemon/base",),
-    "daemon": ("daemon/base", "daemon/link", "proto"),
-    "adapters/sdk": ("daemon/base", "proto"),
-    "adapters": ("daemon/base", "proto", "adapters/sdk"),  # each agency's own folder
-}
-
-# Library header → the only files that may include it.
-OWNERS = {
-    r"zmq.*\.h": ("proto/wire.c",),
-    r"protobuf-c/.*|.*\.pb-c\.h": ("proto/frame.c", "proto/event.c", "proto/part.c"),
-    r"libpq-fe\.h|libpq/.*|postgres.*\.h": ("daemon/store.c",),
-    r"yaml\.h": ("daemon/base/yaml.c",),
-    r"unicode/.*": ("daemon/base/text.c", "daemon/base/decode.c"),
-    r"(zip|expat)\.h": ("adapters/sdk/xlsx_part.c",),
-    r"(freexl|seccomp)\.h": ("adapters/sdk/xls_rows.c",),
-    r"xlsxwriter\.h": ("adapters/sdk/book.c",),
-    r"openssl/.*": ("daemon/base/digest.c",),
-    r"microhttpd\.h": ("daemon/http.c",),
-}
-
-# (file, header) → why it may all the same.
-EXCEPTIONS = {}
-
-# Modules that only the ones named may include.
-TOP = {"daemon/main": (), "daemon/broker": ("daemon/main", "daemon/counts")}
-
-INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 HEADER_ROOTS = ("daemon", "proto", "adapters")  # as in the top-level meson.build
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
+
+
+class Table:
+    """layers.txt: what each room may include, and who owns which library."""
+
+    def __init__(self, text):
+        self.rooms, self.barred, self.never, self.libraries, self.problems = {}, {}, [], [], []
+        for number, line in enumerate(text.splitlines(), 1):
+            line = line.split("#")[0].strip()
+            if line:
+                self.read(number, line)
+        self.check()
+
+    def read(self, number, line):
+        if match := re.fullmatch(r"never (\S+)\s+-> (\S+)", line):
+            self.never.append((match[1], match[2]))
+        elif match := re.fullmatch(r"library (.+?)\s+: (.+)", line):
+            self.libraries.append((re.compile(match[1]), match[2].split()))
+        elif match := re.fullmatch(r"(\S+)\s+->\s*(.*)", line):
+            words = match[2].split()
+            self.rooms[match[1]] = [word for word in words if word[0] != "!"]
+            self.barred[match[1]] = [word[1:] for word in words if word[0] == "!"]
+        else:
+            self.problems.append(f"layers.txt:{number}: cannot be read")
+
+    def check(self):
+        """The table itself: known rooms, no circle, nothing that is never allowed."""
+        for room, targets in self.rooms.items():
+            for target in targets:
+                if target != "*" and target not in self.rooms and target.rpartition("/")[0] not in self.rooms:
+                    self.problems.append(f"layers.txt: {room} -> {target}: no such room")
+        for source, target in self.never:
+            for room in self.rooms:
+                if source not in ("*", room) or room in ("main", target):
+                    continue
+                allowed = self.rooms[room]
+                if target == "*" and allowed or target in allowed:
+                    self.problems.append(f"layers.txt: {room} -> {target} is never allowed")
+        graph = {room: {name for name in targets if name in self.rooms} for room, targets in self.rooms.items()}
+        self.problems += [f"layers.txt: circle: {' -> '.join(circle)}" for circle in circles(graph)]
+
+    def allows(self, room, target, module):
+        """Whether files of a room may include the module of another."""
+        if room == target or target == "base":
+            return True
+        if {target, f"{target}/{module}"} & set(self.barred[room]):
+            return False
+        if any(source in ("*", room) and room != "main" and never in ("*", target) for source, never in self.never):
+            return False
+        return bool({"*", target, f"{target}/{module}"} & set(self.rooms[room]))
 
 
 def sources(root):
@@ -59,45 +80,52 @@ def includes(path):
             yield number, match[1] == "<", match[2]
 
 
+def room_of(name):
+    """The room that a path lies in, and its module."""
+    folder, _, file = name.rpartition("/")
+    module = re.split("[._]", file)[0]
+    if name == "daemon/main.c":
+        return "main", module
+    if folder.startswith("daemon/"):
+        return folder.removeprefix("daemon/"), module
+    if folder.startswith("adapters/sdk/"):
+        return folder.removeprefix("adapters/"), module
+    if folder.startswith("adapters/") and folder.count("/") == 1 and folder != "adapters/sdk":
+        return "agency", module
+    return folder, module
+
+
 def resolve(name, header, files):
-    """The tracked file that an include in quotes means, or None."""
+    """The path that an include in quotes means: a tracked file, or one that the build makes in a room."""
     folder = name.rpartition("/")[0]
     for base in (folder,) + HEADER_ROOTS:
         if f"{base}/{header}" in files:
             return f"{base}/{header}"
-    return None
+    return f"daemon/{header}" if header.endswith("_sql.h") and "/" in header else None
 
 
-def layer(name):
-    folder = name.rpartition("/")[0]
-    while folder not in MAY_INCLUDE and "/" in folder:
-        folder = folder.rpartition("/")[0]
-    return folder
-
-
-def module(name):
+def module_of(name):
     """Folder and first word: a module may stand in several files, config.c and config_show.c."""
     folder, _, file = name.rpartition("/")
     return f"{folder}/{re.split('[._]', file)[0]}"
 
 
-def check_library(name, header):
-    for pattern, owners in OWNERS.items():
-        if re.fullmatch(pattern, header) and name not in owners:
+def check_library(table, name, header):
+    for pattern, owners in table.libraries:
+        if pattern.fullmatch(header) and name not in owners:
             return f"only {', '.join(owners)} may include <{header}>"
     return None
 
 
-def check_own(name, target):
-    together = layer(name) == layer(target) != "adapters"  # agencies know nothing of each other
-    if together or name.rpartition("/")[0] == target.rpartition("/")[0]:
-        allowed = TOP.get(module(target))
-        if allowed is not None and module(name) != module(target) and module(name) not in allowed:
-            return f"{module(target)} stands above this module"
-        return None
-    if layer(target) not in MAY_INCLUDE[layer(name)] or target.rpartition("/")[0] != layer(target):
-        return f"{layer(name)} must not depend on {target}"
-    return None
+def check_room(table, name, target):
+    room, (other, module) = room_of(name)[0], room_of(target)
+    if other not in table.rooms:
+        return f"layers.txt does not know the room of {target}"
+    if room == other == "agency" and name.rpartition("/")[0] != target.rpartition("/")[0]:
+        return f"agency -> agency: {target} is another agency's"
+    if target.endswith("_sql.h") and room != other:
+        return f"{room} -> {other}: {target} is for {other} alone"
+    return None if table.allows(room, other, module) else f"{room} -> {other}: layers.txt does not allow {target}"
 
 
 def circles(graph):
@@ -119,22 +147,30 @@ def circles(graph):
     return found
 
 
-def main(root):
-    files, problems, graph = set(sources(root)), [], {}
+def problems(root, table):
+    """Every line that breaks the table, with file, line and edge."""
+    files, graph = set(sources(root)), {}
+    yield from table.problems
     for name in sorted(files):
-        if layer(name) not in MAY_INCLUDE:
-            problems.append(f"{name}: no rule says what this folder may include")
+        if room_of(name)[0] not in table.rooms:
+            yield f"{name}:1: layers.txt does not know the room {room_of(name)[0]}"
             continue
         for number, system, header in includes(pathlib.Path(root, name)):
             target = None if system else resolve(name, header, files)
-            problem = check_own(name, target) if target else check_library(name, header)
-            if problem and (name, header) not in EXCEPTIONS:
-                problems.append(f"{name}:{number}: {problem}")
-            if target and module(target) != module(name):
-                graph.setdefault(module(name), set()).add(module(target))
-    problems += [f"circle: {' → '.join(circle)}" for circle in circles(graph)]
-    print("\n".join(problems), end="\n" if problems else "")
-    return 1 if problems else 0
+            problem = check_room(table, name, target) if target else check_library(table, name, header)
+            if problem:
+                yield f"{name}:{number}: {problem}"
+            if target and not target.endswith("_sql.h") and module_of(target) != module_of(name):
+                graph.setdefault(module_of(name), set()).add(module_of(target))
+    for circle in circles(graph):
+        yield f"circle: {' -> '.join(circle)}"
 
 
-sys.exit(main(*sys.argv[1:]))
+def main(root, table=pathlib.Path(__file__).with_name("layers.txt")):
+    found = list(problems(root, Table(pathlib.Path(table).read_text(encoding="utf-8"))))
+    print("\n".join(found), end="\n" if found else "")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

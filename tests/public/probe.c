@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "sdk/convert.h"
-#include "sdk/input.h"
+#include "sdk/prepare/convert.h"
+#include "sdk/sheet/input.h"
 
 #define LINE_MAX_BYTES 256
 

@@ -257,7 +257,7 @@ class World(County):
             select county, record_type, record_key, id_no, {same}, 'a clerk of the test' from (
                 select county, record_type, record_key, id_no, 1 as rank from match.link
                 union
-                select o.county, o.record_type, o.record_key, m.id_no, 2 from match.open_row as o
+                select o.county, o.record_type, o.record_key, m.id_no, 2 from match.unmatched_row as o
                 join feed.register_member as m on m.county = o.county and not m.removed) as known
             where county = {self.code} order by md5(concat(rank, record_key, id_no, {seed})) limit 1
             on conflict (county, record_type, record_key, id_no) do update set same = excluded.same""")

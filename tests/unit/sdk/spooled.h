@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/digest.h"
-#include "sdk/queue.h"
-#include "sdk/spool.h"
+#include "sdk/spool/queue.h"
+#include "sdk/spool/spool.h"
 #include "unit.h"
 
 #define SPOOLED_PAYLOAD 100

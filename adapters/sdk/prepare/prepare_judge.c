@@ -1,0 +1,221 @@
+#include "sdk/prepare/prepare_judge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define PREPARE_DAMAGE_ROWS 20   /* fewer numbers prove nothing */
+#define PREPARE_DAMAGE_PERCENT 5 /* of the numbers; by chance 000 ends one in 1100 */
+
+void
+prepare_judge_warn(struct prepare_result *result, const char *code, const char *zh, const char *en,
+                   ...)
+{
+    struct prepare_warning *warning = &result->warnings[result->warning_count];
+    va_list args;
+
+    if (result->warning_count == PREPARE_WARNINGS_MAX)
+        return;
+    warning->code = code;
+    va_start(args, en);
+    (void)vsnprintf(warning->zh, sizeof(warning->zh), zh, args);
+    va_end(args);
+    va_start(args, en);
+    (void)vsnprintf(warning->en, sizeof(warning->en), en, args);
+    va_end(args);
+    result->warning_count++;
+}
+
+static void
+prepare_judge_nil(const struct prepare_options *options, struct prepare_result *result)
+{
+    const struct record_type *type = options->type;
+
+    if (options->kind == FRAME_CORRECTION)
+        refusal_set(&result->refusal, "nil_correction",
+                    "更正不能是零报告：没有要更正的行就不用发送。",
+                    "a correction cannot be nil: with nothing to correct there is nothing to send");
+    else if (options->kind == FRAME_FULL && type->kind == RECORD_ROSTER && !type->nil)
+        refusal_set(
+            &result->refusal, "nil_roster",
+            "“%s”是名册，不能零报告全量。如本月没有变化，请发送增量零报告（--kind delta "
+            "--nil）。",
+            "%s is a roster and cannot be nil; when nothing changed, send a delta nil (--kind "
+            "delta --nil)",
+            type->title);
+}
+
+void
+prepare_judge_options(const struct prepare_options *options, struct prepare_result *result)
+{
+    int32_t month = clock_month_of(options->today);
+    char period[8], now[8];
+
+    if (!clock_month_valid(options->period)) {
+        refusal_set(
+            &result->refusal, "period",
+            "没有指明是哪个月的数据。请用 --period 2024-03 指明，或按“表名.年月.csv”命名文件。",
+            "the period is missing or no month; give --period YYYY-MM, or call the file "
+            "'<record type>.<period>.csv'");
+        return;
+    }
+    if (options->period > month) {
+        clock_format_month(options->period, period);
+        clock_format_month(month, now);
+        refusal_set(&result->refusal, "future_period",
+                    "数据月份 %s 晚于本月（%s）。请核对月份后重新发送。",
+                    "the period %s lies after this month (%s); correct the period", period, now);
+        return;
+    }
+    if (options->nil)
+        prepare_judge_nil(options, result);
+}
+
+static void
+prepare_judge_empty(const struct prepare_options *options, struct prepare_result *result)
+{
+    if (options->kind == FRAME_FULL && options->type->kind == RECORD_ROSTER && !options->type->nil)
+        refusal_set(
+            &result->refusal, "empty",
+            "空文件：只有表头，没有数据行。名册不能为空；如本月没有变化，请发送增量零报告（--kind "
+            "delta --nil）。",
+            "the file has no data rows; a roster cannot be empty, when nothing changed "
+            "send a delta nil (--kind delta --nil)");
+    else
+        refusal_set(&result->refusal, "empty",
+                    "空文件：只有表头，没有数据行。如本月无数据请发零报告（--nil）。",
+                    "the file has no data rows; when there is nothing this month, send a nil "
+                    "report (--nil)");
+}
+
+/* The field that most refused rows have in common, for the clerk to look at first. */
+static const char *
+prepare_worst_column(const struct prepare_result *result)
+{
+    size_t worst = 0;
+
+    for (size_t i = 1; i < result->type->field_count; i++)
+        if (result->column_bad[i] > result->column_bad[worst])
+            worst = i;
+    return result->type->fields[worst].column;
+}
+
+/*
+ * A spreadsheet that takes citizen numbers for quantities keeps 15 digits and
+ * writes 000 behind them, or passes them through a floating-point number, after
+ * which every one is a multiple of 16. About one in twelve still passes its check
+ * character, as somebody else's number; so the whole column is refused.
+ */
+static bool
+prepare_is_damaged(const struct prepare_counts *counts)
+{
+    return counts->numbers >= PREPARE_DAMAGE_ROWS &&
+           (counts->rounded * 100 > counts->numbers * PREPARE_DAMAGE_PERCENT ||
+            counts->sixteenths == counts->numbers);
+}
+
+static void
+prepare_judge_bad(const struct prepare_options *options, struct prepare_result *result)
+{
+    uint64_t county = result->reasons[RECORD_COUNTY];
+
+    if (county * 2 > result->unresolved)
+        refusal_set(&result->refusal, "other_county",
+                    "%llu 行中有 %llu 行不属于本县（%06u），超过 %d%%。请核对是否发错了文件。",
+                    "of %llu rows %llu belong to another county than %06u, more than %d %%; check "
+                    "whether this is the right file",
+                    (unsigned long long)result->rows, (unsigned long long)county, options->county,
+                    options->reject_above_percent);
+    else
+        refusal_set(
+            &result->refusal, "too_many_bad",
+            "%llu 行中有 %llu 行不能用，超过 %d%%，整个文件未接收。问题最多的列：%s。请在原文件"
+            "中改正后重新发送，逐行原因见退回清单。",
+            "of %llu rows %llu cannot be used, more than %d %%, so the file is refused; most "
+            "are wrong in column %s; mend the file and send it again, the reject report "
+            "has each row's reason",
+            (unsigned long long)result->rows, (unsigned long long)result->unresolved,
+            options->reject_above_percent, prepare_worst_column(result));
+}
+
+static void
+prepare_judge_events(const struct prepare_options *options, const struct prepare_counts *counts,
+                     struct prepare_result *result)
+{
+    char period[8];
+
+    clock_format_month(options->period, period);
+    refusal_set(&result->refusal, "event_dates",
+                "%llu 行中有 %llu 行的“%s”不在 %s。请核对是否发错了月份。",
+                "of %llu rows %llu have their %s outside %s; check whether this is the right month",
+                (unsigned long long)counts->events, (unsigned long long)counts->events_outside,
+                options->type->fields[options->type->event_date].column, period);
+}
+
+static void
+prepare_judge_warnings(const struct prepare_counts *counts, struct prepare_result *result)
+{
+    if (result->unknown_count > 0)
+        prepare_judge_warn(result, "unknown_columns", "有 %zu 列不在模板中，已忽略",
+                           "%zu columns are not in the template and were ignored",
+                           result->unknown_count);
+    if (result->tails > 0)
+        prepare_judge_warn(result, "tails", "有 %llu 行合计、重复的表头、填表人等，已略去",
+                           "%llu rows are sums or a form's foot and were dropped",
+                           (unsigned long long)result->tails);
+    if (result->tests > 0)
+        prepare_judge_warn(result, "test_rows", "有 %llu 行测试数据，已略去",
+                           "%llu rows are test data and were dropped",
+                           (unsigned long long)result->tests);
+    if (counts->wide > 0)
+        prepare_judge_warn(result, "extra_cells", "有 %llu 行的单元格比表头多，多出的部分已忽略",
+                           "%llu rows have more cells than the header; the surplus was ignored",
+                           (unsigned long long)counts->wide);
+    if (counts->upgraded > 0)
+        prepare_judge_warn(result, "short_ids", "有 %llu 个 15 位身份证号，已升为 18 位",
+                           "%llu citizen numbers of 15 digits were upgraded to 18",
+                           (unsigned long long)counts->upgraded);
+    if (result->collapsed > 0)
+        prepare_judge_warn(result, "copies", "有 %llu 行与前面的行完全相同，已合并",
+                           "%llu rows are exact copies of earlier ones and were collapsed",
+                           (unsigned long long)result->collapsed);
+    if (counts->events_outside > 0)
+        prepare_judge_warn(result, "other_months", "有 %llu 行的日期不在数据月份内",
+                           "%llu rows have a date outside the period",
+                           (unsigned long long)counts->events_outside);
+}
+
+/* A report holds nothing but refused rows: what of it is mended is taken, the rest stays refused. */
+static bool
+prepare_is_too_bad(const struct prepare_options *options, const struct prepare_counts *counts,
+                   const struct prepare_result *result)
+{
+    return result->unresolved * 100 > result->rows * (uint64_t)options->reject_above_percent &&
+           (!counts->report || result->stored == 0);
+}
+
+void
+prepare_judge_rows(const struct prepare_options *options, const struct prepare_counts *counts,
+                   struct prepare_result *result)
+{
+    prepare_judge_warnings(counts, result);
+    if (result->refusal.code != NULL)
+        return;
+    if (result->rows == 0)
+        prepare_judge_empty(options, result);
+    else if (prepare_is_damaged(counts))
+        refusal_set(
+            &result->refusal, "column_damaged",
+            "“%s”列的号码已被表格软件损坏（末几位变成 0 或失真），无法恢复。请从原系统重新导出，"
+            "把该列设为“文本”后再保存。",
+            "the numbers in column %s were damaged by a spreadsheet (their last digits "
+            "became 0 or were rounded) and cannot be recovered; export the file again and "
+            "make the column text before saving",
+            options->type->fields[options->type->id].column);
+    else if (prepare_is_too_bad(options, counts, result))
+        prepare_judge_bad(options, result);
+    else if (counts->events_outside * 2 > counts->events)
+        prepare_judge_events(options, counts, result);
+}

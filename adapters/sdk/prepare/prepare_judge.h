@@ -1,0 +1,34 @@
+/*
+ * prepare_judge — the rules by which a whole file is refused, and the warnings.
+ *
+ * A part of prepare: only prepare.c uses it.
+ */
+#ifndef PREPARE_JUDGE_H
+#define PREPARE_JUDGE_H
+
+#include "sdk/prepare/prepare.h"
+
+/* What a pass over the file counted besides the result's own numbers. */
+struct prepare_counts {
+    uint64_t events, events_outside; /* rows with an event's date; those of another month */
+    uint64_t wide;                   /* rows with cells behind the header's last column */
+    bool report;                     /* the file is a reject report */
+    uint64_t upgraded;               /* citizen numbers of 15 digits */
+    uint64_t numbers;                /* citizen numbers of digits alone; of these: */
+    uint64_t rounded;                /* end in 000, as after 15 significant digits */
+    uint64_t sixteenths;             /* are multiples of 16, as after a floating-point number */
+};
+
+/* Judge what the file is said to be, before it is read. Sets result->refusal. */
+void prepare_judge_options(const struct prepare_options *options, struct prepare_result *result);
+
+/* Judge its rows after they were read. Sets result->refusal and adds the warnings. */
+void prepare_judge_rows(const struct prepare_options *options, const struct prepare_counts *counts,
+                        struct prepare_result *result);
+
+/* Add a warning; one over PREPARE_WARNINGS_MAX is dropped. Both formats take the same arguments. */
+void prepare_judge_warn(struct prepare_result *result, const char *code, const char *zh,
+                        const char *en, ...)
+    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
+
+#endif

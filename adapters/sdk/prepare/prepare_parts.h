@@ -1,0 +1,47 @@
+/*
+ * prepare_parts — what the files of prepare share; nobody else includes it.
+ */
+#ifndef PREPARE_PARTS_H
+#define PREPARE_PARTS_H
+
+#include "base/buf.h"
+#include "sdk/prepare/convert.h"
+#include "sdk/prepare/keys.h"
+#include "sdk/prepare/prepare.h"
+#include "sdk/prepare/prepare_judge.h"
+#include "base/source.h"
+
+/* One run over a file. */
+struct prepare {
+    const struct prepare_options *options;
+    const struct record_type *type;
+    struct prepare_result *result;
+    struct source *source;
+    struct convert *convert;
+    struct keys *keys;
+    struct spool *spool; /* NULL in a dry run */
+    struct spool_writer *writer;
+    struct table table;
+    bool is_key[RECORD_FIELDS_MAX];
+    int32_t first_day, last_day; /* of the period */
+    bool again;                  /* the second reading, which knows all conflicting keys */
+    bool scouting;               /* the first one after a conflict: only looks for more of them */
+    struct prepare_counts counts;
+    struct buf payload;
+    uint32_t batch_rows, batch_unresolved;
+    struct digest digest; /* of a dry run */
+    size_t reject_size;
+    struct record_row row;
+};
+
+/*
+ * Take one row of the file: a record, a copy, an unresolved row or a blank one.
+ * SOURCE_ROW to go on, SOURCE_REFUSED or SOURCE_ERROR.
+ */
+enum source_read prepare_row(struct prepare *prepare, const struct source_row *row,
+                             struct err *err);
+
+/* Close the present batch: into the spool, or only into the digest. */
+int prepare_flush(struct prepare *prepare, struct err *err);
+
+#endif

@@ -1,0 +1,234 @@
+#include "sdk/sheet/xls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "sdk/sheet/xls_rows.h"
+
+#define XLS_IN_BYTES (64 << 10) /* read at once */
+#define XLS_WAIT_SECONDS 10     /* for the child's next bytes, and one for each MiB of the file */
+
+struct xls {
+    struct source source;
+    int file, in; /* the workbook; what the child writes, -1 when there is none */
+    int wait_ms;
+    pid_t child;
+    uint32_t sheet_count, sheet, row;
+    char *bytes; /* what was read from the child and not yet taken */
+    size_t at, end;
+    char *text; /* of the present row */
+    uint32_t ends[SOURCE_CELLS_MAX];
+    struct source_cell cells[SOURCE_CELLS_MAX];
+};
+
+static enum source_read
+xls_refuse(struct refusal *refusal)
+{
+    refusal_set(
+        refusal, "spreadsheet",
+        "这个 Excel 工作簿打不开：文件设有密码、已损坏，或不是 .xls。请在 Excel 中打开，取消密码，"
+        "另存为“Excel 工作簿（.xlsx）”或“CSV UTF-8”后重新发送。",
+        "this workbook cannot be read: it has a password, is damaged or no .xls; open it in Excel, "
+        "take the password off, save it as .xlsx or 'CSV UTF-8' and send it again");
+    return SOURCE_REFUSED;
+}
+
+/* ---- the child ---- */
+
+static void
+xls_stop(struct xls *xls)
+{
+    if (xls->in >= 0)
+        (void)close(xls->in);
+    xls->in = -1;
+    if (xls->child > 0) {
+        (void)kill(xls->child, SIGKILL);
+        while (waitpid(xls->child, NULL, 0) < 0 && errno == EINTR)
+            continue;
+    }
+    xls->child = 0;
+}
+
+/* Read what comes next; false when nothing does. A child that hangs uses no processor time, which is
+   bounded: it is not waited for longer than its time. */
+static bool
+xls_read(struct xls *xls)
+{
+    struct pollfd in = {xls->in, POLLIN, 0};
+    ssize_t got = 0;
+    int ready;
+
+    do {
+        ready = poll(&in, 1, xls->wait_ms);
+        if (ready > 0)
+            got = read(xls->in, xls->bytes, XLS_IN_BYTES);
+    } while ((ready < 0 || got < 0) && errno == EINTR);
+    if (ready <= 0 || got <= 0)
+        return false;
+    xls->at = 0;
+    xls->end = (size_t)got;
+    return true;
+}
+
+static bool
+xls_take(struct xls *xls, void *to, size_t len)
+{
+    while (len > 0) {
+        size_t piece = xls->end - xls->at;
+
+        if (piece == 0) {
+            if (!xls_read(xls))
+                return false;
+            continue;
+        }
+        piece = piece < len ? piece : len;
+        memcpy(to, xls->bytes + xls->at, piece);
+        xls->at += piece;
+        to = (char *)to + piece;
+        len -= piece;
+    }
+    return true;
+}
+
+/* Let a child read the sheet from its first row. ERR_SYSTEM. */
+static int
+xls_start(struct xls *xls, struct err *err)
+{
+    int ends[2];
+
+    xls_stop(xls);
+    xls->row = 0;
+    xls->at = xls->end = 0;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return err_set(err, ERR_SYSTEM, "cannot make a pipe: %s", strerror(errno));
+    xls->child = fork();
+    if (xls->child == 0) {
+        (void)close(ends[0]);
+        xls_rows_run(xls->file, ends[1], xls->sheet);
+    }
+    (void)close(ends[1]);
+    xls->in = ends[0];
+    if (xls->child < 0)
+        return err_set(err, ERR_SYSTEM, "cannot start a process: %s", strerror(errno));
+    return 0;
+}
+
+/* Read what comes before the rows: how many sheets there are. */
+static bool
+xls_begin(struct xls *xls)
+{
+    return xls_take(xls, &xls->sheet_count, sizeof(xls->sheet_count)) && xls->sheet_count > 0;
+}
+
+/* ---- the source ---- */
+
+/* Take a row of `count` cells; false when it is none that may be. */
+static bool
+xls_row(struct xls *xls, uint32_t count)
+{
+    uint32_t from = 0, len;
+
+    if (count > SOURCE_CELLS_MAX || !xls_take(xls, xls->ends, count * sizeof(xls->ends[0])))
+        return false;
+    len = count == 0 ? 0 : xls->ends[count - 1];
+    for (uint32_t i = 0; i < count; i++) {
+        if (xls->ends[i] < from || xls->ends[i] > len)
+            return false;
+        xls->cells[i] = (struct source_cell){xls->text + from, xls->ends[i] - from};
+        from = xls->ends[i];
+    }
+    if (len > SOURCE_LINE_MAX || !xls_take(xls, xls->text, len))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (text_utf8_length(xls->cells[i].bytes, xls->cells[i].len) < 0)
+            return false;
+    return true;
+}
+
+static enum source_read
+xls_next(struct source *source, struct source_row *ret_row, struct refusal *refusal,
+         struct err *err)
+{
+    struct xls *xls = (struct xls *)source;
+    uint32_t count;
+
+    (void)err;
+    if (xls->in < 0)
+        return SOURCE_END;
+    if (!xls_take(xls, &count, sizeof(count)))
+        return xls_refuse(refusal);
+    if (count == XLS_ROWS_END) {
+        xls_stop(xls);
+        return SOURCE_END;
+    }
+    if (!xls_row(xls, count))
+        return xls_refuse(refusal);
+    *ret_row = (struct source_row){++xls->row, count, xls->cells};
+    return SOURCE_ROW;
+}
+
+/* When the file cannot be read again, the next row is refused. */
+static int
+xls_rewind(struct source *source, struct err *err)
+{
+    struct xls *xls = (struct xls *)source;
+
+    if (xls_start(xls, err) != 0)
+        return -1;
+    (void)xls_begin(xls);
+    return 0;
+}
+
+static enum source_read
+xls_next_sheet(struct source *source, struct refusal *refusal, struct err *err)
+{
+    struct xls *xls = (struct xls *)source;
+
+    if (xls->sheet + 1 >= xls->sheet_count)
+        return SOURCE_END;
+    xls->sheet++;
+    if (xls_start(xls, err) != 0)
+        return SOURCE_ERROR;
+    return xls_begin(xls) ? SOURCE_ROW : xls_refuse(refusal);
+}
+
+static void
+xls_close(struct source *source)
+{
+    struct xls *xls = (struct xls *)source;
+
+    xls_stop(xls);
+    (void)close(xls->file);
+    free(xls->bytes);
+    free(xls->text);
+    free(xls);
+}
+
+struct source *
+xls_new(int fd, struct refusal *refusal)
+{
+    struct xls *xls = mem_zalloc(sizeof(*xls));
+    struct stat stat;
+    struct err err;
+
+    xls->source = (struct source){xls_next, xls_rewind, xls_next_sheet, xls_close};
+    xls->file = fd;
+    xls->in = -1;
+    xls->bytes = mem_grow(NULL, XLS_IN_BYTES, 1);
+    xls->text = mem_grow(NULL, SOURCE_LINE_MAX, 1);
+    if (fstat(fd, &stat) == 0 && stat.st_size <= XLS_BYTES_MAX) {
+        xls->wait_ms = (XLS_WAIT_SECONDS + (int)(stat.st_size >> 20)) * 1000;
+        if (xls_start(xls, &err) == 0 && xls_begin(xls))
+            return &xls->source;
+    }
+    (void)xls_refuse(refusal);
+    xls_close(&xls->source);
+    return NULL;
+}

@@ -1,0 +1,202 @@
+#include "cases/affected_cases.h"
+
+#include <inttypes.h>
+
+#include "cases/cases_sql.h"
+#include "judge/wide.h"
+
+#define CONCERN_FEW 1000 /* changed rows of the register that are always few */
+#define CONCERN_SHARE 5  /* and no more than a fifth of it */
+
+void
+affected_cases_done(struct affected_cases *concern)
+{
+    buf_done(&concern->now);
+    buf_done(&concern->every);
+}
+
+static int
+concern_run(struct store *store, const struct sql *sql, const struct store_param *params,
+            size_t count, const char *analyze, struct err *err)
+{
+    if (store_run(store, sql->text, params, count, NULL, NULL, err) < 0 ||
+        store_script(store, analyze, err) < 0)
+        return err_wrap(err, "%s", sql->name);
+    return 0;
+}
+
+/* The submissions that the month's register is made of; returns how many rows they hold. */
+static int64_t
+concern_read_register(const struct content_book *book, int32_t month, struct buf *ret_list)
+{
+    static const char *const names[] = {"register.household", "register.member"};
+    int64_t stored = 0;
+
+    buf_add_str(ret_list, "{");
+    for (size_t i = 0, n = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        AUTO_CONTENT struct content content = {0};
+
+        content_of(book, record_find(names[i]), month, &content);
+        stored += content.stored;
+        for (size_t j = 0; j < content.part_count; j++)
+            buf_add_fmt(ret_list, "%s%" PRId32, n++ > 0 ? "," : "", content.parts[j].submission);
+    }
+    buf_add_str(ret_list, "}");
+    return stored;
+}
+
+/* --- what must be told anew --- */
+
+/*
+ * Compare the register with the one that named people last: those whose rows
+ * came or went are touched, or everybody when these are too many.
+ */
+static int
+concern_compare_register(struct store *store, struct affected_cases *concern, int64_t stored,
+                         struct err *err)
+{
+    static const char compare[] =
+        "with both_times as (select $2::integer[] as now, register as old, full_due"
+        " from match.county where county = $1), differ as (select *,"
+        " array((select unnest(now) except select unnest(old))"
+        " union (select unnest(old) except select unnest(now))) as changed from both_times)"
+        " select full_due, changed::text, array(select unnest(now) union select unnest(old))::text,"
+        " (select coalesce(sum(case when dropped_at is null then stored else 1e15 end), 0)::bigint"
+        " from ops.submission"
+        " where county = $1 and submission = any(changed)), cardinality(changed) from differ";
+    AUTO(store_result_free) struct store_result *row = NULL;
+    const struct store_param params[] = {STORE_I(concern->county), STORE_T(buf_str(&concern->now))};
+
+    if (store_run(store, compare, params, 2, &row, NULL, err) < 0)
+        return err_wrap(err, "cannot compare the register");
+    concern->full = store_rows(row) == 0 || store_bool(row, 0, 0) ||
+                    store_int(row, 0, 3) > CONCERN_FEW + stored / CONCERN_SHARE;
+    if (concern->full)
+        return 0;
+    buf_add_str(&concern->every, store_text(row, 0, 2));
+    if (store_int(row, 0, 4) == 0)
+        return 0;
+
+    const struct store_param renamed[] = {STORE_I(concern->county), STORE_T(store_text(row, 0, 1)),
+                                          STORE_T(store_text(row, 0, 2))};
+    return store_run(store, cases_sql_renamed.text, renamed, 3, NULL, NULL, err);
+}
+
+/* concern and caught: keys and their findings, or simply all of them. */
+static int
+concern_catch(struct store *store, const struct affected_cases *concern, const char *published,
+              const char *publishing, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    const struct store_param params[] = {STORE_I(concern->county), STORE_T(published),
+                                         STORE_T(publishing)};
+
+    if (concern->full) {
+        buf_add_fmt(&sql,
+                    "create temp view caught as select * from match.finding"
+                    " where county = %" PRIu32,
+                    concern->county);
+        return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
+    }
+    buf_add_fmt(&sql,
+                "create temp table caught on commit drop as select * from match.finding"
+                " where county = %" PRIu32 " and key in (select key from concern);"
+                " analyze caught",
+                concern->county);
+    if (concern_run(store, &cases_sql_concern, params, 3, "analyze concern", err) < 0)
+        return -1;
+    return store_script(store, buf_str(&sql), err);
+}
+
+int
+affected_cases_stand(struct store *store, const struct affected_cases *concern, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    buf_add_fmt(&sql, "create temp %s as select * from cases.\"case\" where county = %" PRIu32 "%s",
+                concern->full ? "view standing" : "table standing on commit drop", concern->county,
+                concern->full ? "" : " and key in (select key from concern); analyze standing");
+    return store_script(store, buf_str(&sql), err);
+}
+
+/* --- whom the register names --- */
+
+/* The register's rows of whom findings and cases are about, and of their heads: the content is read
+   from these. */
+static int
+concern_copy_register(struct store *store, struct affected_cases *concern, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    const char *every = buf_str(&concern->every);
+
+    buf_add_fmt(
+        &sql,
+        "create temp table affected_register_household on commit drop as"
+        " select h.* from (select distinct household_no from party order by household_no) as p"
+        " join feed.register_household as h on h.household_no = p.household_no"
+        " where h.county = %" PRIu32 " and h.submission = any('%s'::integer[]);"
+        "create temp table affected_register_member on commit drop as"
+        " select m.* from (select person from party union select m.id_no"
+        " from (select distinct household_no from party order by household_no) as p"
+        " join feed.register_member as m on m.household_no = p.household_no"
+        " where m.county = %" PRIu32 " and m.submission = any('%s'::integer[])"
+        " and m.relation = '户主' order by 1) as p"
+        " join feed.register_member as m on m.id_no = p.person"
+        " where m.county = %" PRIu32 " and m.submission = any('%s'::integer[]);"
+        "analyze affected_register_household, affected_register_member",
+        concern->county, every, concern->county, every, concern->county, every);
+    return store_script(store, buf_str(&sql), err);
+}
+
+static int
+concern_name(struct store *store, const struct content_book *book, struct affected_cases *concern,
+             int32_t month, struct err *err)
+{
+    if (concern_run(store, &cases_sql_party, NULL, 0, "analyze party", err) < 0 ||
+        (!concern->full && concern_copy_register(store, concern, err) < 0) ||
+        wide_build_register(store, book, concern->county, month, !concern->full, err) < 0 ||
+        /* Statistics of what was just derived are rough; a nested loop over them never pays. */
+        store_script(store, "set local enable_nestloop = off", err) < 0 ||
+        concern_run(store, &cases_sql_concerned_member, NULL, 0, "analyze concerned_member", err) <
+            0 ||
+        concern_run(store, &cases_sql_concerned_household, NULL, 0, "analyze concerned_household",
+                    err) < 0)
+        return err_wrap(err, "cannot read the register");
+    return 0;
+}
+
+int
+affected_cases_find(struct store *store, const struct content_book *book, uint32_t county,
+                    int32_t month, const char *published, const char *publishing,
+                    struct affected_cases *ret_concern, struct err *err)
+{
+    AUTO_CONCERN struct affected_cases concern = {.county = county};
+    int64_t stored = concern_read_register(book, month, &concern.now);
+
+    /* Few of long lists are looked up by index. */
+    if (wide_drop(store, err) < 0 ||
+        store_script(store, "set local enable_nestloop = on; set local random_page_cost = 1.1",
+                     err) < 0 ||
+        concern_compare_register(store, &concern, stored, err) < 0 ||
+        concern_catch(store, &concern, published, publishing, err) < 0 ||
+        affected_cases_stand(store, &concern, err) < 0 ||
+        concern_name(store, book, &concern, month, err) < 0)
+        return err_wrap(err, "cannot find whose cases have changed");
+    *ret_concern = concern;
+    concern.now = concern.every = (struct buf){0}; /* the caller's now */
+    return 0;
+}
+
+int
+affected_cases_note(struct store *store, struct affected_cases *concern, struct err *err)
+{
+    static const char sql[] =
+        "update match.county set due = false, full_due = false, spread = false,"
+        " register = $2::integer[] where county = $1";
+    const struct store_param params[] = {STORE_I(concern->county), STORE_T(buf_str(&concern->now))};
+
+    if (store_run(store, "delete from match.touched where county = $1", params, 1, NULL, NULL,
+                  err) < 0)
+        return -1;
+    return store_run(store, sql, params, 2, NULL, NULL, err);
+}

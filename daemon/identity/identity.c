@@ -1,0 +1,360 @@
+#include "identity/identity.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "link/model.h"
+#include "link/pool.h"
+#include "identity/identity_sql.h"
+#include "identity/identity_unmatched.h"
+#include "identity/identity_pairs.h"
+#include "identity/identity_read.h"
+#include "identity/identity_verdict.h"
+
+#define IDENTITY_THREADS_MAX 8
+
+void
+identity_digest(struct digest *digest)
+{
+    for (size_t i = 0; i < identity_sql_count; i++)
+        digest_add(digest, identity_sql_all[i]->text, strlen(identity_sql_all[i]->text) + 1);
+}
+
+bool
+identity_takes(const struct record_type *type)
+{
+    return strcmp(type->sector, "register") != 0 && type->id >= 0 && type->person_name >= 0 &&
+           type->name_key;
+}
+
+void
+identity_moved_done(struct identity_moved *moved)
+{
+    free(moved->persons);
+    free(moved->households);
+    *moved = (struct identity_moved){0};
+}
+
+/* Whether a field is part of the natural key. */
+static bool
+identity_is_key(const struct record_type *type, int field)
+{
+    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
+        if (type->key[i] == field)
+            return true;
+    return false;
+}
+
+/* ---- linking them ---- */
+
+static unsigned
+identity_threads(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (cores < 1)
+        return 1;
+    return cores > IDENTITY_THREADS_MAX ? IDENTITY_THREADS_MAX : (unsigned)cores;
+}
+
+static int
+identity_put(struct store *store, const struct buf *rows, struct err *err)
+{
+    int64_t count;
+
+    if (store_copy_begin(store, "copy scored from stdin (format binary)", err) < 0 ||
+        store_copy_add(store, rows->bytes, rows->len, err) < 0)
+        return -1;
+    return store_copy_end(store, &count, err);
+}
+
+/*
+ * Link the rows of `unmatched` with the month's members and write table `scored`; `*ret_cut`: blocks of
+ * members too alike to be compared.
+ */
+static int
+identity_score(struct store *store, const struct identity *identity,
+               const struct identity_decisions *decisions, uint32_t *ret_cut, struct err *err)
+{
+    AUTO_IDENTITY_SET struct identity_set rows = {0}, members = {0};
+    AUTO_BUF struct buf out = {0};
+    struct identity_pairs pairs = {0};
+    int32_t today = clock_month_last(identity->month);
+
+    if (identity_read_rows(store, today, &rows, err) < 0 ||
+        ((rows.open > 0 || decisions->count > 0) &&
+         identity_read_members(store, identity->affected, today, &members, err) < 0))
+        return -1;
+    if (rows.open > 0)
+        identity_pairs_find(rows.persons, rows.open, members.persons, members.count,
+                            identity_threads(), &pairs);
+    const struct identity_input input = {&rows, &members, &pairs, decisions};
+    identity_verdict_write(&input, &out);
+    *ret_cut = pairs.cut;
+    identity_pairs_done(&pairs);
+    return identity_put(store, &out, err);
+}
+
+/* One row a member and key in a list that has each person once: his own goes before any other. */
+static int
+identity_take(struct store *store, const struct identity *identity, struct err *err)
+{
+    AUTO_BUF struct buf types = {0};
+
+    buf_add_str(&types, "{");
+    for (size_t i = 0; i < identity->type_count; i++) {
+        AUTO_BUF struct buf sql = {0};
+        const struct record_type *type = identity->types[i].type;
+
+        if (!identity_takes(type) || !identity_is_key(type, type->id) ||
+            identity->types[i].content->part_count == 0)
+            continue;
+        buf_add_fmt(&types, "%s\"%s\"", types.len > 1 ? "," : "", type->name);
+        buf_add_fmt(&sql,
+                    "update scored as s set band = 'taken' where s.record_type = '%s'"
+                    " and not s.quarantined and s.band in ('linked', 'review')"
+                    " and exists (select from ",
+                    type->name);
+        identity_add_view(identity, type, true, &sql);
+        buf_add_str(&sql, " as r where r.id_no = s.id_no"
+                          " and (r.submission, r.row_no) <> (s.submission, s.row_no) and ");
+        identity_add_key(type, "r.", true, &sql);
+        /* By the index on the number for each: a join would sort the list, and links are few. */
+        buf_add_str(&sql, " = s.key_rest offset 0)");
+        if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
+            return -1;
+    }
+    buf_add_str(&types, "}");
+    return store_run(store, identity_sql_taken.text, &STORE_T(buf_str(&types)), 1, NULL, NULL, err);
+}
+
+/* SHA-256 over the clerks' decisions that touch the month. */
+static void
+identity_decided(const struct identity *identity, const struct identity_decisions *decisions,
+                 uint8_t ret_digest[DIGEST_BYTES])
+{
+    struct digest digest;
+
+    digest_init(&digest);
+    identity_decisions_digest(decisions, identity->book, identity->month, &digest);
+    digest_finish(&digest, ret_digest);
+}
+
+/*
+ * Whether an affected set's links may stand although no row has become open: the decisions are those that
+ * the month was linked by, and nobody who has a linked row has, or had, one of his own (identity_take).
+ */
+static int
+identity_may_stand(struct store *store, const struct identity *identity,
+                   const struct identity_decisions *decisions, bool *ret_stand, struct err *err)
+{
+    AUTO(store_result_free) struct store_result *row = NULL;
+    uint8_t digest[DIGEST_BYTES];
+    char first[11];
+
+    identity_decided(identity, decisions, digest);
+    clock_format_date(clock_month_first(identity->month), first);
+    const struct store_param params[] = {STORE_I(identity->county), STORE_T(first),
+                                         STORE_B(digest, sizeof(digest))};
+    if (store_run(store,
+                  "select exists (select from match.linkage where county = $1 and month = $2"
+                  " and decisions = $3) and not exists (select from looked as k"
+                  " join match.link as l on l.county = $1 and l.month = $2"
+                  " and l.record_type = k.record_type and l.id_no = k.id_no"
+                  " and (l.submission, l.row_no) <> (k.submission, k.row_no)"
+                  " where not l.quarantined)",
+                  params, 3, &row, NULL, err) < 0)
+        return err_wrap(err, "cannot ask what the month was linked by");
+    *ret_stand = store_bool(row, 0, 0);
+    return 0;
+}
+
+/* Note what the month was linked by, what was left out, and how long that took. */
+static int
+identity_note(struct store *store, const struct identity *identity,
+              const struct identity_decisions *decisions, uint32_t cut, int64_t begun,
+              struct err *err)
+{
+    uint8_t digest[DIGEST_BYTES];
+    char first[11];
+
+    identity_decided(identity, decisions, digest);
+    clock_format_date(clock_month_first(identity->month), first);
+    const struct store_param params[] = {STORE_I(identity->county), STORE_T(first),
+                                         STORE_B(digest, sizeof(digest)),
+                                         STORE_I(clock_mono_ms() - begun), STORE_I(cut)};
+    return store_run(
+        store,
+        "insert into match.linkage (county, month, decisions, milliseconds, unmatched_rows,"
+        " cut_blocks) select $1, $2, $3, $4, count(*), $5 from match.unmatched_row"
+        " where county = $1 and month = $2"
+        " on conflict (county, month) do update set decisions = excluded.decisions,"
+        " milliseconds = excluded.milliseconds, unmatched_rows = excluded.unmatched_rows,"
+        " cut_blocks = excluded.cut_blocks",
+        params, 5, NULL, NULL, err);
+}
+
+/* Link what `unmatched` holds, all of the month, and bring match.link to it; makes `relinked`. */
+static int
+identity_link(struct store *store, const struct identity *identity,
+              const struct identity_decisions *decisions, uint32_t *ret_cut, struct err *err)
+{
+    AUTO(store_result_free) struct store_result *any = NULL;
+    char first[11];
+
+    clock_format_date(clock_month_first(identity->month), first);
+    const struct store_param params[] = {STORE_I(identity->county), STORE_T(first),
+                                         STORE_T(MODEL_VERSION)};
+    if (store_run(store, "select exists (select from unmatched)", NULL, 0, &any, NULL, err) < 0)
+        return -1;
+    if (store_bool(any, 0, 0) &&
+        (identity_score(store, identity, decisions, ret_cut, err) < 0 ||
+         store_script(store, "analyze scored", err) < 0 || identity_take(store, identity, err) < 0))
+        return err_wrap(err, "cannot link the month's rows");
+    if (store_run(store, identity_sql_relinked.text, params, 3, NULL, NULL, err) < 0 ||
+        store_script(store, "analyze relinked", err) < 0 ||
+        store_run(store, identity_sql_link_gone.text, params, 2, NULL, NULL, err) < 0 ||
+        store_run(store, identity_sql_link_come.text, params, 3, NULL, NULL, err) < 0 ||
+        store_run(store, identity_sql_reweighed.text, params, 2, NULL, NULL, err) < 0)
+        return err_wrap(err, "cannot write the links");
+    return 0;
+}
+
+/* Note which record types have linked rows. */
+static int
+identity_note_types(struct store *store, struct identity *identity, struct err *err)
+{
+    AUTO(store_result_free) struct store_result *types = NULL;
+
+    if (store_script(store, "analyze resolved", err) < 0 ||
+        store_run(store,
+                  "select distinct record_type from resolved"
+                  " where band = 'linked' and not quarantined",
+                  NULL, 0, &types, NULL, err) < 0)
+        return -1;
+    for (size_t i = 0; i < identity->type_count; i++)
+        for (size_t j = 0; j < store_rows(types); j++)
+            if (strcmp(store_text(types, j, 0), identity->types[i].type->name) == 0)
+                identity->types[i].linked = true;
+    return 0;
+}
+
+int
+identity_month(struct store *store, struct identity *identity, struct err *err)
+{
+    AUTO_IDENTITY_DECISIONS struct identity_decisions decisions = {0};
+    int64_t begun = clock_mono_ms();
+    uint32_t cut = 0;
+    bool changed;
+
+    if (identity_unmatched_find(store, identity, err) < 0)
+        return err_wrap(err, "cannot find the rows to be linked");
+    if (identity_decisions_load(store, identity->county, &decisions, err) < 0 ||
+        identity_unmatched_keep(store, identity, &changed, err) < 0 ||
+        identity_link(store, identity, &decisions, &cut, err) < 0 ||
+        identity_note(store, identity, &decisions, cut, begun, err) < 0 ||
+        store_run(store, identity_sql_resolved.text, NULL, 0, NULL, NULL, err) < 0)
+        return -1;
+    return identity_note_types(store, identity, err);
+}
+
+/* ---- a part of a month ---- */
+
+static char *
+identity_copy(const struct store_result *row, int column)
+{
+    return store_null(row, 0, column) ? NULL : mem_strdup(store_text(row, 0, column));
+}
+
+static int
+identity_find_moved(struct store *store, const struct identity *identity,
+                    struct identity_moved *ret_moved, struct err *err)
+{
+    AUTO(store_result_free) struct store_result *row = NULL;
+    char first[11];
+
+    clock_format_date(clock_month_first(identity->month), first);
+    const struct store_param params[] = {STORE_I(identity->county), STORE_T(first)};
+    if (store_run(store, identity_sql_moved.text, params, 2, &row, NULL, err) < 0)
+        return err_wrap(err, "cannot find whom the links mean anew");
+    *ret_moved = (struct identity_moved){identity_copy(row, 0), identity_copy(row, 1)};
+    return 0;
+}
+
+int
+identity_look(struct store *store, const struct identity *identity, bool members, bool *ret_stand,
+              struct err *err)
+{
+    AUTO_IDENTITY_DECISIONS struct identity_decisions decisions = {0};
+    bool changed, stand;
+
+    if (identity_unmatched_find(store, identity, err) < 0)
+        return err_wrap(err, "cannot find the rows to be linked");
+    if (identity_decisions_load(store, identity->county, &decisions, err) < 0 ||
+        identity_unmatched_keep(store, identity, &changed, err) < 0 ||
+        identity_may_stand(store, identity, &decisions, &stand, err) < 0)
+        return -1;
+    *ret_stand = !changed && !members && stand;
+    return 0;
+}
+
+int
+identity_again(struct store *store, const struct identity *identity,
+               struct identity_moved *ret_moved, struct err *err)
+{
+    AUTO_IDENTITY_DECISIONS struct identity_decisions decisions = {0};
+    int64_t begun = clock_mono_ms();
+    uint32_t cut = 0;
+
+    if (identity_decisions_load(store, identity->county, &decisions, err) < 0 ||
+        identity_unmatched_load(store, identity, err) < 0 ||
+        identity_link(store, identity, &decisions, &cut, err) < 0 ||
+        identity_note(store, identity, &decisions, cut, begun, err) < 0)
+        return -1;
+    return identity_find_moved(store, identity, ret_moved, err);
+}
+
+int
+identity_stand(struct store *store, struct identity *identity, struct err *err)
+{
+    char first[11];
+
+    clock_format_date(clock_month_first(identity->month), first);
+    const struct store_param params[] = {STORE_I(identity->county), STORE_T(first)};
+    if (store_run(store, identity_sql_standing.text, params, 2, NULL, NULL, err) < 0)
+        return err_wrap(err, "cannot read the links");
+    return identity_note_types(store, identity, err);
+}
+
+/* ---- how the rest reads them ---- */
+
+void
+identity_add_content(const struct identity *identity, size_t index, struct buf *out)
+{
+    const struct record_type *type = identity->types[index].type;
+
+    if (!identity->types[index].linked) {
+        buf_add_str(out, "select r.*, null::text as resolved from ");
+        identity_add_view(identity, type, false, out);
+        buf_add_str(out, " as r");
+        return;
+    }
+    buf_add_str(out, "select r.county, r.submission, r.row_no, r.removed");
+    for (size_t i = 0; i < type->field_count; i++)
+        if ((int)i == type->id)
+            buf_add_fmt(out, ", coalesce(l.id_no, r.%s) as %s", type->fields[i].name,
+                        type->fields[i].name);
+        else
+            buf_add_fmt(out, ", r.%s", type->fields[i].name);
+    buf_add_str(out, ", coalesce(l.fold, r.name_key) as name_key, l.how as resolved from ");
+    identity_add_view(identity, type, false, out);
+    buf_add_fmt(out,
+                " as r left join resolved as l on l.record_type = '%s' and l.band = 'linked'"
+                " and not l.quarantined and l.submission = r.submission and l.row_no = r.row_no",
+                type->name);
+}

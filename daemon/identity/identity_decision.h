@@ -1,0 +1,42 @@
+/*
+ * identity_decision — what clerks decided of records and members, as judging reads it.
+ *
+ * A decision is kept by the record's natural key and the member's number, so it outlives the month
+ * it was taken in. The months it touches are those that read a submission which holds the record.
+ */
+#ifndef IDENTITY_DECISION_H
+#define IDENTITY_DECISION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "month/content.h"
+#include "store/store.h"
+
+struct identity_decision {
+    const char *record_type, *record_key, *id_no;
+    bool same;               /* one person, or two */
+    const char *submissions; /* that hold the record: "{1,2}" */
+};
+
+struct identity_decisions {
+    struct identity_decision *list; /* by type, key and number */
+    size_t count;
+    struct store_result *rows; /* whose texts these are */
+};
+
+void identity_decisions_done(struct identity_decisions *decisions);
+#define AUTO_IDENTITY_DECISIONS __attribute__((cleanup(identity_decisions_done)))
+
+/* Read a county's decisions, noting for new ones which submissions hold the record. */
+NODISCARD int identity_decisions_load(struct store *store, uint32_t county,
+                                      struct identity_decisions *ret_decisions, struct err *err);
+
+/* Add to a digest what touches the month; nothing when there is nothing. */
+void identity_decisions_digest(const struct identity_decisions *decisions,
+                               const struct content_book *book, int32_t month,
+                               struct digest *digest);
+
+#endif

@@ -1,0 +1,592 @@
+#include "judge/affected.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "identity/identity.h"
+#include "judge/judge_sql.h"
+#include "judge/affected_fill.h"
+#include "judge/affected_query.h"
+#include "judge/affected_rows.h"
+#include "judge/wide.h"
+
+#define AFFECTED_BEFORE "/before" /* behind the record type, of the earlier register */
+#define AFFECTED_SHARE 5  /* judging more than a fifth of the members by parts gains nothing */
+#define AFFECTED_FEW 1000 /* persons that are always few */
+
+void
+affected_done(struct affected *affected)
+{
+    for (size_t i = 0; i < affected->type_count; i++) {
+        free(affected->types[i].every);
+        free(affected->types[i].changed);
+        free(affected->types[i].superseding);
+    }
+    affected->type_count = 0;
+}
+
+static void
+affected_month(int32_t month, char ret_first[11])
+{
+    clock_format_date(clock_month_first(month), ret_first);
+}
+
+/* --- what judges --- */
+
+/* SHA-256 over rules, profile and the program's own SQL. */
+static void
+affected_judged_by(const struct affected *affected, uint8_t ret_judged_by[DIGEST_BYTES])
+{
+    struct digest digest;
+
+    digest_init(&digest);
+    digest_add(&digest, affected->profile->digest, sizeof(affected->profile->digest));
+    for (size_t i = 0; i < affected->rules->count; i++)
+        digest_add(&digest, affected->rules->list[i].digest, DIGEST_BYTES);
+    for (size_t i = 0; i < judge_sql_count; i++)
+        digest_add(&digest, judge_sql_all[i]->text, strlen(judge_sql_all[i]->text) + 1);
+    identity_digest(&digest);
+    digest_finish(&digest, ret_judged_by);
+}
+
+/* Whether the month was judged by the same rules, profile and program. */
+static int
+affected_judged_by_same(struct store *store, const struct affected *affected, const char *month,
+                        bool *ret_known, bool *ret_same, struct err *err)
+{
+    AUTO(store_result_free) struct store_result *row = NULL;
+    uint8_t judged_by[DIGEST_BYTES];
+
+    affected_judged_by(affected, judged_by);
+    const struct store_param params[] = {STORE_I(affected->county), STORE_T(month),
+                                         STORE_B(judged_by, sizeof(judged_by))};
+    if (store_run(store,
+                  "select coalesce(judged_by = $3, false) from match.month where county = $1"
+                  " and month = $2",
+                  params, 3, &row, NULL, err) < 0)
+        return -1;
+    *ret_known = store_rows(row) == 1;
+    *ret_same = *ret_known && store_bool(row, 0, 0);
+    return 0;
+}
+
+/* --- what is read, now and before --- */
+
+static int
+affected_compare_numbers(const void *left, const void *right)
+{
+    const int32_t *a = left, *b = right;
+
+    return *a < *b ? -1 : *a > *b;
+}
+
+/* Append "{1,2}": a content's submissions, ascending. */
+static void
+affected_add_submissions(const struct content *content, struct buf *out)
+{
+    int32_t *numbers = mem_grow(NULL, content->part_count + 1, sizeof(*numbers));
+
+    for (size_t i = 0; i < content->part_count; i++)
+        numbers[i] = content->parts[i].submission;
+    qsort(numbers, content->part_count, sizeof(*numbers), affected_compare_numbers);
+    buf_add_str(out, "{");
+    for (size_t i = 0; i < content->part_count; i++)
+        buf_add_fmt(out, "%s%" PRId32, i > 0 ? "," : "", numbers[i]);
+    buf_add_str(out, "}");
+    free(numbers);
+}
+
+/* Two arrays of texts for PostgreSQL: record types, and the submissions that the month reads. */
+struct affected_reading {
+    struct buf types, lists;
+};
+
+static void
+affected_reading_done(struct affected_reading *reading)
+{
+    buf_done(&reading->types);
+    buf_done(&reading->lists);
+}
+#define AUTO_READING __attribute__((cleanup(affected_reading_done)))
+
+static void
+affected_read_one(const struct content *content, const char *suffix,
+                  struct affected_reading *reading)
+{
+    const char *separator = reading->types.len > 0 ? "," : "{";
+
+    if (!content->complete)
+        return;
+    buf_add_fmt(&reading->types, "%s\"%s%s\"", separator, content->type->name, suffix);
+    buf_add_fmt(&reading->lists, "%s\"", separator);
+    affected_add_submissions(content, &reading->lists);
+    buf_add_str(&reading->lists, "\"");
+}
+
+static void
+affected_read(const struct content_book *book, int32_t month, struct affected_reading *reading)
+{
+    const struct record_type *type;
+
+    for (size_t i = 0; (type = record_at(i)) != NULL; i++) {
+        AUTO_CONTENT struct content content = {0};
+
+        content_of(book, type, month, &content);
+        affected_read_one(&content, "", reading);
+    }
+    AUTO_CONTENT struct content before = {0};
+    content_of_before(book, month, &before);
+    affected_read_one(&before, AFFECTED_BEFORE, reading);
+    buf_add_str(&reading->types, reading->types.len > 0 ? "}" : "{}");
+    buf_add_str(&reading->lists, reading->lists.len > 0 ? "}" : "{}");
+}
+
+static void
+affected_add_type(struct affected *affected, const struct record_type *type, bool before)
+{
+    assert(affected->type_count < AFFECTED_TYPES_MAX);
+    affected->types[affected->type_count++] =
+        (struct affected_type){.type = type,
+                               .before = before,
+                               .every = mem_strdup("{}"),
+                               .changed = mem_strdup("{}"),
+                               .superseding = mem_strdup("{}")};
+}
+
+static struct affected_type *
+affected_find_type(struct affected *affected, const char *name)
+{
+    for (size_t i = 0; i < affected->type_count; i++) {
+        struct affected_type *one = &affected->types[i];
+        size_t len = strlen(one->type->name);
+
+        if (strncmp(one->type->name, name, len) == 0 &&
+            strcmp(name + len, one->before ? AFFECTED_BEFORE : "") == 0)
+            return one;
+    }
+    return NULL;
+}
+
+/*
+ * Compare what the month reads with what it read. Fills the affected's types;
+ * `*ret_same_types` is false when a record type has become complete or ceased
+ * to be; `*ret_rows` is how many rows came or went.
+ */
+static int
+affected_compare(struct store *store, const struct content_book *book, int32_t month,
+                 struct affected *affected, bool *ret_same_types, int64_t *ret_rows,
+                 struct err *err)
+{
+    AUTO(store_result_free) struct store_result *rows = NULL;
+    AUTO_READING struct affected_reading reading = {0};
+    const struct record_type *type;
+    char first[11];
+
+    for (size_t i = 0; (type = record_at(i)) != NULL; i++)
+        affected_add_type(affected, type, false);
+    affected_add_type(affected, record_find("register.household"), true);
+    affected_read(book, month, &reading);
+    affected_month(month, first);
+    const struct store_param params[] = {STORE_I(affected->county), STORE_T(first),
+                                         STORE_T(buf_str(&reading.types)),
+                                         STORE_T(buf_str(&reading.lists))};
+    if (store_run(store, judge_sql_affected_compare.text, params, 4, &rows, NULL, err) < 0)
+        return err_wrap(err, "cannot compare with what the month read");
+    *ret_same_types = true;
+    *ret_rows = 0;
+    for (size_t i = 0; i < store_rows(rows); i++) {
+        struct affected_type *one = affected_find_type(affected, store_text(rows, i, 0));
+
+        if (one == NULL || !store_bool(rows, i, 1)) {
+            *ret_same_types = false;
+            continue;
+        }
+        free(one->every);
+        free(one->changed);
+        one->every = mem_strdup(store_text(rows, i, 2));
+        one->changed = mem_strdup(store_text(rows, i, 3));
+        one->differs = strcmp(one->changed, "{}") != 0;
+        *ret_rows += store_int(rows, i, 4);
+    }
+    return 0;
+}
+
+/* --- what replaces what --- */
+
+/* Whether a list that has not changed holds each number once, and is all of one submission. */
+static bool
+affected_is_once(const struct affected_type *one, const struct wide_content *wide)
+{
+    return affected_joins(one->type) && one->type->key[0] == one->type->id &&
+           one->type->key[1] < 0 && !one->differs && wide->unique && wide->content.part_count == 1;
+}
+
+/* Say of each record type where a row can be that stands in place of another, by what is known of
+   its keys. */
+static int
+affected_find_superseding(struct store *store, const struct content_book *book,
+                          struct affected *affected, struct err *err)
+{
+    struct wide_content *list = mem_zalloc((affected->type_count + 1) * sizeof(*list));
+    int result;
+
+    for (size_t i = 0; i < affected->type_count; i++)
+        if (!affected->types[i].before)
+            content_of(book, affected->types[i].type, affected->month, &list[i].content);
+    result = wide_content_ask(store, list, affected->type_count, affected->county, true, err);
+    for (size_t i = 0; i < affected->type_count; i++) {
+        struct affected_type *one = &affected->types[i];
+        AUTO_BUF struct buf superseding = {0};
+
+        if (!one->before && result == 0) {
+            wide_content_add_superseding(&list[i], &superseding);
+            free(one->superseding);
+            one->superseding = mem_strdup(buf_str(&superseding));
+            one->once = affected_is_once(one, &list[i]);
+        }
+        content_done(&list[i].content);
+    }
+    free(list);
+    return result;
+}
+
+/* --- whether a part can be judged --- */
+
+/*
+ * Whether the change is about nobody although rules about people read it (the
+ * standard), or a rule about an area reads lists of people. Rules about works
+ * and complaints alone are always judged in full: their lists are small.
+ */
+static bool
+affected_is_general(const struct affected *affected)
+{
+    for (size_t i = 0; i < affected->rules->count; i++) {
+        const struct rule *rule = &affected->rules->list[i];
+        bool area;
+
+        if (rule->broken != NULL || !profile_runs(affected->profile, rule->id))
+            continue;
+        area = rules_of_area(rule);
+        /* A rule that counts submissions depends on all of them. */
+        if (strstr(rule->sql, "contributing") != NULL)
+            return true;
+        for (size_t j = 0; j < affected->type_count; j++) {
+            const struct affected_type *one = &affected->types[j];
+
+            if (rules_reads(rule, one->type) &&
+                (area ? wide_names(one->type) : one->differs && !wide_names(one->type)))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool
+affected_moves_register(const struct affected *affected)
+{
+    for (size_t i = 0; i < affected->type_count; i++)
+        if (affected->types[i].differs && !affected->types[i].before &&
+            strcmp(affected->types[i].type->sector, "register") == 0 &&
+            wide_names(affected->types[i].type))
+            return true;
+    return false;
+}
+
+/* The standard decides built-in values that any rule may use. */
+static bool
+affected_moves_standard(const struct affected *affected)
+{
+    for (size_t i = 0; i < affected->type_count; i++)
+        if (affected->types[i].differs &&
+            strcmp(affected->types[i].type->name, "civil.standard") == 0)
+            return true;
+    return false;
+}
+
+/* How many persons may be touched before judging them apart costs more than judging everybody. */
+static int64_t
+affected_most(const struct content_book *book, int32_t month)
+{
+    AUTO_CONTENT struct content member = {0};
+
+    content_of(book, record_find("register.member"), month, &member);
+    return AFFECTED_FEW + member.stored / AFFECTED_SHARE;
+}
+
+static int
+affected_decide(struct store *store, const struct content_book *book, int32_t month,
+                struct affected *affected, int64_t most, struct err *err)
+{
+    bool known, same_means, same_types = false;
+    int64_t rows = 0;
+    char first[11];
+
+    affected_month(month, first);
+    if (affected_judged_by_same(store, affected, first, &known, &same_means, err) < 0 ||
+        affected_compare(store, book, month, affected, &same_types, &rows, err) < 0)
+        return -1;
+    if (!known)
+        affected->why = "first";
+    else if (!same_means)
+        affected->why = "rules";
+    else if (!same_types)
+        affected->why = "types";
+    else if (affected_moves_standard(affected))
+        affected->why = "standard";
+    else if (affected_is_general(affected))
+        affected->why = "general";
+    else if (rows > most)
+        affected->why = "large";
+    return 0;
+}
+
+int
+affected_find(struct store *store, uint32_t county, const struct rules *rules,
+              const struct profile *profile, const struct content_book *book, int32_t month,
+              bool full, struct affected *ret_affected, struct err *err)
+{
+    AUTO_AFFECTED struct affected affected = {.county = county,
+                                              .month = month,
+                                              .rules = rules,
+                                              .profile = profile,
+                                              .why = full ? "ordered" : NULL};
+    int64_t most = affected_most(book, month);
+    bool large = false;
+
+    if (wide_drop(store, err) < 0 ||
+        (!full && affected_decide(store, book, month, &affected, most, err) < 0))
+        return -1;
+    if (affected.why == NULL) {
+        if (affected_find_superseding(store, book, &affected, err) < 0 ||
+            affected_rows_begin(store, &affected, err) < 0 ||
+            affected_rows_close(store, &affected, most, &large, err) < 0)
+            return -1;
+        if (large)
+            affected.why = "large";
+    }
+    affected.full = affected.why != NULL;
+    if ((affected.full ? wide_drop(store, err) : affected_fill(store, &affected, err)) < 0)
+        return -1;
+    *ret_affected = affected;
+    affected.type_count = 0; /* the texts are the caller's */
+    return 0;
+}
+
+/* Judge in full after all, and drop what was made. */
+static int
+affected_give_up(struct store *store, struct affected *affected, const char *why, struct err *err)
+{
+    affected->full = true;
+    affected->why = why;
+    affected->persons = affected->households = 0;
+    return wide_drop(store, err);
+}
+
+int
+affected_leave(struct store *store, struct affected *affected, const char *why, struct err *err)
+{
+    if (store_run(store, "rollback to savepoint affected", NULL, 0, NULL, NULL, err) < 0)
+        return -1;
+    return affected_give_up(store, affected, why, err);
+}
+
+int
+affected_add(struct store *store, struct affected *affected, const struct content_book *book,
+             const char *persons, const char *households, struct err *err)
+{
+    bool large;
+
+    if (affected_rows_add(store, affected, persons, households, err) < 0 ||
+        affected_rows_close(store, affected, affected_most(book, affected->month), &large, err) < 0)
+        return -1;
+    return large ? affected_give_up(store, affected, "large", err)
+                 : affected_fill(store, affected, err);
+}
+
+int
+affected_keep(struct store *store, struct err *err)
+{
+    return store_run(store, "savepoint affected", NULL, 0, NULL, NULL, err);
+}
+
+/* --- guards of absence --- */
+
+/* Whether what cannot be read keeps back what a rule finds. */
+static bool
+affected_guards(const struct rule *rule)
+{
+    return rule->absence_count + rule->doubt_count > 0;
+}
+
+/* Append the rules that are guarded, as an array. */
+static void
+affected_add_guarded(const struct affected *affected, struct buf *out)
+{
+    buf_add_str(out, "{");
+    for (size_t i = 0, n = 0; i < affected->rules->count; i++)
+        if (affected_guards(&affected->rules->list[i]))
+            buf_add_fmt(out, "%s\"%s\"", n++ > 0 ? "," : "", affected->rules->list[i].id);
+    buf_add_str(out, "}");
+}
+
+/* Append a query for those among `subject` whom a list calls by a name that has shifted. */
+static void
+affected_add_called(const struct affected_type *one, uint32_t county, const char *column,
+                    struct buf *out)
+{
+    buf_add_fmt(out,
+                " union select t.id_no from %s as t where t.county = %" PRIu32
+                " and t.submission = any('%s'::integer[])"
+                " and t.%s in (select subject from subject)"
+                " and coalesce(t.name_key, t.name) in (select fold from shifted)",
+                one->type->table, county, one->every, column);
+}
+
+/* Whether a guarded rule speaks of whom this list holds. */
+static bool
+affected_calls(const struct affected *affected, const struct record_type *type)
+{
+    for (size_t i = 0; i < affected->rules->count; i++)
+        if (affected_guards(&affected->rules->list[i]) &&
+            rules_reads(&affected->rules->list[i], type))
+            return true;
+    return false;
+}
+
+/* Whom the shifted numbers and names mean: those the month found, or kept back, for an absence. */
+static int
+affected_find_shifted(struct store *store, const struct affected *affected, const char *month,
+                      struct store_result **ret_found, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0}, rules = {0};
+
+    buf_add_str(&sql, "with subject as (select subject from match.finding where county = $1"
+                      " and month = $2 and rule = any($3::text[]) union"
+                      " select subject from match.withheld where county = $1 and month = $2"
+                      " and rule = any($3::text[])), person as ("
+                      "select id_no from shifted where id_no is not null");
+    for (size_t i = 0; i < affected->type_count; i++) {
+        const struct affected_type *one = &affected->types[i];
+
+        if (one->before || one->type->id < 0 || !one->type->name_key)
+            continue;
+        if (affected_calls(affected, one->type))
+            affected_add_called(one, affected->county, "id_no", &sql);
+        if (strcmp(one->type->name, "register.member") == 0)
+            affected_add_called(one, affected->county, "household_no", &sql);
+    }
+    buf_add_str(&sql, "), household as (select household_no from shifted"
+                      " where household_no is not null)"
+                      " select (select array_agg(id_no) from person where id_no not in"
+                      " (select id_no from affected_person))::text,"
+                      " (select array_agg(household_no) from household where household_no not in"
+                      " (select household_no from affected_household))::text");
+    affected_add_guarded(affected, &rules);
+    const struct store_param params[] = {STORE_I(affected->county), STORE_T(month),
+                                         STORE_T(buf_str(&rules))};
+    if (store_run(store, buf_str(&sql), params, 3, ret_found, NULL, err) < 0)
+        return err_wrap(err, "cannot find whom the guards of absence mean");
+    return 0;
+}
+
+int
+affected_widen(struct store *store, struct affected *affected, const struct content_book *book,
+               bool *ret_wider, struct err *err)
+{
+    AUTO(store_result_free) struct store_result *any = NULL, *found = NULL;
+    char first[11];
+
+    affected_month(affected->month, first);
+    const struct store_param params[] = {STORE_I(affected->county), STORE_T(first)};
+    *ret_wider = false;
+    if (store_run(store,
+                  "insert into unknown (record_type, id_no, fold, household_no, why)"
+                  " select record_type, id_no, fold, household_no, why from match.unknown"
+                  " where county = $1 and month = $2 and why = 'conflict'"
+                  " and id_no not in (select id_no from affected_person)",
+                  params, 2, NULL, NULL, err) < 0 ||
+        store_run(store, judge_sql_affected_shifted.text, params, 2, NULL, NULL, err) < 0 ||
+        store_run(store, "select exists (select from shifted)", NULL, 0, &any, NULL, err) < 0)
+        return err_wrap(err, "cannot compare the guards of absence");
+    if (!store_bool(any, 0, 0))
+        return 0;
+    if (affected_find_shifted(store, affected, first, &found, err) < 0)
+        return -1;
+    if (store_null(found, 0, 0) && store_null(found, 0, 1))
+        return 0;
+    *ret_wider = true;
+    if (store_run(store, "rollback to savepoint affected", NULL, 0, NULL, NULL, err) < 0 ||
+        affected_add(store, affected, book, store_text(found, 0, 0), store_text(found, 0, 1), err) <
+            0)
+        return -1;
+    return affected->full ? 0 : affected_keep(store, err);
+}
+
+void
+affected_add_subjects(const struct rules *rules, struct buf *ids, struct buf *subjects)
+{
+    size_t count = 0;
+
+    buf_add_str(ids, "{");
+    buf_add_str(subjects, "{");
+    for (size_t i = 0; i < rules->count; i++) {
+        const char *separator = count > 0 ? "," : "";
+
+        if (rules->list[i].broken != NULL)
+            continue;
+        count++;
+        buf_add_fmt(ids, "%s\"%s\"", separator, rules->list[i].id);
+        buf_add_fmt(subjects, "%s\"%s\"", separator, rules->list[i].subject);
+    }
+    buf_add_str(ids, "}");
+    buf_add_str(subjects, "}");
+}
+
+int
+affected_trim(struct store *store, const struct affected *affected, struct err *err)
+{
+    AUTO_BUF struct buf ids = {0}, subjects = {0};
+
+    affected_add_subjects(affected->rules, &ids, &subjects);
+
+    const struct store_param params[] = {STORE_T(buf_str(&ids)), STORE_T(buf_str(&subjects))};
+    return store_run(store, judge_sql_affected_trim.text, params, 2, NULL, NULL, err);
+}
+
+/* --- the next time --- */
+
+int
+affected_note(struct store *store, const struct content_book *book, int32_t month,
+              const struct affected *affected, struct err *err)
+{
+    static const char sql[] = "update match.month set judged_by = $3, extent = $4, why = $5, "
+                              "persons = $6, households = $7"
+                              " where county = $1 and month = $2";
+    AUTO_READING struct affected_reading reading = {0};
+    uint8_t judged_by[DIGEST_BYTES];
+    char first[11];
+
+    affected_read(book, month, &reading);
+    affected_judged_by(affected, judged_by);
+    affected_month(month, first);
+    const struct store_param noted[] = {STORE_I(affected->county),
+                                        STORE_T(first),
+                                        STORE_B(judged_by, sizeof(judged_by)),
+                                        STORE_T(affected->full ? "full" : "affected"),
+                                        STORE_T(affected->why),
+                                        STORE_I(affected->persons),
+                                        STORE_I(affected->households)};
+    const struct store_param read[] = {STORE_I(affected->county), STORE_T(first),
+                                       STORE_T(buf_str(&reading.types)),
+                                       STORE_T(buf_str(&reading.lists))};
+    if (store_run(store, sql, noted, 7, NULL, NULL, err) < 0 ||
+        store_run(store, judge_sql_affected_reading.text, read, 4, NULL, NULL, err) < 0 ||
+        store_run(store, judge_sql_affected_unknown.text, read, 2, NULL, NULL, err) < 0)
+        return err_wrap(err, "cannot note what the month has read");
+    return 0;
+}

@@ -1,0 +1,133 @@
+#include "judge/affected_fill.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "identity/identity.h"
+#include "judge/affected_query.h"
+#include "judge/wide.h"
+
+/* By what a record type's rows belong to the affected set. */
+static const struct affected_kind *
+affected_belongs(const struct record_type *type)
+{
+    for (size_t i = 0; i < AFFECTED_KINDS; i++)
+        if (affected_field(type, affected_kinds[i].column))
+            return &affected_kinds[i];
+    assert(!"a record type that names a person, a household or a house");
+    return NULL;
+}
+
+/* What else decides which of these rows count: reversals, and newer rows of their keys that name
+   somebody else. */
+static int
+affected_complete(struct store *store, const struct affected *affected,
+                  const struct affected_type *one, const char *name, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    const struct record_type *type = one->type;
+
+    if (affected_field(type, "reversal_of")) {
+        buf_add_fmt(&sql,
+                    "insert into %s select t.* from %s as t where t.county = %" PRIu32
+                    " and t.submission = any('%s'::integer[]) and t.reversal_of is not null"
+                    " and t.reversal_of in (select settlement_no from %s)"
+                    " and t.id_no not in (select id_no from affected_person)",
+                    name, type->table, affected->county, one->every, name);
+        if (affected_run(store, &sql, err) < 0)
+            return -1;
+    }
+    return affected_put_superseding(store, affected, one, err);
+}
+
+/* The submissions of a record type, those of the earlier register among them. */
+static void
+affected_add_every(const struct affected *affected, const struct affected_type *one,
+                   struct buf *out)
+{
+    buf_add_fmt(out, "'%s'::integer[]", one->every);
+    for (size_t i = 0; i < affected->type_count; i++)
+        if (affected->types[i].before && affected->types[i].type == one->type)
+            buf_add_fmt(out, " || '%s'::integer[]", affected->types[i].every);
+}
+
+static int
+affected_fill_one(struct store *store, const struct affected *affected,
+                  const struct affected_type *one, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    char name[AFFECTED_NAME_MAX];
+    const struct affected_kind *kind = affected_belongs(one->type);
+
+    affected_table_name(one->type, name);
+    buf_add_fmt(&sql, "create temp table %s on commit drop as select t.* from ", name);
+    affected_add_sought(kind->column, kind->whom, 0, NULL, &sql);
+    buf_add_fmt(&sql,
+                " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
+                " and t.submission = any(",
+                one->type->table, kind->column, kind->column, affected->county);
+    affected_add_every(affected, one, &sql);
+    buf_add_str(&sql, ")");
+    if (affected_run(store, &sql, err) < 0)
+        return err_wrap(err, "cannot read %s of whom the change touches", one->type->name);
+    if (identity_takes(one->type)) {
+        affected_add_linked(affected, one->type, &sql);
+        if (affected_put(store, name, &sql, NULL, err) < 0)
+            return -1;
+    }
+    return affected_complete(store, affected, one, name, err);
+}
+
+/* Drop what was made for a smaller affected, with the views upon it. */
+static int
+affected_drop(struct store *store, const struct affected *affected, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    char name[AFFECTED_NAME_MAX];
+
+    buf_add_str(&sql, "drop view if exists affected_subject cascade; drop table if exists ");
+    for (size_t i = 0, n = 0; i < affected->type_count; i++) {
+        if (affected->types[i].before || affected_joins(affected->types[i].type))
+            continue;
+        affected_table_name(affected->types[i].type, name);
+        buf_add_fmt(&sql, "%s%s", n++ > 0 ? ", " : "", name);
+    }
+    buf_add_str(&sql, " cascade");
+    return store_script(store, buf_str(&sql), err);
+}
+
+int
+affected_fill(struct store *store, const struct affected *affected, struct err *err)
+{
+    static const char subject[] =
+        "create temp view affected_subject as"
+        " select 'person' as subject_type, id_no as subject from affected_person"
+        " union all select 'household', household_no from affected_household"
+        " union all select 'house', house_no from affected_house";
+    AUTO_BUF struct buf analyze = {0};
+    char name[AFFECTED_NAME_MAX];
+
+    if (affected_drop(store, affected, err) < 0 ||
+        affected_gain(store, "affected_house", "house_no", "affected_housing_house",
+                      affected->round, err) < 0 ||
+        store_script(store,
+                     AFFECTED_BY_INDEX
+                     "; analyze affected_person, affected_household, affected_house",
+                     err) < 0)
+        return -1;
+    buf_add_str(&analyze, "analyze ");
+    for (size_t i = 0, n = 0; i < affected->type_count; i++) {
+        const struct affected_type *one = &affected->types[i];
+
+        if (one->before || !wide_names(one->type))
+            continue;
+        if (!affected_joins(one->type) && affected_fill_one(store, affected, one, err) < 0)
+            return -1;
+        affected_table_name(one->type, name);
+        buf_add_fmt(&analyze, "%s%s", n++ > 0 ? ", " : "", name);
+    }
+    buf_add_fmt(&analyze, "; %s; " AFFECTED_TAKEN_IN, subject);
+    return store_script(store, buf_str(&analyze), err);
+}

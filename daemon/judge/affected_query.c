@@ -1,0 +1,149 @@
+#include "judge/affected_query.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "judge/wide.h"
+
+/* Lists that join persons and households to each other. */
+static const char *const affected_joining[] = {"register.member", "housing.house",
+                                               "water.household"};
+#define AFFECTED_JOINING (sizeof(affected_joining) / sizeof(affected_joining[0]))
+
+const struct affected_kind affected_kinds[AFFECTED_KINDS] = {{"affected_person", "id_no"},
+                                                             {"affected_household", "household_no"},
+                                                             {"affected_house", "house_no"}};
+
+bool
+affected_field(const struct record_type *type, const char *name)
+{
+    for (size_t i = 0; i < type->field_count; i++)
+        if (strcmp(type->fields[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool
+affected_joins(const struct record_type *type)
+{
+    for (size_t i = 0; i < AFFECTED_JOINING; i++)
+        if (strcmp(affected_joining[i], type->name) == 0)
+            return true;
+    return false;
+}
+
+void
+affected_table_name(const struct record_type *type, char ret_name[AFFECTED_NAME_MAX])
+{
+    (void)snprintf(ret_name, AFFECTED_NAME_MAX, "affected_%s", record_ident(type));
+}
+
+bool
+affected_key_tells(const struct record_type *type)
+{
+    for (size_t i = 0; i < AFFECTED_KINDS; i++) {
+        const char *column = affected_kinds[i].column;
+        bool keyed = false;
+
+        if (!affected_field(type, column))
+            continue;
+        for (int k = 0; k < RECORD_KEY_MAX && type->key[k] >= 0; k++)
+            keyed = keyed || strcmp(type->fields[type->key[k]].name, column) == 0;
+        if (!keyed)
+            return false;
+    }
+    return true;
+}
+
+int
+affected_run(struct store *store, struct buf *sql, struct err *err)
+{
+    int result = store_run(store, buf_str(sql), NULL, 0, NULL, NULL, err);
+
+    buf_clear(sql);
+    return result;
+}
+
+int
+affected_gain(struct store *store, const char *whom, const char *column, const char *from,
+              int round, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    buf_add_fmt(&sql,
+                "insert into %s select distinct %d, %s from (select %s from %s as said offset 0)"
+                " as t where %s is not null and %s not in (select %s from %s) order by %s",
+                whom, round, column, column, from, column, column, column, whom, column);
+    return affected_run(store, &sql, err);
+}
+
+void
+affected_add_sought(const char *column, const char *whom, int round, const char *except,
+                    struct buf *out)
+{
+    buf_add_fmt(out, "(select %s from %s where true", column, whom);
+    if (round > 0)
+        buf_add_fmt(out, " and round = %d", round);
+    if (except != NULL)
+        buf_add_fmt(out, " and %s not in (select %s from %s)", column, column, except);
+    buf_add_str(out, ") as sought");
+}
+
+int
+affected_put(struct store *store, const char *name, struct buf *rows, int64_t *count,
+             struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    int64_t put;
+
+    buf_add_fmt(&sql,
+                "insert into %s select * from (%s offset 0) as t"
+                " where (submission, row_no) not in (select submission, row_no from %s)",
+                name, buf_str(rows), name);
+    buf_clear(rows);
+    if (store_run(store, buf_str(&sql), NULL, 0, NULL, &put, err) < 0)
+        return -1;
+    if (count != NULL)
+        *count += put;
+    return 0;
+}
+
+int
+affected_put_superseding(struct store *store, const struct affected *affected,
+                         const struct affected_type *one, struct err *err)
+{
+    AUTO_BUF struct buf rows = {0};
+    char name[AFFECTED_NAME_MAX];
+
+    if (affected_key_tells(one->type) || strcmp(one->superseding, "{}") == 0)
+        return 0;
+    affected_table_name(one->type, name);
+    buf_add_fmt(&rows,
+                "select t.* from %s as t where t.county = %" PRIu32
+                " and t.submission = any('%s'::integer[]) and ((",
+                one->type->table, affected->county, one->superseding);
+    wide_add_keys(one->type, "t.", &rows);
+    buf_add_str(&rows, ") in (select ");
+    wide_add_keys(one->type, "", &rows);
+    /* "is true": hashed once, whatever the planner thinks of tables so new, instead of joined. */
+    buf_add_fmt(&rows, " from %s)) is true", name);
+    return affected_put(store, name, &rows, NULL, err);
+}
+
+void
+affected_add_linked(const struct affected *affected, const struct record_type *type,
+                    struct buf *out)
+{
+    char first[11];
+
+    clock_format_date(clock_month_first(affected->month), first);
+    buf_add_fmt(out,
+                "select t.* from match.link as l join %s as t on t.county = l.county"
+                " and t.submission = l.submission and t.row_no = l.row_no"
+                " where l.county = %" PRIu32 " and l.month = '%s' and l.record_type = '%s'"
+                " and l.band = 'linked' and not l.quarantined"
+                " and l.id_no in (select id_no from affected_person)",
+                type->table, affected->county, first, type->name);
+}

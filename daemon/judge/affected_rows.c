@@ -1,0 +1,339 @@
+#include "judge/affected_rows.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "identity/identity.h"
+#include "judge/affected_query.h"
+#include "judge/wide.h"
+
+/* Add whom the rows of a table, or of a query in brackets, name in whichever columns a record type has. */
+static int
+affected_gain_all(struct store *store, const struct record_type *type, const char *from, int round,
+                  struct err *err)
+{
+    for (size_t i = 0; i < AFFECTED_KINDS; i++) {
+        const struct affected_kind *kind = &affected_kinds[i];
+
+        if (affected_field(type, kind->column) &&
+            affected_gain(store, kind->whom, kind->column, from, round, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --- rows that came or went --- */
+
+/* Put into an empty table the rows that came or went, and whatever else stood or stands under their
+   keys. */
+static int
+affected_touch(struct store *store, const struct affected *affected,
+               const struct affected_type *one, const char *name, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    const struct record_type *type = one->type;
+
+    buf_add_fmt(&sql,
+                "insert into %s select * from %s where county = %" PRIu32
+                " and submission = any('%s'::integer[])",
+                name, type->table, affected->county, one->changed);
+    if (affected_run(store, &sql, err) < 0)
+        return -1;
+    if (affected_key_tells(type) || strcmp(one->changed, one->every) == 0)
+        return 0;
+    buf_add_fmt(&sql, "analyze %s", name);
+    if (affected_run(store, &sql, err) < 0)
+        return -1;
+    /* In order: then an index and what it points to are gone through forwards. */
+    buf_add_fmt(&sql, "insert into %s select t.* from (select distinct ", name);
+    wide_add_keys(type, "", &sql);
+    buf_add_fmt(&sql, " from %s order by ", name);
+    wide_add_keys(type, "", &sql);
+    buf_add_fmt(&sql, ") as sought join %s as t on (", type->table);
+    wide_add_keys(type, "t.", &sql);
+    buf_add_str(&sql, ") = (");
+    wide_add_keys(type, "sought.", &sql);
+    buf_add_str(&sql, ")");
+    buf_add_fmt(&sql,
+                " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
+                " and t.submission <> all('%s'::integer[])",
+                affected->county, one->every, one->changed);
+    return affected_run(store, &sql, err);
+}
+
+/* A reversal that came or went lets the settlement it names count or not. */
+static int
+affected_seed_reversed(struct store *store, const struct affected *affected,
+                       const struct affected_type *one, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    if (!affected_field(one->type, "reversal_of"))
+        return 0;
+    buf_add_fmt(&sql,
+                "(select id_no from %s where county = %" PRIu32
+                " and submission = any('%s'::integer[]) and settlement_no in"
+                " (select reversal_of from touched where reversal_of is not null))",
+                one->type->table, affected->county, one->every);
+    return affected_gain(store, "affected_person", "id_no", buf_str(&sql), affected->round, err);
+}
+
+/* Whether who has to do with a row that came or went is said by the row itself, whatever else stands
+   under its key, and the row need not stay. */
+static bool
+affected_tells(const struct affected_type *one)
+{
+    return affected_key_tells(one->type) && !affected_joins(one->type);
+}
+
+/* Those whom such rows name, of all lists at once. */
+static int
+affected_seed_told(struct store *store, const struct affected *affected, struct err *err)
+{
+    for (size_t i = 0; i < AFFECTED_KINDS; i++) {
+        const struct affected_kind *kind = &affected_kinds[i];
+        AUTO_BUF struct buf from = {0};
+
+        for (size_t j = 0; j < affected->type_count; j++) {
+            const struct affected_type *one = &affected->types[j];
+
+            if (one->differs && affected_tells(one) && affected_field(one->type, kind->column))
+                buf_add_fmt(&from,
+                            "%sselect %s from %s where county = %" PRIu32
+                            " and submission = any('%s'::integer[])",
+                            from.len > 0 ? " union all " : "(", kind->column, one->type->table,
+                            affected->county, one->changed);
+        }
+        if (from.len == 0)
+            continue;
+        buf_add_str(&from, ")");
+        if (affected_gain(store, kind->whom, kind->column, buf_str(&from), affected->round, err) <
+            0)
+            return err_wrap(err, "cannot read whom changed rows name");
+    }
+    return 0;
+}
+
+static int
+affected_seed(struct store *store, const struct affected *affected, const struct affected_type *one,
+              struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    bool stays = affected_joins(one->type) && !one->before;
+    char name[AFFECTED_NAME_MAX] = "touched";
+
+    if (!one->differs || !wide_names(one->type) || affected_tells(one))
+        return 0;
+    /* A row of a joining list may name nobody and still be linked with somebody: it stays. */
+    if (stays)
+        affected_table_name(one->type, name);
+    else
+        buf_add_fmt(&sql, "create temp table touched (like %s) on commit drop", one->type->table);
+    if ((!stays && affected_run(store, &sql, err) < 0) ||
+        affected_touch(store, affected, one, name, err) < 0 ||
+        affected_gain_all(store, one->type, name, affected->round, err) < 0 ||
+        affected_seed_reversed(store, affected, one, err) < 0)
+        return err_wrap(err, "cannot read what has changed of %s", one->type->name);
+    return stays ? 0 : store_script(store, "drop table touched", err);
+}
+
+/* Houses whose renovation changed: their owners, by whatever list of houses counts. Of houses that
+   changed themselves they are known. */
+static int
+affected_seed_houses(struct store *store, const struct affected *affected, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    bool renovated = false;
+
+    for (size_t i = 0; i < affected->type_count; i++)
+        renovated = renovated || (affected->types[i].differs && affected->types[i].type->id < 0 &&
+                                  affected_field(affected->types[i].type, "house_no"));
+    for (size_t i = 0; renovated && i < affected->type_count; i++) {
+        const struct affected_type *one = &affected->types[i];
+
+        if (strcmp(one->type->name, "housing.house") != 0)
+            continue;
+        buf_add_fmt(&sql,
+                    "create temp table touched on commit drop as select * from %s"
+                    " where county = %" PRIu32 " and submission = any('%s'::integer[])"
+                    " and house_no in (select house_no from affected_house"
+                    " except select house_no from affected_housing_house)",
+                    one->type->table, affected->county, one->every);
+        if (affected_run(store, &sql, err) < 0 ||
+            affected_gain_all(store, one->type, "touched", affected->round, err) < 0)
+            return -1;
+        return store_script(store, "drop table touched", err);
+    }
+    return 0;
+}
+
+static int
+affected_create_tables(struct store *store, const struct affected *affected, struct err *err)
+{
+    static const char whom[] =
+        "create temp table affected_person (round integer, id_no text) on commit drop;"
+        "create temp table affected_household (round integer, household_no text) on commit drop;"
+        "create temp table affected_house (round integer, house_no text) on commit drop";
+    AUTO_BUF struct buf sql = {0};
+    char name[AFFECTED_NAME_MAX];
+
+    for (size_t i = 0; i < affected->type_count; i++) {
+        if (!affected_joins(affected->types[i].type) || affected->types[i].before)
+            continue;
+        affected_table_name(affected->types[i].type, name);
+        buf_add_fmt(&sql, "create temp table %s (like %s) on commit drop;", name,
+                    affected->types[i].type->table);
+    }
+    buf_add_str(&sql, whom);
+    return store_script(store, buf_str(&sql), err);
+}
+
+int
+affected_rows_begin(struct store *store, struct affected *affected, struct err *err)
+{
+    affected->round = 1;
+    if (store_script(store, AFFECTED_BY_INDEX, err) < 0 ||
+        affected_create_tables(store, affected, err) < 0)
+        return err_wrap(err, "cannot make the affected");
+    if (affected_seed_told(store, affected, err) < 0)
+        return -1;
+    for (size_t i = 0; i < affected->type_count; i++)
+        if (affected_seed(store, affected, &affected->types[i], err) < 0)
+            return -1;
+    if (affected_seed_houses(store, affected, err) < 0)
+        return err_wrap(err, "cannot read whose houses have changed");
+    return 0;
+}
+
+int
+affected_rows_add(struct store *store, struct affected *affected, const char *persons,
+                  const char *households, struct err *err)
+{
+    static const char person[] =
+        "insert into affected_person select distinct $1::integer, id_no from "
+        "unnest($2::text[]) as id_no"
+        " where id_no not in (select id_no from affected_person)";
+    static const char household[] =
+        "insert into affected_household select distinct $1::integer, household_no"
+        " from unnest($2::text[]) as household_no"
+        " where household_no not in (select household_no from affected_household)";
+    struct store_param params[] = {STORE_I(affected->round), STORE_T(persons)};
+
+    if (store_run(store, person, params, 2, NULL, NULL, err) < 0)
+        return -1;
+    params[1] = STORE_T(households);
+    return store_run(store, household, params, 2, NULL, NULL, err);
+}
+
+/* --- the closure --- */
+
+/* Take in rows of a joining list by a column that someone of this round stands in; `missing`: of those
+   who have none yet. */
+static int
+affected_take(struct store *store, const struct affected *affected, const struct affected_type *one,
+              const char *column, const char *whom, bool missing, int64_t *count, struct err *err)
+{
+    AUTO_BUF struct buf rows = {0};
+    char name[AFFECTED_NAME_MAX];
+
+    affected_table_name(one->type, name);
+    buf_add_str(&rows, "select t.* from ");
+    affected_add_sought(column, whom, affected->round, missing ? name : NULL, &rows);
+    buf_add_fmt(&rows,
+                " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
+                " and t.submission = any('%s'::integer[])",
+                one->type->table, column, column, affected->county, one->every);
+    return affected_put(store, name, &rows, count, err);
+}
+
+/* Rows of a joining list that are linked with those of the affected set come in, and with whom its rows are
+   linked. */
+static int
+affected_join_linked(struct store *store, const struct affected *affected,
+                     const struct affected_type *one, int64_t *count, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    char name[AFFECTED_NAME_MAX], first[11];
+
+    affected_table_name(one->type, name);
+    affected_add_linked(affected, one->type, &sql);
+    if (affected_put(store, name, &sql, count, err) < 0)
+        return -1;
+    clock_format_date(clock_month_first(affected->month), first);
+    buf_add_fmt(&sql,
+                "(select l.id_no from %s as t join match.link as l on l.county = t.county"
+                " and l.month = '%s' and l.record_type = '%s' and l.submission = t.submission"
+                " and l.row_no = t.row_no where l.band = 'linked' and not l.quarantined)",
+                name, first, one->type->name);
+    return affected_gain(store, "affected_person", "id_no", buf_str(&sql), affected->round + 1,
+                         err);
+}
+
+/* Members, houses and accounts of this round's households and persons bring whom else they name; the
+   first round's are those that came or went, too. */
+static int
+affected_join_list(struct store *store, const struct affected *affected,
+                   const struct affected_type *one, struct err *err)
+{
+    char name[AFFECTED_NAME_MAX];
+    int64_t came = 0;
+
+    affected_table_name(one->type, name);
+    if (affected_take(store, affected, one, "household_no", "affected_household", false, &came,
+                      err) < 0 ||
+        affected_take(store, affected, one, "id_no", "affected_person", one->once, &came, err) <
+            0 ||
+        (identity_takes(one->type) && affected_join_linked(store, affected, one, &came, err) < 0))
+        return -1;
+    if (came == 0 && affected->round > 1)
+        return 0;
+    if (affected_put_superseding(store, affected, one, err) < 0)
+        return -1;
+    return affected_gain_all(store, one->type, name, affected->round + 1, err);
+}
+
+static int
+affected_round(struct store *store, const struct affected *affected, struct err *err)
+{
+    if (store_script(store, "analyze affected_person, affected_household", err) < 0)
+        return -1;
+    for (size_t i = 0; i < affected->type_count; i++) {
+        const struct affected_type *one = &affected->types[i];
+
+        if (one->before || !affected_joins(one->type))
+            continue;
+        if (affected_join_list(store, affected, one, err) < 0)
+            return err_wrap(err, "cannot follow %s", one->type->name);
+    }
+    return 0;
+}
+
+int
+affected_rows_close(struct store *store, struct affected *affected, int64_t most, bool *ret_large,
+                    struct err *err)
+{
+    static const char sql[] =
+        "select (select count(*) from affected_person), (select count(*) from affected_household),"
+        " exists (select from affected_person where round > $1)"
+        " or exists (select from affected_household where round > $1)";
+    bool more = true;
+
+    if (store_script(store, AFFECTED_BY_INDEX, err) < 0)
+        return -1;
+    *ret_large = false;
+    while (more && !*ret_large) {
+        AUTO(store_result_free) struct store_result *row = NULL;
+
+        if (affected_round(store, affected, err) < 0 ||
+            store_run(store, sql, &STORE_I(affected->round), 1, &row, NULL, err) < 0)
+            return -1;
+        affected->persons = store_int(row, 0, 0);
+        affected->households = store_int(row, 0, 1);
+        more = store_bool(row, 0, 2);
+        *ret_large = affected->persons > most;
+        affected->round++;
+    }
+    return 0;
+}

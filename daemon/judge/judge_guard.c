@@ -1,0 +1,263 @@
+#include "judge/judge_guard.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "judge/judge_sql.h"
+
+/* Append '{1,2}' of a content's parts: all of a roster, whose base may be older; of an event list
+   those of the newest period, or the corrections among them. */
+static void
+judge_add_parts(const struct content *content, bool corrections, struct buf *out)
+{
+    bool first = true, roster = content->type->kind == RECORD_ROSTER;
+
+    buf_add_str(out, "{");
+    for (size_t i = 0; i < content->part_count; i++) {
+        const struct content_part *part = &content->parts[i];
+
+        if (!roster &&
+            (part->period != content->period || (corrections && part->kind != CONTENT_CORRECTION)))
+            continue;
+        buf_add_fmt(out, "%s%" PRId32, first ? "" : ",", part->submission);
+        first = false;
+    }
+    buf_add_str(out, "}");
+}
+
+/* Quarantined rows that nothing later mends, which names the same number, name or household. */
+static int
+judge_note_quarantined(struct store *store, const struct judge *judge,
+                       const struct content *content, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0}, parts = {0}, corrections = {0};
+    bool persons = content->type->id >= 0 && content->type->name_key;
+    bool households = !persons && content->type->household_no >= 0;
+
+    judge_add_parts(content, false, &parts);
+    judge_add_parts(content, true, &corrections);
+    const struct store_param params[] = {STORE_T(content->type->name), STORE_I(judge->county),
+                                         STORE_T(buf_str(&parts)), STORE_T(buf_str(&corrections))};
+    buf_add_str(&sql, "insert into unknown (record_type, id_no, fold, household_no, why)"
+                      " select $1::text, q.id_no, coalesce(q.name_key, q.name), q.household_no,"
+                      " 'quarantined' from ops.quarantine as q where q.county = $2"
+                      " and q.submission = any($3::integer[])");
+    if (persons || households)
+        buf_add_fmt(&sql,
+                    " and not exists (select from %s as mended where mended.county = $2"
+                    " and mended.submission = any($4::integer[])"
+                    " and mended.submission > q.submission and (%s))",
+                    content->type->table,
+                    persons ? "mended.id_no = q.id_no or coalesce(mended.name_key, mended.name)"
+                              " = coalesce(q.name_key, q.name)"
+                            : "mended.household_no = q.household_no");
+    return store_run(store, buf_str(&sql), params, persons || households ? 4 : 3, NULL, NULL, err);
+}
+
+/* The rows whose number a member of another name has. The wide rows know them for the two large
+   lists; the others are small enough to be asked again. */
+static void
+judge_add_conflicts(const struct record_type *type, struct buf *sql)
+{
+    static const struct {
+        const char *type, *agrees, *picked;
+    } known[] = {
+        {"insurance.enrolment", "enrolment_agrees", "picked_enrolment"},
+        {"education.student", "student_agrees", "picked_student"},
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcmp(known[i].type, type->name) == 0) {
+            buf_add_fmt(sql, "%s as r join person_row as p on p.id_no = r.id_no where not p.%s",
+                        known[i].picked, known[i].agrees);
+            return;
+        }
+    buf_add_fmt(sql,
+                "content_%s as r join person_row as p on p.id_no = r.id_no"
+                " where p.fold <> coalesce(r.name_key, r.name)"
+                " and not match.one_apart(p.fold, coalesce(r.name_key, r.name))",
+                record_ident(type));
+}
+
+/* Numbers that a list has under another name: neither the member nor whose name it is can be
+   called absent. */
+static int
+judge_note_conflicts(struct store *store, const struct content *content, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    if (content->type->id < 0 || !content->type->name_key)
+        return 0;
+    buf_add_str(&sql, "insert into unknown (record_type, id_no, fold, why)"
+                      " select $1::text, p.id_no, coalesce(r.name_key, r.name), 'conflict' from ");
+    judge_add_conflicts(content->type, &sql);
+    return store_run(store, buf_str(&sql), &STORE_T(content->type->name), 1, NULL, NULL, err);
+}
+
+/* Members to whom a row of the list may belong that is in doubt, or that could not be used. */
+static int
+judge_note_linked(struct store *store, const struct content *content, struct err *err)
+{
+    return store_run(store,
+                     "insert into unknown (record_type, id_no, why)"
+                     " select record_type, id_no, case when quarantined then 'quarantined'"
+                     " else 'review' end from resolved"
+                     " where record_type = $1 and (quarantined or band = 'review')",
+                     &STORE_T(content->type->name), 1, NULL, NULL, err);
+}
+
+/* Whether a rule speaks of persons who need not be in the register, but stand in this list. */
+static bool
+judge_calls(const struct rule *rule, const struct record_type *type)
+{
+    bool listed = false;
+
+    for (size_t i = 0; i < rule->need_count; i++) {
+        if (strcmp(rule->needs[i]->name, "register.member") == 0)
+            return false;
+        listed = listed || rule->needs[i] == type;
+    }
+    for (size_t i = 0; i < rule->absence_count; i++)
+        if (rule->absence[i] == type)
+            return false;
+    return listed && rule->absence_count > 0 && type->id >= 0 && type->name_key;
+}
+
+/* For a rule that needs no register: numbers that the list it reads for absence has under another
+   name than the list of those it speaks of. */
+static int
+judge_note_called(struct store *store, const struct rule *rule, const struct record_type *absent,
+                  struct err *err)
+{
+    for (size_t i = 0; i < rule->need_count; i++) {
+        AUTO_BUF struct buf sql = {0};
+
+        if (!judge_calls(rule, rule->needs[i]))
+            continue;
+        buf_add_fmt(&sql,
+                    "insert into unknown (record_type, id_no, fold, why)"
+                    " select $1::text, r.id_no, coalesce(r.name_key, r.name), 'conflict'"
+                    " from content_%s as r join content_%s as p on p.id_no = r.id_no"
+                    " where coalesce(p.name_key, p.name) <> coalesce(r.name_key, r.name)"
+                    " and not match.one_apart(coalesce(p.name_key, p.name),"
+                    " coalesce(r.name_key, r.name))",
+                    record_ident(absent), record_ident(rule->needs[i]));
+        if (store_run(store, buf_str(&sql), &STORE_T(absent->name), 1, NULL, NULL, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Put down how the lists call those whom the rule has found, for withhold.sql. */
+static int
+judge_put_called(struct store *store, const struct rule *rule, struct err *err)
+{
+    if (store_run(store, "delete from called", NULL, 0, NULL, NULL, err) < 0)
+        return -1;
+    for (size_t i = 0; i < rule->need_count; i++) {
+        AUTO_BUF struct buf sql = {0};
+
+        if (!judge_calls(rule, rule->needs[i]))
+            continue;
+        buf_add_fmt(&sql,
+                    "insert into called (subject, id_no, fold)"
+                    " select r.id_no, r.id_no, coalesce(r.name_key, r.name)"
+                    " from content_%s as r where r.id_no in"
+                    " (select subject from found_row where rule = $1)",
+                    record_ident(rule->needs[i]));
+        if (store_run(store, buf_str(&sql), &STORE_T(rule->id), 1, NULL, NULL, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The same for houses: their owners, the households that house and register give these, and whom
+   the household that was found has besides. */
+static int
+judge_put_owners(struct store *store, const struct rule *rule, struct err *err)
+{
+    if (strcmp(rule->subject, "house") != 0 || !rules_reads(rule, record_find("housing.house")) ||
+        !rules_reads(rule, record_find("register.member")))
+        return 0;
+    return store_run(
+        store,
+        "insert into called (subject, id_no, fold, household_no)"
+        " select r.house_no, r.id_no, coalesce(r.name_key, r.name), household.no"
+        " from content_housing_house as r"
+        " left join content_register_member as m on m.id_no = r.id_no"
+        " cross join lateral (values (r.household_no), (m.household_no)) as household (no)"
+        " where r.house_no in (select subject from found_row where rule = $1)"
+        " union all select f.subject, p.id_no, p.fold, null from found_row as f"
+        " join person_row as p on p.household_no = f.household_no and p.living where f.rule = $1",
+        &STORE_T(rule->id), 1, NULL, NULL, err);
+}
+
+/* Whether a rule that ran has this type in a list of its own. */
+static bool
+judge_asks(const struct judge_run *run, const struct record_type *const *list, size_t count,
+           const struct record_type *type)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i] == type && strcmp(run->state, "run") == 0)
+            return true;
+    return false;
+}
+
+int
+judge_guard_note(struct store *store, const struct judge *judge, const struct wide *wide,
+                 const struct judge_run *runs, struct err *err)
+{
+    for (size_t i = 0; i < wide->type_count; i++) {
+        const struct content *content = &wide->types[i].content;
+        bool absent = false, doubtful = false;
+
+        for (size_t j = 0; j < judge->rules->count; j++) {
+            const struct rule *rule = runs[j].rule;
+
+            doubtful =
+                doubtful || judge_asks(&runs[j], rule->doubt, rule->doubt_count, content->type);
+            if (!judge_asks(&runs[j], rule->absence, rule->absence_count, content->type))
+                continue;
+            absent = true;
+            if (judge_note_called(store, rule, content->type, err) < 0)
+                return -1;
+        }
+        if (content->part_count == 0)
+            continue;
+        if (((absent || doubtful) && (judge_note_quarantined(store, judge, content, err) < 0 ||
+                                      judge_note_linked(store, content, err) < 0)) ||
+            (absent && judge_note_conflicts(store, content, err) < 0))
+            return -1;
+    }
+    return store_script(store, "analyze unknown", err);
+}
+
+/* Append '{"civil.dibao","civil.destitute"}'. */
+static void
+judge_add_types(const struct record_type *const *list, size_t count, struct buf *out)
+{
+    buf_add_str(out, "{");
+    for (size_t i = 0; i < count; i++)
+        buf_add_fmt(out, "%s\"%s\"", i > 0 ? "," : "", list[i]->name);
+    buf_add_str(out, "}");
+}
+
+int
+judge_guard_withhold(struct store *store, const struct judge_run *run, struct err *err)
+{
+    AUTO_BUF struct buf absence = {0}, doubt = {0};
+    const struct rule *rule = run->rule;
+
+    if (rule->absence_count + rule->doubt_count == 0 || strcmp(run->state, "run") != 0)
+        return 0;
+    judge_add_types(rule->absence, rule->absence_count, &absence);
+    judge_add_types(rule->doubt, rule->doubt_count, &doubt);
+    if (judge_put_called(store, rule, err) < 0 || judge_put_owners(store, rule, err) < 0)
+        return -1;
+
+    const struct store_param params[] = {
+        STORE_T(rule->id), STORE_T(buf_str(&absence)),
+        STORE_T(strcmp(rule->subject, "household") == 0 ? "true" : "false"),
+        STORE_T(buf_str(&doubt))};
+    return store_run(store, judge_sql_withhold.text, params, 4, NULL, NULL, err);
+}

@@ -1,0 +1,34 @@
+/*
+ * judge_guard — keeps back what rules of absence find where the absence is not certain.
+ *
+ * A subject whose number or name stands in a quarantined row, or under another
+ * person's name, may be in the list after all: it is withheld and counted.
+ * Works on the month's temporary tables (match/found.sql).
+ */
+#ifndef JUDGE_GUARD_H
+#define JUDGE_GUARD_H
+
+#include "base/buf.h"
+#include "judge/judge.h"
+#include "judge/wide.h"
+
+#define JUDGE_REASON_MAX 320
+
+/* How one rule's run ended. */
+struct judge_run {
+    const struct rule *rule;
+    const char *state;            /* "run", "not_run", "failed" */
+    struct buf missing, unhelped; /* arrays as PostgreSQL reads them, without the braces */
+    char reason[JUDGE_REASON_MAX];
+};
+
+/* Note what cannot be known of the lists that rules read for absence. */
+NODISCARD int judge_guard_note(struct store *store, const struct judge *judge,
+                               const struct wide *wide, const struct judge_run *runs,
+                               struct err *err);
+
+/* Move what the rule found, and what is not certain, to withheld_row. */
+NODISCARD int judge_guard_withhold(struct store *store, const struct judge_run *run,
+                                   struct err *err);
+
+#endif

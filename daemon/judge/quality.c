@@ -1,0 +1,262 @@
+#include "judge/quality.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "judge/wide.h"
+
+#define QUALITY_DAMAGED_SHARE 20 /* one row in so many cannot be used for one column: damaged */
+
+/* Begin one more part of the query: what is found, and in which list. */
+static void
+quality_begin(struct buf *sql, const char *check, const char *meaning,
+              const struct record_type *type)
+{
+    buf_add_fmt(sql, "%s select '%s' as check, '%s' as meaning, '%s' as record_type,",
+                sql->len > 0 ? " union all" : "", check, meaning, type->name);
+}
+
+static bool
+quality_names(const struct record_type *type)
+{
+    return type->id >= 0 && type->name_key;
+}
+
+/* Rows that could not be used: bad numbers, keys that contradict each other, damaged columns. */
+static void
+quality_add_quarantine(const struct record_type *type, struct buf *sql)
+{
+    quality_begin(sql, "Q01", "证件号码有误", type);
+    buf_add_fmt(sql,
+                " q.submission, q.row_no, q.field from came as c join ops.quarantine as q"
+                " on q.county = $1 and q.submission = c.submission"
+                " where c.record_type = '%s' and q.reason = 'id'",
+                type->name);
+    quality_begin(sql, "Q04", "主键重复且内容不同", type);
+    buf_add_fmt(sql,
+                " q.submission, q.row_no, q.field from came as c join ops.quarantine as q"
+                " on q.county = $1 and q.submission = c.submission"
+                " where c.record_type = '%s' and q.reason = 'key'",
+                type->name);
+    quality_begin(sql, "Q02", "整列数据损坏", type);
+    buf_add_fmt(sql,
+                " q.submission, null::integer, q.field from came as c join ops.quarantine as q"
+                " on q.county = $1 and q.submission = c.submission"
+                " where c.record_type = '%s' and q.reason <> 'key'"
+                " group by q.submission, q.field, c.rows having count(*) * %d > c.rows",
+                type->name, QUALITY_DAMAGED_SHARE);
+}
+
+/* Numbers that the register has under another name, and that it does not have. Whose row it is
+   instead makes the number no better, so rows are read as they came (`raw`). */
+static void
+quality_add_identity(const struct record_type *type, const char *view, const char *raw,
+                     struct buf *sql)
+{
+    quality_begin(sql, "Q03", "同一证件号码姓名不一致", type);
+    buf_add_fmt(sql,
+                " r.submission, r.row_no, 'name' from %s_%s as r join came as c"
+                " on c.submission = r.submission join content_register_member as m"
+                " on m.id_no = r.id_no where coalesce(m.name_key, m.name)"
+                " <> coalesce(r.name_key, r.name) and not match.one_apart("
+                "coalesce(m.name_key, m.name), coalesce(r.name_key, r.name))",
+                raw, view);
+    quality_begin(sql, "Q06", "证件号码不在农户信息中", type);
+    buf_add_fmt(sql,
+                " r.submission, r.row_no, 'id_no' from content_%s as r join came as c"
+                " on c.submission = r.submission where r.id_no is not null and not exists"
+                " (select from content_register_member as m where m.id_no = r.id_no)",
+                view);
+}
+
+/* Rows that are, or may be, a member's who has another number in the register, whether or not he has
+   a row under that one too. A number that the register has as well is told as Q03. */
+static void
+quality_add_numbers(const struct record_type *type, const char *view, struct buf *sql)
+{
+    quality_begin(sql, "Q04", "疑似同一人有两个证件号码，请与农户信息核对", type);
+    buf_add_fmt(sql,
+                " r.submission, r.row_no, 'id_no' from resolved as l join came as c"
+                " on c.submission = l.submission join raw_%s as r on r.submission = l.submission"
+                " and r.row_no = l.row_no where l.record_type = '%s' and not l.quarantined"
+                " and r.id_no <> l.id_no and not exists"
+                " (select from content_register_member as m where m.id_no = r.id_no)",
+                view, type->name);
+}
+
+static void
+quality_add_keys(const struct record_type *type, const char *prefix, struct buf *sql)
+{
+    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
+        buf_add_fmt(sql, "%s%s%s", i > 0 ? ", " : "", prefix, type->fields[type->key[i]].name);
+}
+
+/* Append '{1,2}' of a content's parts. */
+static void
+quality_add_parts(const struct content *content, struct buf *sql)
+{
+    buf_add_str(sql, "'{");
+    for (size_t i = 0; i < content->part_count; i++)
+        buf_add_fmt(sql, "%s%" PRId32, i > 0 ? "," : "", content->parts[i].submission);
+    buf_add_str(sql, "}'::integer[]");
+}
+
+/*
+ * Keys that two producers hold, and of event lists keys that come back with
+ * other content. The row of the month is told.
+ */
+static void
+quality_add_doubles(const struct wide_content *wide, struct buf *sql)
+{
+    const struct content *content = &wide->content;
+    const struct record_type *type = content->type;
+    bool events = type->kind == RECORD_EVENTS;
+
+    if (content->part_count < 2 || (content->producer_count < 2 && !events))
+        return;
+    quality_begin(sql, "Q04", events ? "同一编号内容前后不一" : "同一主键由两个单位报送", type);
+    buf_add_fmt(sql, " r.submission, r.row_no, '%s' from %s as r join came as c",
+                type->fields[type->key[0]].name, type->table);
+    buf_add_fmt(sql,
+                " on c.submission = r.submission where r.county = $1 and not r.removed"
+                " and exists (select from %s as o join ops.submission as s on s.county = $1"
+                " and s.submission = o.submission where o.county = $1 and not o.removed"
+                " and o.submission = any(",
+                type->table);
+    quality_add_parts(content, sql);
+    buf_add_str(sql, ") and (");
+    quality_add_keys(type, "o.", sql);
+    buf_add_str(sql, ") = (");
+    quality_add_keys(type, "r.", sql);
+    buf_add_str(sql, ") and ");
+    if (events)
+        buf_add_str(sql, "to_jsonb(o) - '{submission,row_no}'::text[]"
+                         " <> to_jsonb(r) - '{submission,row_no}'::text[]");
+    else
+        buf_add_str(sql, "s.producer <> c.producer");
+    if (strcmp(type->name, "register.member") == 0)
+        buf_add_str(sql, " and o.household_no = r.household_no"); /* else quality_add_moved's */
+    buf_add_str(sql, ")");
+}
+
+/*
+ * Members whom what the month reads puts into two households: a delta or
+ * correction into another than its producer first did and without having
+ * deleted them there, or two producers. Rows that their own producer replaced
+ * later are not told, so that a clerk sees when he has put it right.
+ */
+static void
+quality_add_moved(const struct wide_content *wide, struct buf *sql)
+{
+    const struct content *content = &wide->content;
+
+    if (strcmp(content->type->name, "register.member") != 0 || content->part_count < 2)
+        return;
+    quality_begin(sql, "Q04", "同一人出现在两户，以最新报送为准；请核对，从另一户中删除",
+                  content->type);
+    buf_add_str(sql, " r.submission, r.row_no, 'household_no' from moved as r join came as c"
+                     " on c.submission = r.submission where r.newest and (r.first <> r.household_no"
+                     " or exists (select from moved as o where o.id_no = r.id_no and o.newest"
+                     " and o.producer <> r.producer and o.household_no <> r.household_no))");
+}
+
+/* moved: the rows of members whom the month's submissions hold more than once; `newest` of their
+   producer's, `first` the household that he put them into since he last deleted them. */
+static int
+quality_create_moved(struct store *store, const struct wide *wide, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    buf_add_str(&sql,
+                "create temp table moved on commit drop as select submission, row_no, id_no,"
+                " household_no, producer, newest, first_value(household_no) over (partition by"
+                " producer, id_no, deleted order by place) as first from (select said.*,"
+                " row_number() over (chain order by place desc) = 1 as newest, count(*) filter"
+                " (where removed) over (chain order by place) as deleted from (select m.*,"
+                " s.producer, array[extract(year from s.period) * 12 + extract(month from"
+                " s.period), s.revision] as place, count(*) over (partition by m.id_no) as rows"
+                " from feed.register_member as m join ops.submission as s on s.county = m.county"
+                " and s.submission = m.submission where m.county = $1 and m.submission = any(");
+    quality_add_parts(wide_content(wide, record_find("register.member")), &sql);
+    buf_add_str(&sql, ")) as said where rows > 1 window chain as (partition by producer, id_no)"
+                      ") as told where not removed");
+    if (store_run(store, buf_str(&sql), &STORE_I(wide->county), 1, NULL, NULL, err) < 0)
+        return err_wrap(err, "cannot look for members of two households");
+    return store_script(store, "analyze moved", err);
+}
+
+/* What one list only can have wrong. */
+static void
+quality_add_own(const struct record_type *type, struct buf *sql)
+{
+    if (strcmp(type->name, "insurance.settlement") == 0) {
+        quality_begin(sql, "Q05", "各项支付与总额不符", type);
+        buf_add_str(sql, " r.submission, r.row_no, 'total' from content_insurance_settlement as r"
+                         " join came as c on c.submission = r.submission,"
+                         " lateral (select abs(r.basic_paid + r.serious_paid + r.relief_paid"
+                         " + r.other_paid + r.self_total - r.total) as off) as d"
+                         " where d.off > 20000 and d.off * 100 > abs(r.total)");
+    }
+    if (strcmp(type->name, "register.member") == 0) {
+        quality_begin(sql, "Q04", "户主不止一人或没有户主", type);
+        buf_add_str(sql, " (min(array[r.submission, r.row_no]))[1],"
+                         " (min(array[r.submission, r.row_no]))[2], 'relation'"
+                         " from content_register_member as r group by r.household_no"
+                         " having count(*) filter (where r.relation = '户主') <> 1");
+    }
+}
+
+static void
+quality_add_type(const struct wide_content *wide, struct buf *sql)
+{
+    const struct record_type *type = wide->content.type;
+    const char *view = record_ident(type);
+
+    quality_add_quarantine(type, sql);
+    if (quality_names(type) && strcmp(type->sector, "register") != 0) {
+        quality_add_identity(type, view, identity_takes(type) ? "raw" : "content", sql);
+        if (identity_takes(type))
+            quality_add_numbers(type, view, sql);
+    }
+    quality_add_doubles(wide, sql);
+    quality_add_moved(wide, sql);
+    quality_add_own(type, sql);
+}
+
+int
+quality_report(struct store *store, const struct judge *judge, const struct content_book *book,
+               int32_t month, const char *sector, struct store_result **ret_result, struct err *err)
+{
+    static const char came[] =
+        "create temp table came on commit drop as select record_type, producer, submission,"
+        " stored + quarantined as rows from ops.submission where county = $1 and period = $2"
+        " and state = 'visible'";
+    AUTO_WIDE struct wide wide = {0};
+    AUTO_BUF struct buf parts = {0}, sql = {0};
+    char first[11];
+
+    clock_format_date(clock_month_first(month), first);
+    const struct store_param params[] = {STORE_I(judge->county), STORE_T(first)};
+    if (wide_open(store, book, judge->county, month, false, &wide, err) < 0 ||
+        wide_build(store, &wide, judge->profile, err) < 0 ||
+        store_run(store, came, params, 2, NULL, NULL, err) < 0 ||
+        store_script(store, "analyze came", err) < 0 || quality_create_moved(store, &wide, err) < 0)
+        return -1;
+    for (size_t i = 0; i < wide.type_count; i++)
+        if (strcmp(wide.types[i].content.type->sector, sector) == 0)
+            quality_add_type(&wide.types[i], &parts);
+    if (parts.len == 0)
+        return err_set(err, ERR_INPUT, "there is no sector '%s'", sector);
+    buf_add_fmt(&sql,
+                "select f.check, f.meaning, f.record_type, s.producer,"
+                " to_char(s.period, 'YYYY-MM'), s.revision, f.row_no, f.field from (%s) as f"
+                " join ops.submission as s on s.county = $1 and s.submission = f.submission"
+                " order by f.check, f.record_type, s.producer, s.submission, f.row_no",
+                buf_str(&parts));
+    if (store_run(store, buf_str(&sql), params, 1, ret_result, NULL, err) < 0)
+        return err_wrap(err, "cannot look through the lists of %s", sector);
+    return 0;
+}

@@ -1,0 +1,463 @@
+#include "judge/wide.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "judge/judge_sql.h"
+
+#define WIDE_STALE_SHARE 5 /* statistics are renewed when a fifth of a table has changed */
+
+void
+wide_done(struct wide *wide)
+{
+    for (size_t i = 0; i < wide->type_count; i++)
+        content_done(&wide->types[i].content);
+    content_done(&wide->before.content);
+    wide->type_count = 0;
+}
+
+const struct content *
+wide_content(const struct wide *wide, const struct record_type *type)
+{
+    for (size_t i = 0; i < wide->type_count; i++)
+        if (wide->types[i].content.type == type)
+            return &wide->types[i].content;
+    assert(!"a record type of this build");
+    return NULL;
+}
+
+int
+wide_drop(struct store *store, struct err *err)
+{
+    return store_run(store, "discard temp", NULL, 0, NULL, NULL, err);
+}
+
+/* Renew a feed table's statistics when they say too little about what it holds now. */
+static int
+wide_refresh(struct store *store, const struct record_type *type, struct err *err)
+{
+    const struct store_param params[] = {STORE_T(type->table), STORE_I(WIDE_STALE_SHARE)};
+
+    return store_run(store,
+                     "select feed.refresh_statistics($1::regclass)"
+                     " from pg_class join pg_stat_all_tables on relid = pg_class.oid"
+                     " where pg_class.oid = $1::regclass and (reltuples < 0"
+                     " or n_mod_since_analyze > 1000 + reltuples / $2::integer)",
+                     params, 2, NULL, NULL, err);
+}
+
+/* --- views for rules --- */
+
+/* Rules see no name, phone or address, so none can get into a finding. */
+static bool
+wide_visible(const struct record_field *field)
+{
+    return field->type != RECORD_NAME && field->type != RECORD_PHONE &&
+           strcmp(field->name, "address") != 0;
+}
+
+#define WIDE_AGREES(row)                                                                           \
+    "(" row ".fold = coalesce(r.name_key, r.name)"                                                 \
+    " or match.one_apart(" row ".fold, coalesce(r.name_key, r.name)))"
+
+static void
+wide_add_person_link(struct buf *columns, struct buf *joins)
+{
+    buf_add_str(columns, ", p.id_no as person, p.household_no as person_household,"
+                         " case when r.resolved is not null then r.resolved"
+                         " when p.fold = coalesce(r.name_key, r.name) then ''"
+                         " when p.id_no is not null then 'name_one' end as link");
+    buf_add_str(joins, " left join person_row as p on p.id_no = r.id_no and " WIDE_AGREES("p"));
+}
+
+static void
+wide_add_household_link(struct buf *columns, struct buf *joins)
+{
+    /* A linked row is its member's household's, whatever household number it gives. */
+    buf_add_str(columns, ", case when r.resolved is not null then p.household_no"
+                         " else coalesce(head.household_no, p.household_no) end as household,"
+                         " case when r.resolved is not null then r.resolved"
+                         " when head.household_no is not null then 'household_no'"
+                         " when p.fold = coalesce(r.name_key, r.name) then ''"
+                         " when p.id_no is not null then 'name_one' end as link");
+    buf_add_str(joins, " left join person_row as head on head.household_no = r.household_no"
+                       " and head.relation = '户主' and " WIDE_AGREES("head"));
+    buf_add_str(joins, " left join person_row as p on p.id_no = r.id_no and " WIDE_AGREES("p"));
+}
+
+/*
+ * Append the view of a record type: its fields, the source, and whose row it is. Lists
+ * of households are tables, since several rules read whose row it is.
+ */
+static void
+wide_add_view(const struct record_type *type, const char *suffix, struct buf *script)
+{
+    AUTO_BUF struct buf columns = {0}, joins = {0};
+    bool register_type = strcmp(type->sector, "register") == 0;
+    bool of_household = !register_type && type->household_no >= 0;
+    const char *name = record_ident(type);
+
+    buf_add_fmt(&columns, "'%s/' || r.submission || '/' || r.row_no as source", type->name);
+    for (size_t i = 0; i < type->field_count; i++)
+        if (wide_visible(&type->fields[i]))
+            buf_add_fmt(&columns, ", r.%s", type->fields[i].name);
+    if (of_household)
+        wide_add_household_link(&columns, &joins);
+    else if (!register_type && type->id >= 0)
+        wide_add_person_link(&columns, &joins);
+    buf_add_fmt(script, "create temp %s %s%s%s as select %s from content_%s%s as r%s;",
+                of_household ? "table" : "view", name, suffix,
+                of_household ? " on commit drop" : "", buf_str(&columns), name, suffix,
+                buf_str(&joins));
+    if (of_household)
+        buf_add_fmt(script, " analyze %s%s;", name, suffix);
+}
+
+/* The row of a number among several: one that agrees first, then the best. */
+static int
+wide_create_picked(struct store *store, const struct wide *wide, const char *type_name,
+                   const char *picked, const char *where, const char *best, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    const struct record_type *type = record_find(type_name);
+    const char *name = record_ident(type);
+
+    buf_add_fmt(&sql, "create temp view %s as ", picked);
+    for (size_t i = 0; i < wide->type_count; i++) {
+        const struct wide_content *one = &wide->types[i];
+
+        if (one->content.type != type)
+            continue;
+        if (one->unique && one->content.producer_count <= 1)
+            buf_add_fmt(&sql, "select r.* from content_%s as r where %s", name, where);
+        else
+            buf_add_fmt(&sql,
+                        "select distinct on (r.id_no) r.* from content_%s as r"
+                        " join content_register_member as m on m.id_no = r.id_no where %s"
+                        " order by r.id_no, coalesce(m.name_key, m.name)"
+                        " = coalesce(r.name_key, r.name) or match.one_apart("
+                        "coalesce(m.name_key, m.name), coalesce(r.name_key, r.name)) desc,"
+                        " %s desc, r.submission, r.row_no",
+                        name, where, best);
+    }
+    return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
+}
+
+/* --- the month --- */
+
+/* Say what the month reads; of everybody, with statistics that can be gone by. */
+static int
+wide_find_contents(struct store *store, struct wide *wide, struct err *err)
+{
+    const struct record_type *type;
+
+    for (size_t i = 0; (type = record_at(i)) != NULL; i++) {
+        struct wide_content *one = &wide->types[i];
+
+        assert(i < WIDE_TYPES_MAX);
+        wide->type_count = i + 1;
+        content_of(wide->book, type, wide->month, &one->content);
+        wide_content_locate(one, wide->affected);
+        if (one->content.part_count > 0 && !wide->affected && wide_refresh(store, type, err) < 0)
+            return -1;
+    }
+    content_of_before(wide->book, wide->month, &wide->before.content);
+    wide_content_locate(&wide->before, wide->affected);
+    if (wide_content_ask(store, wide->types, wide->type_count, wide->county, wide->affected, err) <
+        0)
+        return -1;
+    return wide_content_ask(store, &wide->before, 1, wide->county, wide->affected, err);
+}
+
+static int
+wide_create_contents(struct store *store, const struct wide *wide, struct err *err)
+{
+    AUTO_BUF struct buf script = {0};
+
+    for (size_t i = 0; i < wide->type_count; i++)
+        wide_content_add(&wide->types[i], wide->county,
+                         identity_takes(wide->types[i].content.type) ? "raw" : "content", "",
+                         &script);
+    wide_content_add(&wide->before, wide->county, "content", "_before", &script);
+    if (store_script(store, buf_str(&script), err) < 0)
+        return err_wrap(err, "cannot read the month's rows");
+    return 0;
+}
+
+static int
+wide_make(struct store *store, struct wide *wide, struct err *err)
+{
+    if ((!wide->affected &&
+         (wide_drop(store, err) < 0 ||
+          store_script(store, "set local default_statistics_target = 20", err) < 0)) ||
+        wide_find_contents(store, wide, err) < 0)
+        return -1;
+    return wide_create_contents(store, wide, err);
+}
+
+int
+wide_open(struct store *store, const struct content_book *book, uint32_t county, int32_t month,
+          bool affected, struct wide *ret_wide, struct err *err)
+{
+    struct wide wide = {.book = book, .county = county, .month = month, .affected = affected};
+
+    if (wide_make(store, &wide, err) < 0) {
+        wide_done(&wide);
+        return -1;
+    }
+    *ret_wide = wide;
+    return 0;
+}
+
+/* What the linkage is to know of the month. */
+static struct identity
+wide_resolves(const struct wide *wide)
+{
+    struct identity resolve = {.county = wide->county,
+                               .month = wide->month,
+                               .book = wide->book,
+                               .affected = wide->affected,
+                               .type_count = wide->type_count};
+
+    for (size_t i = 0; i < wide->type_count; i++)
+        resolve.types[i] =
+            (struct identity_content){wide->types[i].content.type, &wide->types[i].content, false};
+    return resolve;
+}
+
+/* Link what number and name leave open, and make the contents of all lists of persons. */
+static int
+wide_link(struct store *store, const struct wide *wide, struct err *err)
+{
+    struct identity resolve = wide_resolves(wide);
+    AUTO_BUF struct buf script = {0};
+
+    if ((wide->affected ? identity_stand(store, &resolve, err)
+                        : identity_month(store, &resolve, err)) < 0)
+        return -1;
+    for (size_t i = 0; i < wide->type_count; i++) {
+        if (!identity_takes(resolve.types[i].type))
+            continue;
+        buf_add_fmt(&script, "create or replace temp view content_%s as ",
+                    record_ident(resolve.types[i].type));
+        identity_add_content(&resolve, i, &script);
+        buf_add_str(&script, ";");
+    }
+    if (store_script(store, buf_str(&script), err) < 0)
+        return err_wrap(err, "cannot read the lists of persons");
+    return 0;
+}
+
+/* every_<type>: what raw_<type> or content_<type> holds of an affected set, of everybody; of the lists of
+   persons or of the register. */
+static int
+wide_create_every(struct store *store, const struct wide *wide, bool persons, struct err *err)
+{
+    AUTO_BUF struct buf script = {0};
+
+    for (size_t i = 0; i < wide->type_count; i++) {
+        struct wide_content one = wide->types[i];
+
+        if (persons ? !identity_takes(one.content.type)
+                    : strcmp(one.content.type->sector, "register") != 0)
+            continue;
+        wide_content_locate(&one, false);
+        wide_content_add(&one, wide->county, "every", "", &script);
+    }
+    return store_script(store, buf_str(&script), err);
+}
+
+int
+wide_relink(struct store *store, const struct wide *wide, bool members,
+            struct identity_moved *ret_moved, struct err *err)
+{
+    struct identity resolve = wide_resolves(wide);
+    bool stand;
+
+    *ret_moved = (struct identity_moved){0};
+    if (wide_create_every(store, wide, false, err) < 0 ||
+        identity_look(store, &resolve, members, &stand, err) < 0)
+        return -1;
+    if (stand)
+        return 0;
+    if (wide_create_every(store, wide, true, err) < 0)
+        return -1;
+    return identity_again(store, &resolve, ret_moved, err);
+}
+
+/* "YYYYMMDD" of a date as a number. */
+static int64_t
+wide_date_number(int32_t date)
+{
+    int year, month, day;
+
+    clock_civil(date, &year, &month, &day);
+    return year * 10000 + month * 100 + day;
+}
+
+/* The last 31 August up to the end of the month, as a number. */
+static int64_t
+wide_last_august(int32_t month)
+{
+    return (month / 100 - (month % 100 < 8 ? 1 : 0)) * 10000 + 831;
+}
+
+static int
+wide_run(struct store *store, const struct sql *sql, const struct store_param *params, size_t count,
+         struct err *err)
+{
+    if (store_run(store, sql->text, params, count, NULL, NULL, err) < 0)
+        return err_wrap(err, "%s", sql->name);
+    return 0;
+}
+
+/* listed, settled, spent, household_row, person_row. */
+static int
+wide_create_tables(struct store *store, const struct wide *wide, const struct profile *profile,
+                   struct err *err)
+{
+    char county[8], first[11], last[11], start[11];
+    int32_t end = clock_month_last(wide->month);
+
+    (void)snprintf(county, sizeof(county), "%06" PRIu32, wide->county);
+    clock_format_date(clock_month_first(wide->month), first);
+    clock_format_date(end, last);
+    clock_format_date(clock_month_first(clock_month_add(wide->month, -CONTENT_HISTORY)), start);
+
+    const struct store_param listed[] = {STORE_T(last)};
+    const struct store_param settled[] = {STORE_T(start), STORE_T(last)};
+    const struct store_param household[] = {STORE_T(county), STORE_T(first), STORE_T(last),
+                                            STORE_T(profile->exclude_pension ? "true" : "false"),
+                                            STORE_T(profile->exclude_job_cost ? "true" : "false")};
+    const struct store_param person[] = {STORE_I(wide_date_number(end)),
+                                         STORE_I(wide_last_august(wide->month)), STORE_T(county)};
+
+    if (wide_run(store, &judge_sql_listed, listed, 1, err) < 0 ||
+        wide_run(store, &judge_sql_settled, settled, 2, err) < 0 ||
+        store_script(store, "analyze listed; analyze settled", err) < 0 ||
+        wide_run(store, &judge_sql_spent, NULL, 0, err) < 0 ||
+        store_script(store, "analyze spent", err) < 0 ||
+        wide_run(store, &judge_sql_household, household, 5, err) < 0 ||
+        store_script(store, "analyze household_row", err) < 0 ||
+        wide_run(store, &judge_sql_person, person, 3, err) < 0 ||
+        store_script(store, "analyze person_row", err) < 0)
+        return err_wrap(err, "cannot make the wide rows");
+    return 0;
+}
+
+/* The views, and who may read them. */
+static int
+wide_create_views(struct store *store, const struct wide *wide, struct err *err)
+{
+    AUTO_BUF struct buf script = {0}, names = {0};
+
+    for (size_t i = 0; i < wide->type_count; i++) {
+        const struct record_type *type = wide->types[i].content.type;
+
+        wide_add_view(type, "", &script);
+        buf_add_fmt(&names, ", %s", record_ident(type));
+    }
+    wide_add_view(wide->before.content.type, "_before", &script);
+    buf_add_str(&script, judge_sql_view.text);
+    buf_add_fmt(&script,
+                "; grant select on household, person, civil_list, settlement, audit, standard,"
+                " contributing, register_household_before%s to qs_rule",
+                buf_str(&names));
+    if (store_script(store, buf_str(&script), err) < 0)
+        return err_wrap(err, "cannot make the views for rules");
+    return 0;
+}
+
+/* contributing: every submission that the month reads. */
+static int
+wide_create_contributing(struct store *store, const struct wide *wide, struct err *err)
+{
+    AUTO_BUF struct buf list = {0}, sql = {0};
+
+    buf_add_str(&list, "'{");
+    for (size_t i = 0, n = 0; i < wide->type_count; i++)
+        for (size_t j = 0; j < wide->types[i].content.part_count; j++)
+            buf_add_fmt(&list, "%s%" PRId32, n++ > 0 ? "," : "",
+                        wide->types[i].content.parts[j].submission);
+    buf_add_str(&list, "}'::integer[]");
+    buf_add_fmt(&sql,
+                "create temp view contributing as select record_type, submission, producer,"
+                " period, revision, kind from ops.submission where county = %" PRIu32
+                " and submission = any(%s)",
+                wide->county, buf_str(&list));
+    return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
+}
+
+/* standard: the row of civil.standard in force at the end of the month, if there is one. */
+static int
+wide_find_standard(struct store *store, struct wide *wide, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+    AUTO(store_result_free) struct store_result *row = NULL;
+    char last[11];
+
+    clock_format_date(clock_month_last(wide->month), last);
+    buf_add_fmt(&sql,
+                "create temp view standard as select monthly, effective_from,"
+                " 'civil.standard/' || submission || '/' || row_no as source"
+                " from content_civil_standard where left(area, 6) = '%06" PRIu32 "'"
+                " and effective_from <= date '%s' order by effective_from desc, submission desc,"
+                " row_no limit 1",
+                wide->county, last);
+    if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0 ||
+        store_run(store, "select monthly from standard", NULL, 0, &row, NULL, err) < 0)
+        return err_wrap(err, "cannot read the standard");
+    wide->standard = store_rows(row) == 1 && !store_null(row, 0, 0);
+    wide->monthly = wide->standard ? store_int(row, 0, 0) : 0;
+    return 0;
+}
+
+int
+wide_build(struct store *store, struct wide *wide, const struct profile *profile, struct err *err)
+{
+    char insured[64];
+
+    (void)snprintf(insured, sizeof(insured), "r.insured_year = %" PRId32, wide->month / 100);
+    /* Statistics of a fresh feed may be rough; a nested loop over whole lists never pays, for the
+       rules neither. */
+    if (store_script(store, "set local enable_nestloop = off", err) < 0 ||
+        wide_link(store, wide, err) < 0 ||
+        wide_create_picked(store, wide, "insurance.enrolment", "picked_enrolment", insured,
+                           "r.status = '1'", err) < 0 ||
+        wide_create_picked(store, wide, "education.student", "picked_student", "true",
+                           "r.status <> '08'", err) < 0 ||
+        wide_create_tables(store, wide, profile, err) < 0 ||
+        wide_find_standard(store, wide, err) < 0 || wide_create_contributing(store, wide, err) < 0)
+        return -1;
+    return wide_create_views(store, wide, err);
+}
+
+int
+wide_build_register(struct store *store, const struct content_book *book, uint32_t county,
+                    int32_t month, bool affected, struct err *err)
+{
+    static const char *const names[] = {"register.household", "register.member"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        AUTO_BUF struct buf script = {0};
+        struct wide_content one = {0};
+        int result;
+
+        content_of(book, record_find(names[i]), month, &one.content);
+        wide_content_locate(&one, affected);
+        result = wide_content_ask(store, &one, 1, county, affected, err);
+        if (result == 0) {
+            wide_content_add(&one, county, "content", "", &script);
+            result = store_script(store, buf_str(&script), err);
+        }
+        content_done(&one.content);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,25 @@
+/*
+ * profile_origin — where each value of a profile comes from: for people, never for judging.
+ */
+#ifndef PROFILE_ORIGIN_H
+#define PROFILE_ORIGIN_H
+
+#include "base/yaml.h"
+#include "rules/profile.h"
+
+/* Note what a file says of a key, in place of what it extends said. `profile` names the file, and
+   `document` what it follows (may be NULL); both are copied. */
+void profile_origin_note(struct profile *profile, const struct yaml_node *node, const char *name,
+                         const char *document);
+
+/* The same under another name than the node's, "M05.helped". */
+void profile_origin_note_as(struct profile *profile, const char *key, const struct yaml_node *node,
+                            const char *name, const char *document);
+
+/* What was noted of a key, or NULL. */
+const struct profile_origin *profile_origin_find(const struct profile *profile, const char *key);
+
+/* Free what was noted. */
+void profile_origin_free(struct profile *profile);
+
+#endif
