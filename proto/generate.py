@@ -2,10 +2,12 @@
 """Make the tables of record types from the sector .proto files.
 
 generate.py --c FILE    write the C tables that record.c includes
-generate.py --sql       print the DDL of the feed tables
+generate.py --json      print the sectors and their record types, for scripts
+generate.py --files     print the .proto files, one a line
 """
 import argparse
 import importlib
+import json
 import pathlib
 import re
 import subprocess
@@ -15,51 +17,42 @@ import tempfile
 from google.protobuf import descriptor_pb2
 
 HERE = pathlib.Path(__file__).resolve().parent
-SECTORS = ("register", "education", "insurance", "housing", "water", "civil")
 FIRST_FIELD = 3
 FIELDS_MAX = 40
 KEY_MAX = 3
 
 Proto = descriptor_pb2.FieldDescriptorProto
 
-# Type: (wire type, repeated, SQL type, characters unless the column says otherwise)
+# Type: (wire type, repeated, characters unless the column says otherwise)
 TYPES = {
-    "ID": (Proto.TYPE_STRING, False, "text", 18),
-    "NAME": (Proto.TYPE_STRING, False, "text", 50),
-    "AREA": (Proto.TYPE_STRING, False, "text", 12),
-    "PHONE": (Proto.TYPE_STRING, False, "text", 20),
-    "TEXT": (Proto.TYPE_STRING, False, "text", None),
-    "CODE": (Proto.TYPE_STRING, False, "text", 0),
-    "DATE": (Proto.TYPE_SINT32, False, "date", 0),
-    "MONTH": (Proto.TYPE_SINT32, False, "date", 0),
-    "MONEY": (Proto.TYPE_SINT64, False, "bigint", 0),
-    "INT": (Proto.TYPE_SINT32, False, "integer", 0),
-    "DEC": (Proto.TYPE_STRING, False, "numeric", 32),
-    "BOOL": (Proto.TYPE_BOOL, False, "boolean", 0),
-    "CODES": (Proto.TYPE_STRING, True, "text[]", 0),
-    "AREAS": (Proto.TYPE_STRING, True, "text[]", 12),
-    "TEXTS": (Proto.TYPE_STRING, True, "text[]", None),
+    "ID": (Proto.TYPE_STRING, False, 18),
+    "NAME": (Proto.TYPE_STRING, False, 50),
+    "AREA": (Proto.TYPE_STRING, False, 12),
+    "PHONE": (Proto.TYPE_STRING, False, 20),
+    "TEXT": (Proto.TYPE_STRING, False, None),
+    "CODE": (Proto.TYPE_STRING, False, 0),
+    "DATE": (Proto.TYPE_SINT32, False, 0),
+    "MONTH": (Proto.TYPE_SINT32, False, 0),
+    "MONEY": (Proto.TYPE_SINT64, False, 0),
+    "INT": (Proto.TYPE_SINT32, False, 0),
+    "DEC": (Proto.TYPE_STRING, False, 32),
+    "BOOL": (Proto.TYPE_BOOL, False, 0),
+    "CODES": (Proto.TYPE_STRING, True, 0),
+    "AREAS": (Proto.TYPE_STRING, True, 12),
+    "TEXTS": (Proto.TYPE_STRING, True, None),
 }
-
-SQL_HEAD = """\
--- The feed tables, one a record type. Printed by `python3 proto/generate.py --sql` from
--- the sector .proto files; a test compares the two, so a change of a record type is a
--- new migration and never an edit of this file's tables.
---
--- Only the natural key is "not null": a deletion of a delta carries nothing but its
--- key. Whether a value is required is checked on every row before it is stored.
--- name_key is the folded name, kept only where it differs from name. The ingest role
--- owns the tables: COPY refuses row-level security for any role but the owner.
-set role qs_ingest;
-"""
-
 
 class Wrong(Exception):
     """A sector .proto says something that no table can be made from."""
 
 
+def names():
+    """Every sector, by its file."""
+    return sorted(path.stem for path in (HERE / "sector").glob("*.proto") if path.stem != "common")
+
+
 def load():
-    """Return the sector files as descriptors, and the module of the options."""
+    """Return the sector files as descriptors by sector, and the module of the options."""
     with tempfile.TemporaryDirectory() as scratch:
         known = pathlib.Path(scratch, "known.pb")
         out = pathlib.Path(scratch, "sectors.pb")
@@ -69,13 +62,13 @@ def load():
         subprocess.run(
             ["protoc", f"--proto_path={HERE}", f"--descriptor_set_in={known}",
              f"--descriptor_set_out={out}", f"--python_out={scratch}", "options.proto",
-             *(f"sector/{sector}.proto" for sector in SECTORS)],
+             *(f"sector/{sector}.proto" for sector in names())],
             check=True, cwd=HERE)
         sys.path.insert(0, scratch)
         options = importlib.import_module("options_pb2")
         files = descriptor_pb2.FileDescriptorSet.FromString(out.read_bytes())
     by_name = {file.name: file for file in files.file}
-    return [by_name[f"sector/{sector}.proto"] for sector in SECTORS], options
+    return {sector: by_name[f"sector/{sector}.proto"] for sector in names()}, options
 
 
 def expand(entry, where):
@@ -103,11 +96,15 @@ class Field:
         self.column = column.name
         self.type = options.Type.Name(column.type)
         self.optional = column.optional
-        wire, repeated, self.sql, limit = TYPES[self.type]
+        wire, repeated, limit = TYPES[self.type]
         self.limit = column.limit or limit
         self.min = column.min if column.HasField("min") else -2**31
         self.max = column.max if column.HasField("max") else 2**31 - 1
         self.codes = [code for entry in column.codes for code in expand(entry, where)]
+
+        self.required_when = column.required_when if column.HasField("required_when") else None
+        if self.required_when and not self.optional:
+            raise Wrong(f"{where}: is always required")
 
         if not column.name or not column.HasField("type"):
             raise Wrong(f"{where}: has no column name or type")
@@ -135,6 +132,9 @@ class Type:
         self.kind = options.Kind.Name(record.kind)
         self.cadence = options.Cadence.Name(record.cadence)
         self.nil = record.nil
+        self.role = options.Role.Name(record.role)
+        self.joins = record.joins
+        self.may_lack = record.optional
 
         if not record.name.startswith(sector + "."):
             raise Wrong(f"{record.name}: its name does not begin with its sector")
@@ -160,8 +160,24 @@ class Type:
         self.phone = self.find("phone", "PHONE")
         self.household_no = self.find("household_no", "TEXT")
         self.name_key = self.person_name >= 0
+        self.cancels = self.index(record.cancels) if record.cancels else -1
+        self.best = record.best if record.HasField("best") else None
+        self.sum = record.sum if record.HasField("sum") else None
+        for name in [name for field in self.fields if field.required_when
+                     for name in [field.required_when.field]] + self.named(record):
+            self.index(name)
+        if self.joins and (self.id < 0 or self.household_no < 0):
+            raise Wrong(f"{record.name}: what joins persons and households has id_no and household_no")
+        if self.best and self.id < 0:
+            raise Wrong(f"{record.name}: only a list of persons has a best row")
         if (self.kind == "EVENTS") != (self.event_date >= 0):
             raise Wrong(f"{record.name}: an event list, and nothing else, needs an event_date")
+
+    def named(self, record):
+        """The fields that best and sum name."""
+        best, total = record.best, record.sum
+        return [name for name in (best.year, best.prefer.field, best.avoid.field, total.total, *total.part)
+                if name]
 
     def index(self, name):
         for at, field in enumerate(self.fields):
@@ -174,6 +190,19 @@ class Type:
             if field.name == name and field.type == kind:
                 return at
         return -1
+
+
+class Sector:
+    def __init__(self, name, file, options):
+        about = file.options.Extensions[options.sector]
+        self.name, self.title, self.producer = name, about.title, about.producer
+        self.place = about.place or sys.maxsize
+        if not re.fullmatch(r"[a-z]{2,20}", name):
+            raise Wrong(f"sector/{name}.proto: a sector's name is 2 to 20 small letters")
+        if not self.title or not re.fullmatch(r"[a-z0-9]{1,16}", self.producer):
+            raise Wrong(f"sector/{name}.proto: says no title, or no producer of small letters and digits")
+        self.types = [Type(name, message, options) for message in file.message_type
+                      if message.options.HasExtension(options.record)]
 
 
 def quote(text):
@@ -199,6 +228,30 @@ def c_codes(ident, codes, out):
     out.append("    {NULL, NULL, NULL},\n};\n")
 
 
+def c_value(value):
+    """A condition on a row, `{field, (const char *const[]){codes, NULL}}`, or NULL."""
+    if value is None or not value.field:
+        return "NULL"
+    codes = "".join(f"{quote(code)}, " for code in value.__getattribute__("is"))
+    return (f"&(const struct record_value){{.field = {quote(value.field)},"
+            f" .is = (const char *const[]){{{codes}NULL}}}}")
+
+
+def c_best(best):
+    if best is None:
+        return "NULL"
+    return (f"&(const struct record_best){{.year = {quote(best.year) if best.year else 'NULL'},"
+            f" .prefer = {c_value(best.prefer)}, .avoid = {c_value(best.avoid)}}}")
+
+
+def c_sum(total):
+    if total is None:
+        return "NULL"
+    parts = "".join(f"{quote(part)}, " for part in total.part)
+    return (f"&(const struct record_sum){{.total = {quote(total.total)},"
+            f" .parts = (const char *const[]){{{parts}NULL}}}}")
+
+
 def print_c(types):
     out = ["/* Made by generate.py from the sector .proto files. */\n"]
     for record in types:
@@ -213,7 +266,7 @@ def print_c(types):
                 f"    {{.name = {quote(f.name)}, .column = {quote(f.column)}, .number = {f.number},"
                 f" .type = RECORD_{f.type}, .optional = {word(f.optional)}, .limit = {f.limit},"
                 f" .codes = {lists.get(f.name, 'NULL')}, .min = {c_limit(f.min)},"
-                f" .max = {c_limit(f.max)}}},")
+                f" .max = {c_limit(f.max)}, .required_when = {c_value(f.required_when)}}},")
         out.append("};\n")
     out.append("static const struct record_type record_types[] = {")
     for r in types:
@@ -226,32 +279,20 @@ def print_c(types):
             f" .key = {{{', '.join(map(str, key))}}},\n"
             f"     .county_area = {r.county_area}, .event_date = {r.event_date}, .id = {r.id},"
             f" .person_name = {r.person_name}, .phone = {r.phone},\n"
-            f"     .household_no = {r.household_no}, .name_key = {word(r.name_key)}}},")
+            f"     .household_no = {r.household_no}, .name_key = {word(r.name_key)},"
+            f" .role = RECORD_{r.role}, .joins = {word(r.joins)}, .cancels = {r.cancels},\n"
+            f"     .best = {c_best(r.best)}, .sum = {c_sum(r.sum)}}},")
     out.append("};")
     return "\n".join(out) + "\n"
 
 
-def print_sql(types):
-    out = [SQL_HEAD]
-    for r in types:
-        lines = ["county integer not null", "submission integer not null",
-                 "row_no integer not null", "removed boolean not null"]
-        for at, field in enumerate(r.fields):
-            lines.append(f"{field.name} {field.sql}{' not null' if at in r.key else ''}")
-        if r.name_key:
-            lines.append("name_key text")
-        lines += ["primary key (county, submission, row_no)",
-                  "check (county between 110000 and 829999)"]
-        out.append(f"-- {r.name} {r.title}\ncreate table {r.table} (")
-        out.append(",\n".join("    " + line for line in lines))
-        out.append(");")
-        if r.id >= 0:
-            out.append(f"create index on {r.table} (county, id_no);")
-        if r.household_no >= 0:
-            out.append(f"create index on {r.table} (county, household_no);")
-        out.append("")
-    out.append("reset role;\n")
-    return "\n".join(out)
+def print_json(sectors):
+    """What scripts need: every sector with its title and record types, in order."""
+    return json.dumps([{"sector": sector.name, "title": sector.title, "producer": sector.producer,
+                        "types": [{"name": record.name, "title": record.title, "kind": record.kind.lower(),
+                                   "cadence": record.cadence.lower(), "optional": record.may_lack}
+                                  for record in sector.types]}
+                       for sector in sectors], ensure_ascii=False, indent=1) + "\n"
 
 
 def main():
@@ -259,21 +300,24 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--c", metavar="FILE", type=pathlib.Path)
-    what.add_argument("--sql", action="store_true")
+    what.add_argument("--json", action="store_true")
+    what.add_argument("--files", action="store_true")
     args = parser.parse_args()
 
+    if args.files:
+        print("\n".join(f"sector/{name}.proto" for name in ["common", *names()]))
+        return
     files, options = load()
     try:
-        types = [Type(file.name.removeprefix("sector/").removesuffix(".proto"), message, options)
-                 for file in files for message in file.message_type
-                 if message.options.HasExtension(options.record)]
+        sectors = sorted((Sector(name, file, options) for name, file in files.items()),
+                         key=lambda sector: (sector.place, sector.name))
     except Wrong as wrong:
         sys.exit(f"generate.py: {wrong}")
     if args.c:
-        args.c.write_text(print_c(types), encoding="utf-8")
+        args.c.write_text(print_c([record for sector in sectors for record in sector.types]), encoding="utf-8")
     else:
         sys.stdout.reconfigure(encoding="utf-8")
-        sys.stdout.write(print_sql(types))
+        sys.stdout.write(print_json(sectors))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #include "record.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "record_types.inc"
@@ -95,6 +96,22 @@ record_find(const char *name)
         if (strcmp(record_types[i].name, name) == 0)
             return &record_types[i];
     return NULL;
+}
+
+const struct record_type *
+record_of_role(enum record_role role)
+{
+    for (size_t i = 0; i < RECORD_TYPES; i++)
+        if (record_types[i].role == role)
+            return &record_types[i];
+    assert(!"a role that a record type of this build has");
+    return NULL;
+}
+
+bool
+record_is_register(const struct record_type *type)
+{
+    return type->role == RECORD_HOUSEHOLDS || type->role == RECORD_MEMBERS;
 }
 
 const char *

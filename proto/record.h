@@ -40,6 +40,15 @@ enum record_cadence {
     RECORD_ON_CHANGE
 };
 
+/* What a list is to the whole county. */
+enum record_role {
+    RECORD_NONE,
+    RECORD_HOUSEHOLDS, /* the register's households */
+    RECORD_MEMBERS,    /* and who belongs to them */
+    RECORD_HOUSES,     /* houses with their owners */
+    RECORD_STANDARD    /* the minimum living standard in force */
+};
+
 /* On the wire and in PostgreSQL: */
 enum record_field_type {
     RECORD_ID,    /* string · text, 18 characters */
@@ -65,6 +74,24 @@ struct record_code {
     const char *const *aliases; /* NULL-terminated; may be NULL */
 };
 
+/* A condition on a row: the field is one of these codes (NULL ends them). */
+struct record_value {
+    const char *field;
+    const char *const *is;
+};
+
+/* Which of several rows of one number is the person's; any part may be NULL. */
+struct record_best {
+    const char *year; /* field that must be the judged month's year */
+    const struct record_value *prefer, *avoid;
+};
+
+/* Amounts that add up to another; NULL ends the parts. */
+struct record_sum {
+    const char *total;
+    const char *const *parts;
+};
+
 struct record_field {
     const char *name;   /* "id_no": in the .proto and in PostgreSQL */
     const char *column; /* "证件号码": in the file */
@@ -74,6 +101,8 @@ struct record_field {
     uint32_t limit;                  /* characters, for text; 0: none but the code list */
     const struct record_code *codes; /* ends with code NULL; NULL when there is no list */
     int32_t min, max;                /* of a RECORD_INT */
+    const struct record_value
+        *required_when; /* an optional field that must be filled then, or NULL */
 };
 
 struct record_type {
@@ -91,6 +120,11 @@ struct record_type {
     int event_date;          /* field by which an event belongs to a month, or -1 */
     int id, person_name, phone, household_no; /* fields that an unresolved row keeps, or -1 */
     bool name_key; /* the table has a column name_key behind the fields */
+    enum record_role role;
+    bool joins;  /* its rows join persons and households to each other */
+    int cancels; /* field that names the key of a row which this one cancels, or -1 */
+    const struct record_best *best; /* the wide rows have one row a person of this list; or NULL */
+    const struct record_sum *sum;   /* or NULL */
 };
 
 /* One value. Text and list items point into the payload or the caller's memory. */
@@ -146,6 +180,12 @@ struct record_unresolved {
 
 /* Return the record type of this name ("insurance.enrolment"), or NULL. */
 const struct record_type *record_find(const char *name);
+
+/* Return the one record type of a role. */
+const struct record_type *record_of_role(enum record_role role);
+
+/* Whether a record type is of the register: it says who the county's people are, and where they live. */
+bool record_is_register(const struct record_type *type);
 
 /* The name that tables and views of a record type are made of, "insurance_enrolment". */
 const char *record_ident(const struct record_type *type);

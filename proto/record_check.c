@@ -148,15 +148,18 @@ check_cell(const struct record_field *field, const struct record_cell *cell, int
     return RECORD_OK;
 }
 
-/* A pupil who is out of school needs the reason why. */
+/* Whether the row has one of the codes that a condition names. */
 static bool
-check_absent_pupil(const struct record_type *type, const struct record_row *row)
+check_value(const struct record_type *type, const struct record_row *row,
+            const struct record_value *value)
 {
-    const struct record_cell *status = &row->cells[record_field_find(type, "status")];
+    const struct record_cell *cell = &row->cells[record_field_find(type, value->field)];
 
-    return status->set && status->text.len == 2 &&
-           (memcmp(status->text.bytes, "04", 2) == 0 || memcmp(status->text.bytes, "05", 2) == 0 ||
-            memcmp(status->text.bytes, "07", 2) == 0);
+    for (size_t i = 0; cell->set && value->is[i] != NULL; i++)
+        if (strlen(value->is[i]) == cell->text.len &&
+            memcmp(value->is[i], cell->text.bytes, cell->text.len) == 0)
+            return true;
+    return false;
 }
 
 /* Only a reversal has negative amounts. */
@@ -177,11 +180,11 @@ check_empty(const struct record_type *type, const struct record_row *row, size_t
 
     if (!field->optional)
         return field->type == RECORD_NAME ? RECORD_BAD_NAME : RECORD_REQUIRED;
-    if (field->type == RECORD_TEXT && strcmp(field->name, "reversal_of") == 0)
-        return check_negative(type, row) ? RECORD_REQUIRED : RECORD_OK;
-    if (field->type == RECORD_CODE && strcmp(type->name, "education.student") == 0)
-        return check_absent_pupil(type, row) ? RECORD_REQUIRED : RECORD_OK;
-    return RECORD_OK;
+    if ((int)at == type->cancels && check_negative(type, row))
+        return RECORD_REQUIRED;
+    return field->required_when != NULL && check_value(type, row, field->required_when)
+               ? RECORD_REQUIRED
+               : RECORD_OK;
 }
 
 static bool

@@ -112,3 +112,16 @@ buf_str(struct buf *buf)
     *buf_reserve(buf, 1) = '\0';
     return (const char *)buf->bytes;
 }
+
+void
+buf_add_filled(struct buf *buf, const char *text, const char *name, const char *value)
+{
+    const char *at;
+
+    while ((at = strstr(text, name)) != NULL) {
+        buf_add(buf, text, (size_t)(at - text));
+        buf_add_str(buf, value);
+        text = at + strlen(name);
+    }
+    buf_add_str(buf, text);
+}

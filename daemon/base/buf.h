@@ -43,4 +43,7 @@ void buf_add_fmt(struct buf *buf, const char *fmt, ...) PRINTF(2, 3);
 /* Return the content as a C string; the buffer keeps it and a NUL stands behind it. */
 const char *buf_str(struct buf *buf);
 
+/* Append a text in which every `name` ("{list}", not empty) stands for `value`. */
+void buf_add_filled(struct buf *buf, const char *text, const char *name, const char *value);
+
 #endif

@@ -29,14 +29,14 @@ concern_run(struct store *store, const struct sql *sql, const struct store_param
 static int64_t
 concern_read_register(const struct content_book *book, int32_t month, struct buf *ret_list)
 {
-    static const char *const names[] = {"register.household", "register.member"};
+    static const enum record_role roles[] = {RECORD_HOUSEHOLDS, RECORD_MEMBERS};
     int64_t stored = 0;
 
     buf_add_str(ret_list, "{");
-    for (size_t i = 0, n = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0, n = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
         AUTO_CONTENT struct content content = {0};
 
-        content_of(book, record_find(names[i]), month, &content);
+        content_of(book, record_of_role(roles[i]), month, &content);
         stored += content.stored;
         for (size_t j = 0; j < content.part_count; j++)
             buf_add_fmt(ret_list, "%s%" PRId32, n++ > 0 ? "," : "", content.parts[j].submission);

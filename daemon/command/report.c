@@ -257,12 +257,5 @@ report_can_reveal(const struct report *report)
 void
 report_add_sql(const struct report *report, bool full, struct buf *out)
 {
-    const char *at = report->sql->text, *sight;
-
-    while ((sight = strstr(at, REPORT_SIGHT)) != NULL) {
-        buf_add(out, at, (size_t)(sight - at));
-        buf_add_str(out, full ? "full" : "masked");
-        at = sight + strlen(REPORT_SIGHT);
-    }
-    buf_add_str(out, at);
+    buf_add_filled(out, report->sql->text, REPORT_SIGHT, full ? "full" : "masked");
 }

@@ -28,7 +28,7 @@ identity_digest(struct digest *digest)
 bool
 identity_takes(const struct record_type *type)
 {
-    return strcmp(type->sector, "register") != 0 && type->id >= 0 && type->person_name >= 0 &&
+    return !record_is_register(type) && type->id >= 0 && type->person_name >= 0 &&
            type->name_key;
 }
 

@@ -235,7 +235,7 @@ static bool
 open_has_members(const struct identity *identity)
 {
     for (size_t i = 0; i < identity->type_count; i++)
-        if (strcmp(identity->types[i].type->name, "register.member") == 0)
+        if (identity->types[i].type->role == RECORD_MEMBERS)
             return identity->types[i].content->part_count > 0;
     return false;
 }

@@ -15,7 +15,7 @@ struct verdict {
     int pass; /* 4: a clerk's word */
     const char *how, *band;
     const struct identity_pair *pair; /* NULL: not scored */
-    int32_t superseding;              /* what other candidates take off, ≤ 0 */
+    int32_t rivals;              /* what other candidates take off, ≤ 0 */
 };
 
 /* ---- decisions ---- */
@@ -183,8 +183,8 @@ verdict_likely(const struct identity_input *input, const struct identity_row *ro
     }
     if (best.pair == NULL)
         return false;
-    best.superseding = -(int32_t)(log2(1 + others) * MODEL_BIT + VERDICT_ROUND);
-    total = best.pair->total + best.superseding;
+    best.rivals = -(int32_t)(log2(1 + others) * MODEL_BIT + VERDICT_ROUND);
+    total = best.pair->total + best.rivals;
     probability = model_probability(total);
     if (probability < LINK_REVIEW)
         return false;
@@ -263,13 +263,13 @@ verdict_terms(const struct identity_input *input, const struct verdict *verdict,
                 {"rare_phone", score.rare_phone},
                 {"rare_place", score.rare_place},
                 {"kin", score.kin},
-                {"superseding", verdict->superseding}};
+                {"rivals", verdict->rivals}};
 
     for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
         if (rest[i].weight != 0)
             verdict_term(json, rest[i].name, NULL, rest[i].weight);
     buf_add_str(json, "]");
-    return score.total + verdict->superseding;
+    return score.total + verdict->rivals;
 }
 
 /* ---- COPY BINARY ---- */

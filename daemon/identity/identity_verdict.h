@@ -3,7 +3,7 @@
  *
  * One answer a row: what a clerk decided; the same number under a name that sounds the same (pass
  * 1); one member alone who has the name and the household number, telephone, or village and address
- * (pass 2); the strongest pair, weakened by its superseding, since a row is one person's (pass 3). Two good
+ * (pass 2); the strongest pair, weakened by its rivals, since a row is one person's (pass 3). Two good
  * numbers that differ are never linked by the program, and with different given names not even shown.
  */
 #ifndef IDENTITY_VERDICT_H

@@ -189,7 +189,7 @@ affected_compare(struct store *store, const struct content_book *book, int32_t m
 
     for (size_t i = 0; (type = record_at(i)) != NULL; i++)
         affected_add_type(affected, type, false);
-    affected_add_type(affected, record_find("register.household"), true);
+    affected_add_type(affected, record_of_role(RECORD_HOUSEHOLDS), true);
     affected_read(book, month, &reading);
     affected_month(month, first);
     const struct store_param params[] = {STORE_I(affected->county), STORE_T(first),
@@ -222,8 +222,8 @@ affected_compare(struct store *store, const struct content_book *book, int32_t m
 static bool
 affected_is_once(const struct affected_type *one, const struct wide_content *wide)
 {
-    return affected_joins(one->type) && one->type->key[0] == one->type->id &&
-           one->type->key[1] < 0 && !one->differs && wide->unique && wide->content.part_count == 1;
+    return one->type->joins && one->type->key[0] == one->type->id && one->type->key[1] < 0 &&
+           !one->differs && wide->unique && wide->content.part_count == 1;
 }
 
 /* Say of each record type where a row can be that stands in place of another, by what is known of
@@ -291,8 +291,7 @@ affected_moves_register(const struct affected *affected)
 {
     for (size_t i = 0; i < affected->type_count; i++)
         if (affected->types[i].differs && !affected->types[i].before &&
-            strcmp(affected->types[i].type->sector, "register") == 0 &&
-            wide_names(affected->types[i].type))
+            record_is_register(affected->types[i].type))
             return true;
     return false;
 }
@@ -302,8 +301,7 @@ static bool
 affected_moves_standard(const struct affected *affected)
 {
     for (size_t i = 0; i < affected->type_count; i++)
-        if (affected->types[i].differs &&
-            strcmp(affected->types[i].type->name, "civil.standard") == 0)
+        if (affected->types[i].differs && affected->types[i].type->role == RECORD_STANDARD)
             return true;
     return false;
 }
@@ -314,7 +312,7 @@ affected_most(const struct content_book *book, int32_t month)
 {
     AUTO_CONTENT struct content member = {0};
 
-    content_of(book, record_find("register.member"), month, &member);
+    content_of(book, record_of_role(RECORD_MEMBERS), month, &member);
     return AFFECTED_FEW + member.stored / AFFECTED_SHARE;
 }
 
@@ -477,7 +475,7 @@ affected_find_shifted(struct store *store, const struct affected *affected, cons
             continue;
         if (affected_calls(affected, one->type))
             affected_add_called(one, affected->county, "id_no", &sql);
-        if (strcmp(one->type->name, "register.member") == 0)
+        if (one->type->role == RECORD_MEMBERS)
             affected_add_called(one, affected->county, "household_no", &sql);
     }
     buf_add_str(&sql, "), household as (select household_no from shifted"

@@ -29,13 +29,16 @@ affected_complete(struct store *store, const struct affected *affected,
     AUTO_BUF struct buf sql = {0};
     const struct record_type *type = one->type;
 
-    if (affected_field(type, "reversal_of")) {
+    if (type->cancels >= 0) {
+        const char *cancels = type->fields[type->cancels].name;
+
         buf_add_fmt(&sql,
                     "insert into %s select t.* from %s as t where t.county = %" PRIu32
-                    " and t.submission = any('%s'::integer[]) and t.reversal_of is not null"
-                    " and t.reversal_of in (select settlement_no from %s)"
+                    " and t.submission = any('%s'::integer[]) and t.%s is not null"
+                    " and t.%s in (select %s from %s)"
                     " and t.id_no not in (select id_no from affected_person)",
-                    name, type->table, affected->county, one->every, name);
+                    name, type->table, affected->county, one->every, cancels, cancels,
+                    type->fields[type->key[0]].name, name);
         if (affected_run(store, &sql, err) < 0)
             return -1;
     }
@@ -89,7 +92,7 @@ affected_drop(struct store *store, const struct affected *affected, struct err *
 
     buf_add_str(&sql, "drop view if exists affected_subject cascade; drop table if exists ");
     for (size_t i = 0, n = 0; i < affected->type_count; i++) {
-        if (affected->types[i].before || affected_joins(affected->types[i].type))
+        if (affected->types[i].before || affected->types[i].type->joins)
             continue;
         affected_table_name(affected->types[i].type, name);
         buf_add_fmt(&sql, "%s%s", n++ > 0 ? ", " : "", name);
@@ -107,11 +110,11 @@ affected_fill(struct store *store, const struct affected *affected, struct err *
         " union all select 'household', household_no from affected_household"
         " union all select 'house', house_no from affected_house";
     AUTO_BUF struct buf analyze = {0};
-    char name[AFFECTED_NAME_MAX];
+    char name[AFFECTED_NAME_MAX], houses[AFFECTED_NAME_MAX];
 
+    affected_table_name(record_of_role(RECORD_HOUSES), houses);
     if (affected_drop(store, affected, err) < 0 ||
-        affected_gain(store, "affected_house", "house_no", "affected_housing_house",
-                      affected->round, err) < 0 ||
+        affected_gain(store, "affected_house", "house_no", houses, affected->round, err) < 0 ||
         store_script(store,
                      AFFECTED_BY_INDEX
                      "; analyze affected_person, affected_household, affected_house",
@@ -123,7 +126,7 @@ affected_fill(struct store *store, const struct affected *affected, struct err *
 
         if (one->before || !wide_names(one->type))
             continue;
-        if (!affected_joins(one->type) && affected_fill_one(store, affected, one, err) < 0)
+        if (!one->type->joins && affected_fill_one(store, affected, one, err) < 0)
             return -1;
         affected_table_name(one->type, name);
         buf_add_fmt(&analyze, "%s%s", n++ > 0 ? ", " : "", name);

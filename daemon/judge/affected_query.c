@@ -7,11 +7,6 @@
 #include "base/clock.h"
 #include "judge/wide.h"
 
-/* Lists that join persons and households to each other. */
-static const char *const affected_joining[] = {"register.member", "housing.house",
-                                               "water.household"};
-#define AFFECTED_JOINING (sizeof(affected_joining) / sizeof(affected_joining[0]))
-
 const struct affected_kind affected_kinds[AFFECTED_KINDS] = {{"affected_person", "id_no"},
                                                              {"affected_household", "household_no"},
                                                              {"affected_house", "house_no"}};
@@ -19,19 +14,7 @@ const struct affected_kind affected_kinds[AFFECTED_KINDS] = {{"affected_person",
 bool
 affected_field(const struct record_type *type, const char *name)
 {
-    for (size_t i = 0; i < type->field_count; i++)
-        if (strcmp(type->fields[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-bool
-affected_joins(const struct record_type *type)
-{
-    for (size_t i = 0; i < AFFECTED_JOINING; i++)
-        if (strcmp(affected_joining[i], type->name) == 0)
-            return true;
-    return false;
+    return record_field_find(type, name) >= 0;
 }
 
 void

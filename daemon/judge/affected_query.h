@@ -22,9 +22,6 @@
 
 bool affected_field(const struct record_type *type, const char *name);
 
-/* Whether a list joins persons and households to each other. */
-bool affected_joins(const struct record_type *type);
-
 /* Whom an affected set holds: a table each, by the column that names them. */
 struct affected_kind {
     const char *whom, *column;

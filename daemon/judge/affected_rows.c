@@ -69,14 +69,17 @@ affected_seed_reversed(struct store *store, const struct affected *affected,
                        const struct affected_type *one, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
+    const char *cancels;
 
-    if (!affected_field(one->type, "reversal_of"))
+    if (one->type->cancels < 0)
         return 0;
+    cancels = one->type->fields[one->type->cancels].name;
     buf_add_fmt(&sql,
                 "(select id_no from %s where county = %" PRIu32
-                " and submission = any('%s'::integer[]) and settlement_no in"
-                " (select reversal_of from touched where reversal_of is not null))",
-                one->type->table, affected->county, one->every);
+                " and submission = any('%s'::integer[]) and %s in"
+                " (select %s from touched where %s is not null))",
+                one->type->table, affected->county, one->every,
+                one->type->fields[one->type->key[0]].name, cancels, cancels);
     return affected_gain(store, "affected_person", "id_no", buf_str(&sql), affected->round, err);
 }
 
@@ -85,7 +88,7 @@ affected_seed_reversed(struct store *store, const struct affected *affected,
 static bool
 affected_tells(const struct affected_type *one)
 {
-    return affected_key_tells(one->type) && !affected_joins(one->type);
+    return affected_key_tells(one->type) && !one->type->joins;
 }
 
 /* Those whom such rows name, of all lists at once. */
@@ -121,7 +124,7 @@ affected_seed(struct store *store, const struct affected *affected, const struct
               struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
-    bool stays = affected_joins(one->type) && !one->before;
+    bool stays = one->type->joins && !one->before;
     char name[AFFECTED_NAME_MAX] = "touched";
 
     if (!one->differs || !wide_names(one->type) || affected_tells(one))
@@ -153,14 +156,14 @@ affected_seed_houses(struct store *store, const struct affected *affected, struc
     for (size_t i = 0; renovated && i < affected->type_count; i++) {
         const struct affected_type *one = &affected->types[i];
 
-        if (strcmp(one->type->name, "housing.house") != 0)
+        if (one->type->role != RECORD_HOUSES)
             continue;
         buf_add_fmt(&sql,
                     "create temp table touched on commit drop as select * from %s"
                     " where county = %" PRIu32 " and submission = any('%s'::integer[])"
                     " and house_no in (select house_no from affected_house"
-                    " except select house_no from affected_housing_house)",
-                    one->type->table, affected->county, one->every);
+                    " except select house_no from affected_%s)",
+                    one->type->table, affected->county, one->every, record_ident(one->type));
         if (affected_run(store, &sql, err) < 0 ||
             affected_gain_all(store, one->type, "touched", affected->round, err) < 0)
             return -1;
@@ -180,7 +183,7 @@ affected_create_tables(struct store *store, const struct affected *affected, str
     char name[AFFECTED_NAME_MAX];
 
     for (size_t i = 0; i < affected->type_count; i++) {
-        if (!affected_joins(affected->types[i].type) || affected->types[i].before)
+        if (!affected->types[i].type->joins || affected->types[i].before)
             continue;
         affected_table_name(affected->types[i].type, name);
         buf_add_fmt(&sql, "create temp table %s (like %s) on commit drop;", name,
@@ -302,7 +305,7 @@ affected_round(struct store *store, const struct affected *affected, struct err 
     for (size_t i = 0; i < affected->type_count; i++) {
         const struct affected_type *one = &affected->types[i];
 
-        if (one->before || !affected_joins(one->type))
+        if (one->before || !one->type->joins)
             continue;
         if (affected_join_list(store, affected, one, err) < 0)
             return err_wrap(err, "cannot follow %s", one->type->name);

@@ -137,7 +137,7 @@ judge_complete(const struct wide *wide, const struct record_type *type)
 {
     const struct content *content = wide_content(wide, type);
 
-    if (strcmp(type->name, "civil.standard") == 0)
+    if (type->role == RECORD_STANDARD)
         return content->complete && wide->standard;
     return content->complete;
 }
@@ -151,7 +151,7 @@ judge_check_needs(const struct judge *judge, const struct wide *wide, struct jud
         if (!judge_complete(wide, rule->needs[i]))
             judge_add_item(&run->missing, rule->needs[i]->name, "");
     if (rule->before && !wide->before.content.complete)
-        judge_add_item(&run->missing, "register.household", "/before");
+        judge_add_item(&run->missing, record_of_role(RECORD_HOUSEHOLDS)->name, "/before");
     if (run->missing.len > 0) {
         run->state = "not_run";
         (void)snprintf(run->reason, sizeof(run->reason), "incomplete");

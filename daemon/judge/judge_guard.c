@@ -54,29 +54,22 @@ judge_note_quarantined(struct store *store, const struct judge *judge,
     return store_run(store, buf_str(&sql), params, persons || households ? 4 : 3, NULL, NULL, err);
 }
 
-/* The rows whose number a member of another name has. The wide rows know them for the two large
-   lists; the others are small enough to be asked again. */
+/* The rows whose number a member of another name has. The wide rows know them for lists of which a
+   person has one row; the others are small enough to be asked again. */
 static void
 judge_add_conflicts(const struct record_type *type, struct buf *sql)
 {
-    static const struct {
-        const char *type, *agrees, *picked;
-    } known[] = {
-        {"insurance.enrolment", "enrolment_agrees", "picked_enrolment"},
-        {"education.student", "student_agrees", "picked_student"},
-    };
-
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        if (strcmp(known[i].type, type->name) == 0) {
-            buf_add_fmt(sql, "%s as r join person_row as p on p.id_no = r.id_no where not p.%s",
-                        known[i].picked, known[i].agrees);
-            return;
-        }
-    buf_add_fmt(sql,
-                "content_%s as r join person_row as p on p.id_no = r.id_no"
-                " where p.fold <> coalesce(r.name_key, r.name)"
-                " and not match.one_apart(p.fold, coalesce(r.name_key, r.name))",
-                record_ident(type));
+    if (type->best != NULL)
+        buf_add_fmt(sql,
+                    "picked_%1$s as r join person_row as p on p.id_no = r.id_no"
+                    " where not p.%1$s_agrees",
+                    record_ident(type));
+    else
+        buf_add_fmt(sql,
+                    "content_%s as r join person_row as p on p.id_no = r.id_no"
+                    " where p.fold <> coalesce(r.name_key, r.name)"
+                    " and not match.one_apart(p.fold, coalesce(r.name_key, r.name))",
+                    record_ident(type));
 }
 
 /* Numbers that a list has under another name: neither the member nor whose name it is can be
@@ -113,7 +106,7 @@ judge_calls(const struct rule *rule, const struct record_type *type)
     bool listed = false;
 
     for (size_t i = 0; i < rule->need_count; i++) {
-        if (strcmp(rule->needs[i]->name, "register.member") == 0)
+        if (rule->needs[i]->role == RECORD_MEMBERS)
             return false;
         listed = listed || rule->needs[i] == type;
     }
@@ -176,8 +169,8 @@ judge_put_called(struct store *store, const struct rule *rule, struct err *err)
 static int
 judge_put_owners(struct store *store, const struct rule *rule, struct err *err)
 {
-    if (strcmp(rule->subject, "house") != 0 || !rules_reads(rule, record_find("housing.house")) ||
-        !rules_reads(rule, record_find("register.member")))
+    if (strcmp(rule->subject, "house") != 0 || !rules_reads(rule, record_of_role(RECORD_HOUSES)) ||
+        !rules_reads(rule, record_of_role(RECORD_MEMBERS)))
         return 0;
     return store_run(
         store,

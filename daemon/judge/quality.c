@@ -137,7 +137,7 @@ quality_add_doubles(const struct wide_content *wide, struct buf *sql)
                          " <> to_jsonb(r) - '{submission,row_no}'::text[]");
     else
         buf_add_str(sql, "s.producer <> c.producer");
-    if (strcmp(type->name, "register.member") == 0)
+    if (type->role == RECORD_MEMBERS)
         buf_add_str(sql, " and o.household_no = r.household_no"); /* else quality_add_moved's */
     buf_add_str(sql, ")");
 }
@@ -153,7 +153,7 @@ quality_add_moved(const struct wide_content *wide, struct buf *sql)
 {
     const struct content *content = &wide->content;
 
-    if (strcmp(content->type->name, "register.member") != 0 || content->part_count < 2)
+    if (content->type->role != RECORD_MEMBERS || content->part_count < 2)
         return;
     quality_begin(sql, "Q04", "同一人出现在两户，以最新报送为准；请核对，从另一户中删除",
                   content->type);
@@ -180,7 +180,7 @@ quality_create_moved(struct store *store, const struct wide *wide, struct err *e
                 " s.period), s.revision] as place, count(*) over (partition by m.id_no) as rows"
                 " from feed.register_member as m join ops.submission as s on s.county = m.county"
                 " and s.submission = m.submission where m.county = $1 and m.submission = any(");
-    quality_add_parts(wide_content(wide, record_find("register.member")), &sql);
+    quality_add_parts(wide_content(wide, record_of_role(RECORD_MEMBERS)), &sql);
     buf_add_str(&sql, ")) as said where rows > 1 window chain as (partition by producer, id_no)"
                       ") as told where not removed");
     if (store_run(store, buf_str(&sql), &STORE_I(wide->county), 1, NULL, NULL, err) < 0)
@@ -192,15 +192,18 @@ quality_create_moved(struct store *store, const struct wide *wide, struct err *e
 static void
 quality_add_own(const struct record_type *type, struct buf *sql)
 {
-    if (strcmp(type->name, "insurance.settlement") == 0) {
+    if (type->sum != NULL) {
         quality_begin(sql, "Q05", "各项支付与总额不符", type);
-        buf_add_str(sql, " r.submission, r.row_no, 'total' from content_insurance_settlement as r"
-                         " join came as c on c.submission = r.submission,"
-                         " lateral (select abs(r.basic_paid + r.serious_paid + r.relief_paid"
-                         " + r.other_paid + r.self_total - r.total) as off) as d"
-                         " where d.off > 20000 and d.off * 100 > abs(r.total)");
+        buf_add_fmt(sql,
+                    " r.submission, r.row_no, '%s' from content_%s as r join came as c"
+                    " on c.submission = r.submission, lateral (select abs(-r.%s",
+                    type->sum->total, record_ident(type), type->sum->total);
+        for (size_t i = 0; type->sum->parts[i] != NULL; i++)
+            buf_add_fmt(sql, " + r.%s", type->sum->parts[i]);
+        buf_add_fmt(sql, ") as off) as d where d.off > 20000 and d.off * 100 > abs(r.%s)",
+                    type->sum->total);
     }
-    if (strcmp(type->name, "register.member") == 0) {
+    if (type->role == RECORD_MEMBERS) {
         quality_begin(sql, "Q04", "户主不止一人或没有户主", type);
         buf_add_str(sql, " (min(array[r.submission, r.row_no]))[1],"
                          " (min(array[r.submission, r.row_no]))[2], 'relation'"
@@ -216,7 +219,7 @@ quality_add_type(const struct wide_content *wide, struct buf *sql)
     const char *view = record_ident(type);
 
     quality_add_quarantine(type, sql);
-    if (quality_names(type) && strcmp(type->sector, "register") != 0) {
+    if (quality_names(type) && !record_is_register(type)) {
         quality_add_identity(type, view, identity_takes(type) ? "raw" : "content", sql);
         if (identity_takes(type))
             quality_add_numbers(type, view, sql);

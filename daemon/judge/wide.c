@@ -98,7 +98,7 @@ static void
 wide_add_view(const struct record_type *type, const char *suffix, struct buf *script)
 {
     AUTO_BUF struct buf columns = {0}, joins = {0};
-    bool register_type = strcmp(type->sector, "register") == 0;
+    bool register_type = record_is_register(type);
     bool of_household = !register_type && type->household_no >= 0;
     const char *name = record_ident(type);
 
@@ -118,34 +118,80 @@ wide_add_view(const struct record_type *type, const char *suffix, struct buf *sc
         buf_add_fmt(script, " analyze %s%s;", name, suffix);
 }
 
-/* The row of a number among several: one that agrees first, then the best. */
-static int
-wide_create_picked(struct store *store, const struct wide *wide, const char *type_name,
-                   const char *picked, const char *where, const char *best, struct err *err)
+/* --- one row a person --- */
+
+/* Append ", r.status in ('1') desc", or, of rows to be avoided, asc. */
+static void
+wide_add_preference(const struct record_value *value, const char *order, struct buf *sql)
 {
-    AUTO_BUF struct buf sql = {0};
-    const struct record_type *type = record_find(type_name);
+    if (value == NULL)
+        return;
+    buf_add_fmt(sql, ", r.%s in (", value->field);
+    for (size_t i = 0; value->is[i] != NULL; i++)
+        buf_add_fmt(sql, "%s'%s'", i > 0 ? ", " : "", value->is[i]);
+    buf_add_fmt(sql, ") %s", order);
+}
+
+/* picked_<type>: the row of a number among several; one that agrees first, then the best. */
+static int
+wide_create_picked(struct store *store, const struct wide *wide, const struct wide_content *one,
+                   struct err *err)
+{
+    AUTO_BUF struct buf sql = {0}, where = {0};
+    const struct record_type *type = one->content.type;
     const char *name = record_ident(type);
 
-    buf_add_fmt(&sql, "create temp view %s as ", picked);
-    for (size_t i = 0; i < wide->type_count; i++) {
-        const struct wide_content *one = &wide->types[i];
-
-        if (one->content.type != type)
-            continue;
-        if (one->unique && one->content.producer_count <= 1)
-            buf_add_fmt(&sql, "select r.* from content_%s as r where %s", name, where);
-        else
-            buf_add_fmt(&sql,
-                        "select distinct on (r.id_no) r.* from content_%s as r"
-                        " join content_register_member as m on m.id_no = r.id_no where %s"
-                        " order by r.id_no, coalesce(m.name_key, m.name)"
-                        " = coalesce(r.name_key, r.name) or match.one_apart("
-                        "coalesce(m.name_key, m.name), coalesce(r.name_key, r.name)) desc,"
-                        " %s desc, r.submission, r.row_no",
-                        name, where, best);
+    if (type->best->year != NULL)
+        buf_add_fmt(&where, "r.%s = %" PRId32, type->best->year, wide->month / 100);
+    else
+        buf_add_str(&where, "true");
+    buf_add_fmt(&sql, "create temp view picked_%s as ", name);
+    if (one->unique && one->content.producer_count <= 1) {
+        buf_add_fmt(&sql, "select r.* from content_%s as r where %s", name, buf_str(&where));
+    } else {
+        buf_add_fmt(&sql,
+                    "select distinct on (r.id_no) r.* from content_%s as r"
+                    " join content_register_member as m on m.id_no = r.id_no where %s"
+                    " order by r.id_no, coalesce(m.name_key, m.name)"
+                    " = coalesce(r.name_key, r.name) or match.one_apart("
+                    "coalesce(m.name_key, m.name), coalesce(r.name_key, r.name)) desc",
+                    name, buf_str(&where));
+        wide_add_preference(type->best->prefer, "desc", &sql);
+        wide_add_preference(type->best->avoid, "asc", &sql);
+        buf_add_str(&sql, ", r.submission, r.row_no");
     }
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
+}
+
+/* The picked rows of every list of which a person has one. */
+static int
+wide_create_best(struct store *store, const struct wide *wide, struct err *err)
+{
+    for (size_t i = 0; i < wide->type_count; i++)
+        if (wide->types[i].content.type->best != NULL &&
+            wide_create_picked(store, wide, &wide->types[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+/* person_row: person.sql with a column and a join for each list of which a person has one row. */
+static int
+wide_create_persons(struct store *store, const struct wide *wide, const struct store_param *params,
+                    size_t count, struct err *err)
+{
+    AUTO_BUF struct buf agrees = {0}, picked = {0}, half = {0}, sql = {0};
+
+    for (size_t i = 0; i < wide->type_count; i++) {
+        const struct record_type *type = wide->types[i].content.type;
+
+        if (type->best == NULL)
+            continue;
+        buf_add_filled(&agrees, judge_sql_person_agrees.text, "{list}", record_ident(type));
+        buf_add_filled(&picked, judge_sql_person_picked.text, "{list}", record_ident(type));
+    }
+    buf_add_filled(&half, judge_sql_person.text, "{agrees}", buf_str(&agrees));
+    buf_add_filled(&sql, buf_str(&half), "{picked}", buf_str(&picked));
+    return store_run(store, buf_str(&sql), params, count, NULL, NULL, err);
 }
 
 /* --- the month --- */
@@ -263,8 +309,7 @@ wide_create_every(struct store *store, const struct wide *wide, bool persons, st
     for (size_t i = 0; i < wide->type_count; i++) {
         struct wide_content one = wide->types[i];
 
-        if (persons ? !identity_takes(one.content.type)
-                    : strcmp(one.content.type->sector, "register") != 0)
+        if (persons ? !identity_takes(one.content.type) : !record_is_register(one.content.type))
             continue;
         wide_content_locate(&one, false);
         wide_content_add(&one, wide->county, "every", "", &script);
@@ -344,7 +389,7 @@ wide_create_tables(struct store *store, const struct wide *wide, const struct pr
         store_script(store, "analyze spent", err) < 0 ||
         wide_run(store, &judge_sql_household, household, 5, err) < 0 ||
         store_script(store, "analyze household_row", err) < 0 ||
-        wide_run(store, &judge_sql_person, person, 3, err) < 0 ||
+        wide_create_persons(store, wide, person, 3, err) < 0 ||
         store_script(store, "analyze person_row", err) < 0)
         return err_wrap(err, "cannot make the wide rows");
     return 0;
@@ -393,22 +438,23 @@ wide_create_contributing(struct store *store, const struct wide *wide, struct er
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
-/* standard: the row of civil.standard in force at the end of the month, if there is one. */
+/* standard: the row of the standard that is in force at the end of the month, if there is one. */
 static int
 wide_find_standard(struct store *store, struct wide *wide, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
     AUTO(store_result_free) struct store_result *row = NULL;
+    const struct record_type *type = record_of_role(RECORD_STANDARD);
     char last[11];
 
     clock_format_date(clock_month_last(wide->month), last);
     buf_add_fmt(&sql,
                 "create temp view standard as select monthly, effective_from,"
-                " 'civil.standard/' || submission || '/' || row_no as source"
-                " from content_civil_standard where left(area, 6) = '%06" PRIu32 "'"
+                " '%s/' || submission || '/' || row_no as source"
+                " from content_%s where left(area, 6) = '%06" PRIu32 "'"
                 " and effective_from <= date '%s' order by effective_from desc, submission desc,"
                 " row_no limit 1",
-                wide->county, last);
+                type->name, record_ident(type), wide->county, last);
     if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0 ||
         store_run(store, "select monthly from standard", NULL, 0, &row, NULL, err) < 0)
         return err_wrap(err, "cannot read the standard");
@@ -420,17 +466,10 @@ wide_find_standard(struct store *store, struct wide *wide, struct err *err)
 int
 wide_build(struct store *store, struct wide *wide, const struct profile *profile, struct err *err)
 {
-    char insured[64];
-
-    (void)snprintf(insured, sizeof(insured), "r.insured_year = %" PRId32, wide->month / 100);
     /* Statistics of a fresh feed may be rough; a nested loop over whole lists never pays, for the
        rules neither. */
     if (store_script(store, "set local enable_nestloop = off", err) < 0 ||
-        wide_link(store, wide, err) < 0 ||
-        wide_create_picked(store, wide, "insurance.enrolment", "picked_enrolment", insured,
-                           "r.status = '1'", err) < 0 ||
-        wide_create_picked(store, wide, "education.student", "picked_student", "true",
-                           "r.status <> '08'", err) < 0 ||
+        wide_link(store, wide, err) < 0 || wide_create_best(store, wide, err) < 0 ||
         wide_create_tables(store, wide, profile, err) < 0 ||
         wide_find_standard(store, wide, err) < 0 || wide_create_contributing(store, wide, err) < 0)
         return -1;
@@ -441,14 +480,14 @@ int
 wide_build_register(struct store *store, const struct content_book *book, uint32_t county,
                     int32_t month, bool affected, struct err *err)
 {
-    static const char *const names[] = {"register.household", "register.member"};
+    static const enum record_role roles[] = {RECORD_HOUSEHOLDS, RECORD_MEMBERS};
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
         AUTO_BUF struct buf script = {0};
         struct wide_content one = {0};
         int result;
 
-        content_of(book, record_find(names[i]), month, &one.content);
+        content_of(book, record_of_role(roles[i]), month, &one.content);
         wide_content_locate(&one, affected);
         result = wide_content_ask(store, &one, 1, county, affected, err);
         if (result == 0) {

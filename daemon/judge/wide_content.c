@@ -205,8 +205,7 @@ wide_contradicts(const struct wide_content *wide)
 {
     const struct content *content = &wide->content;
 
-    return strcmp(content->type->sector, "register") == 0 && wide_names(content->type) &&
-           content->producer_count > 1 &&
+    return record_is_register(content->type) && content->producer_count > 1 &&
            (!wide->unique || wide_count_parts(content, WIDE_LATER, -1) > 0);
 }
 

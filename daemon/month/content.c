@@ -376,8 +376,8 @@ content_note_missing(const struct content_book *book, int32_t month, bool strict
 static int32_t
 content_register_period(const struct content_book *book, int32_t last, bool strict)
 {
-    const struct record_type *household = record_find("register.household");
-    const struct record_type *member = record_find("register.member");
+    const struct record_type *household = record_of_role(RECORD_HOUSEHOLDS);
+    const struct record_type *member = record_of_role(RECORD_MEMBERS);
 
     for (int back = 0; back <= CONTENT_REGISTER_MONTHS; back++) {
         int32_t period = clock_month_add(last, -back);
@@ -479,7 +479,7 @@ static void
 content_resolve_before_any(const struct content_book *book, int32_t month, bool strict,
                            struct content *ret_content)
 {
-    const struct record_type *household = record_find("register.household");
+    const struct record_type *household = record_of_role(RECORD_HOUSEHOLDS);
     int32_t now = content_register_period(book, month, strict);
 
     content_start(ret_content, household);

@@ -244,8 +244,8 @@ rules_read_types(struct rules_reader *reader, const struct yaml_node *node,
         if (text == NULL)
             continue;
         if (strcmp(text, "register") == 0) {
-            rules_add_type(reader, item, "register.household", list, count);
-            rules_add_type(reader, item, "register.member", list, count);
+            rules_add_type(reader, item, record_of_role(RECORD_HOUSEHOLDS)->name, list, count);
+            rules_add_type(reader, item, record_of_role(RECORD_MEMBERS)->name, list, count);
         } else {
             rules_add_type(reader, item, text, list, count);
         }

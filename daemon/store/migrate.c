@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/feed.h"
 #include "store/migration_sql.h"
 
 #define MIGRATE_LOCK 7302119 /* advisory lock: one migration at a time */
@@ -67,7 +68,7 @@ static int
 migrate_locked(struct store *store, int *ret_applied, struct err *err)
 {
     bool applied[MIGRATE_MAX];
-    int newest, own = migrate_number(migration_sql_all[migration_sql_count - 1]);
+    int newest, tables, own = migrate_number(migration_sql_all[migration_sql_count - 1]);
 
     assert(migration_sql_count <= MIGRATE_MAX);
     *ret_applied = 0;
@@ -82,6 +83,9 @@ migrate_locked(struct store *store, int *ret_applied, struct err *err)
             return -1;
         (*ret_applied)++;
     }
+    if (feed_bring(store, &tables, err) < 0)
+        return -1;
+    *ret_applied += tables;
     return 0;
 }
 
@@ -118,5 +122,5 @@ migrate_check(struct store *store, struct err *err)
                           migration_sql_all[i]->name);
             return err_hint(err, "run qianshaod --migrate");
         }
-    return 0;
+    return feed_check(store, err);
 }

@@ -1,5 +1,6 @@
 -- person_row: one row a member of a register household, with what the lists say of the number. A
--- list's row counts only where *_agrees: the same number under another name is a conflict.
+-- list's row counts only where <type>_agrees: the same number under another name is a conflict. The
+-- lists of which a person has one row stand for the words in braces (person_agrees, person_picked).
 -- $1 last day of the month and $2 last 31 August, both as numbers YYYYMMDD, $3 county
 create temp table person_row on commit drop as
 select m.id_no, coalesce(m.name_key, m.name) as fold, m.household_no, m.relation, m.health,
@@ -13,21 +14,15 @@ select m.id_no, coalesce(m.name_key, m.name) as fold, m.household_no, m.relation
        coalesce(list.edge, false) as edge,
        list.dibao_since, list.destitute_since,
        spent.self_total,
-       coalesce(m.name_key, m.name) = coalesce(e.name_key, e.name)
-           or match.one_apart(coalesce(m.name_key, m.name), coalesce(e.name_key, e.name))
-           as enrolment_agrees,
-       e.status as enrolment_status, e.scheme as enrolment_scheme, e.paid_on, e.aid_class, e.marks,
-       e.submission as enrolment_submission, e.row_no as enrolment_row,
-       coalesce(m.name_key, m.name) = coalesce(s.name_key, s.name)
-           or match.one_apart(coalesce(m.name_key, m.name), coalesce(s.name_key, s.name))
-           as student_agrees,
-       s.status as student_status, s.grade as student_grade,
-       s.school_area as student_school_area,
-       s.submission as student_submission, s.row_no as student_row,
+       {agrees}
+       insurance_enrolment.status as enrolment_status, insurance_enrolment.scheme as enrolment_scheme, insurance_enrolment.paid_on, insurance_enrolment.aid_class, insurance_enrolment.marks,
+       insurance_enrolment.submission as enrolment_submission, insurance_enrolment.row_no as enrolment_row,
+       education_student.status as student_status, education_student.grade as student_grade,
+       education_student.school_area as student_school_area,
+       education_student.submission as student_submission, education_student.row_no as student_row,
        m.submission, m.row_no
 from content_register_member as m
 join household_row as h on h.household_no = m.household_no
-left join picked_enrolment as e on e.id_no = m.id_no
-left join picked_student as s on s.id_no = m.id_no
+{picked}
 left join listed as list on list.id_no = m.id_no
 left join spent on spent.id_no = m.id_no

@@ -14,19 +14,19 @@ select id_no, household_no, relation, health, labour, status, living, resident,
        monitored, alleviated, covered, monitored or alleviated or covered as helped, dibao,
        destitute, edge, dibao_since, destitute_since,
        coalesce(self_total, 0) as self_total,
-       coalesce(enrolment_agrees and enrolment_status = '1', false) as insured,
-       case when enrolment_agrees then enrolment_status end as enrolment_status,
-       case when enrolment_agrees then enrolment_scheme end as enrolment_scheme,
-       case when enrolment_agrees then paid_on end as paid_on,
-       case when enrolment_agrees then aid_class end as aid_class,
-       case when enrolment_agrees then marks end as marks,
-       case when student_agrees then student_status end as student_status,
-       case when student_agrees then student_grade end as student_grade,
-       case when student_agrees then student_school_area end as student_school_area,
+       coalesce(insurance_enrolment_agrees and enrolment_status = '1', false) as insured,
+       case when insurance_enrolment_agrees then enrolment_status end as enrolment_status,
+       case when insurance_enrolment_agrees then enrolment_scheme end as enrolment_scheme,
+       case when insurance_enrolment_agrees then paid_on end as paid_on,
+       case when insurance_enrolment_agrees then aid_class end as aid_class,
+       case when insurance_enrolment_agrees then marks end as marks,
+       case when education_student_agrees then student_status end as student_status,
+       case when education_student_agrees then student_grade end as student_grade,
+       case when education_student_agrees then student_school_area end as student_school_area,
        'register.member/' || submission || '/' || row_no as source,
-       case when enrolment_agrees then 'insurance.enrolment/' || enrolment_submission || '/'
+       case when insurance_enrolment_agrees then 'insurance.enrolment/' || enrolment_submission || '/'
            || enrolment_row end as enrolment_source,
-       case when student_agrees then 'education.student/' || student_submission || '/'
+       case when education_student_agrees then 'education.student/' || student_submission || '/'
            || student_row end as student_source
 from person_row;
 
