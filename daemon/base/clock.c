@@ -181,7 +181,7 @@ clock_civil(int32_t date, int *ret_year, int *ret_month, int *ret_day)
 }
 
 void
-clock_format_date(int32_t date, char ret_text[11])
+clock_format_date(int32_t date, char ret_text[CLOCK_DATE_TEXT])
 {
     int year, month, day;
 
@@ -193,6 +193,12 @@ clock_format_date(int32_t date, char ret_text[11])
     ret_text[7] = '-';
     clock_put(ret_text + 8, day, 2);
     ret_text[10] = '\0';
+}
+
+void
+clock_format_first(int32_t month, char ret_text[CLOCK_DATE_TEXT])
+{
+    clock_format_date(clock_month_first(month), ret_text);
 }
 
 bool

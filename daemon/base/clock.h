@@ -40,8 +40,11 @@ bool clock_parse_date(const char *text, size_t len, int32_t *ret_date);
 /* Split a date. */
 void clock_civil(int32_t date, int *ret_year, int *ret_month, int *ret_day);
 
-/* Write "YYYY-MM-DD". */
-void clock_format_date(int32_t date, char ret_text[11]);
+#define CLOCK_DATE_TEXT 11 /* with the NUL */
+
+/* Write "YYYY-MM-DD"; of a month (YYYYMM) its first day, as the database keeps months. */
+void clock_format_date(int32_t date, char ret_text[CLOCK_DATE_TEXT]);
+void clock_format_first(int32_t month, char ret_text[CLOCK_DATE_TEXT]);
 
 /* Return whether YYYYMM is a month between 1900-01 and 2199-12. */
 bool clock_month_valid(int32_t month);

@@ -11,7 +11,7 @@
 void
 affected_cases_done(struct affected_cases *concern)
 {
-    buf_done(&concern->now);
+    list_done(&concern->now);
     buf_done(&concern->every);
 }
 
@@ -25,23 +25,20 @@ concern_run(struct store *store, const struct sql *sql, const struct store_param
     return 0;
 }
 
-/* The submissions that the month's register is made of; returns how many rows they hold. */
+/* List the submissions that the month's register is made of; returns how many rows they hold. */
 static int64_t
-concern_read_register(const struct content_book *book, int32_t month, struct buf *ret_list)
+concern_read_register(const struct month *month, struct list *out)
 {
     static const enum record_role roles[] = {RECORD_HOUSEHOLDS, RECORD_MEMBERS};
     int64_t stored = 0;
 
-    buf_add_str(ret_list, "{");
-    for (size_t i = 0, n = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-        AUTO_CONTENT struct content content = {0};
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+        const struct content *content = month_of_role(month, roles[i]);
 
-        content_of(book, record_of_role(roles[i]), month, &content);
-        stored += content.stored;
-        for (size_t j = 0; j < content.part_count; j++)
-            buf_add_fmt(ret_list, "%s%" PRId32, n++ > 0 ? "," : "", content.parts[j].submission);
+        stored += content->stored;
+        for (size_t j = 0; j < content->part_count; j++)
+            list_add_int(out, content->parts[j].submission);
     }
-    buf_add_str(ret_list, "}");
     return stored;
 }
 
@@ -65,7 +62,8 @@ concern_compare_register(struct store *store, struct affected_cases *concern, in
         " from ops.submission"
         " where county = $1 and submission = any(changed)), cardinality(changed) from differ";
     AUTO(store_result_free) struct store_result *row = NULL;
-    const struct store_param params[] = {STORE_I(concern->county), STORE_T(buf_str(&concern->now))};
+    const struct store_param params[] = {STORE_I(concern->county),
+                                         STORE_T(list_str(&concern->now))};
 
     if (store_run(store, compare, params, 2, &row, NULL, err) < 0)
         return err_wrap(err, "cannot compare the register");
@@ -131,11 +129,11 @@ concern_copy_register(struct store *store, struct affected_cases *concern, struc
 
     buf_add_fmt(
         &sql,
-        "create temp table affected_register_household on commit drop as"
+        "create temp table party_register_household on commit drop as"
         " select h.* from (select distinct household_no from party order by household_no) as p"
         " join feed.register_household as h on h.household_no = p.household_no"
         " where h.county = %" PRIu32 " and h.submission = any('%s'::integer[]);"
-        "create temp table affected_register_member on commit drop as"
+        "create temp table party_register_member on commit drop as"
         " select m.* from (select person from party union select m.id_no"
         " from (select distinct household_no from party order by household_no) as p"
         " join feed.register_member as m on m.household_no = p.household_no"
@@ -143,18 +141,18 @@ concern_copy_register(struct store *store, struct affected_cases *concern, struc
         " and m.relation = '户主' order by 1) as p"
         " join feed.register_member as m on m.id_no = p.person"
         " where m.county = %" PRIu32 " and m.submission = any('%s'::integer[]);"
-        "analyze affected_register_household, affected_register_member",
+        "analyze party_register_household, party_register_member",
         concern->county, every, concern->county, every, concern->county, every);
     return store_script(store, buf_str(&sql), err);
 }
 
 static int
-concern_name(struct store *store, const struct content_book *book, struct affected_cases *concern,
-             int32_t month, struct err *err)
+concern_name(struct store *store, const struct month *month, struct affected_cases *concern,
+             struct err *err)
 {
     if (concern_run(store, &cases_sql_party, NULL, 0, "analyze party", err) < 0 ||
         (!concern->full && concern_copy_register(store, concern, err) < 0) ||
-        wide_build_register(store, book, concern->county, month, !concern->full, err) < 0 ||
+        wide_build_register(store, month, concern->full ? NULL : "party", err) < 0 ||
         /* Statistics of what was just derived are rough; a nested loop over them never pays. */
         store_script(store, "set local enable_nestloop = off", err) < 0 ||
         concern_run(store, &cases_sql_concerned_member, NULL, 0, "analyze concerned_member", err) <
@@ -166,12 +164,11 @@ concern_name(struct store *store, const struct content_book *book, struct affect
 }
 
 int
-affected_cases_find(struct store *store, const struct content_book *book, uint32_t county,
-                    int32_t month, const char *published, const char *publishing,
-                    struct affected_cases *ret_concern, struct err *err)
+affected_cases_find(struct store *store, const struct month *month, const char *published,
+                    const char *publishing, struct affected_cases *ret_concern, struct err *err)
 {
-    AUTO_CONCERN struct affected_cases concern = {.county = county};
-    int64_t stored = concern_read_register(book, month, &concern.now);
+    AUTO_CONCERN struct affected_cases concern = {.county = month->county};
+    int64_t stored = concern_read_register(month, &concern.now);
 
     /* Few of long lists are looked up by index. */
     if (wide_drop(store, err) < 0 ||
@@ -180,10 +177,11 @@ affected_cases_find(struct store *store, const struct content_book *book, uint32
         concern_compare_register(store, &concern, stored, err) < 0 ||
         concern_catch(store, &concern, published, publishing, err) < 0 ||
         affected_cases_stand(store, &concern, err) < 0 ||
-        concern_name(store, book, &concern, month, err) < 0)
+        concern_name(store, month, &concern, err) < 0)
         return err_wrap(err, "cannot find whose cases have changed");
     *ret_concern = concern;
-    concern.now = concern.every = (struct buf){0}; /* the caller's now */
+    concern.now = (struct list){0}; /* the caller's now */
+    concern.every = (struct buf){0};
     return 0;
 }
 
@@ -193,7 +191,8 @@ affected_cases_note(struct store *store, struct affected_cases *concern, struct 
     static const char sql[] =
         "update match.county set due = false, full_due = false, spread = false,"
         " register = $2::integer[] where county = $1";
-    const struct store_param params[] = {STORE_I(concern->county), STORE_T(buf_str(&concern->now))};
+    const struct store_param params[] = {STORE_I(concern->county),
+                                         STORE_T(list_str(&concern->now))};
 
     if (store_run(store, "delete from match.touched where county = $1", params, 1, NULL, NULL,
                   err) < 0)

@@ -13,13 +13,15 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "month/content.h"
+#include "month/month.h"
+#include "store/list.h"
 #include "store/store.h"
 
 struct affected_cases {
     uint32_t county;
-    bool full;             /* every case */
-    struct buf now, every; /* submissions that name people: now, and before too; arrays */
+    bool full;        /* every case */
+    struct list now;  /* submissions that name people now */
+    struct buf every; /* and before, too; an array */
 };
 
 void affected_cases_done(struct affected_cases *concern);
@@ -31,10 +33,9 @@ void affected_cases_done(struct affected_cases *concern);
  * or NULL. Drops the temporary tables of judging; makes `concern`, `caught`,
  * concerned_member and concerned_household.
  */
-NODISCARD int affected_cases_find(struct store *store, const struct content_book *book,
-                                  uint32_t county, int32_t month, const char *published,
-                                  const char *publishing, struct affected_cases *ret_concern,
-                                  struct err *err);
+NODISCARD int affected_cases_find(struct store *store, const struct month *month,
+                                  const char *published, const char *publishing,
+                                  struct affected_cases *ret_concern, struct err *err);
 
 /* Make `standing` as the cases are now. */
 NODISCARD int affected_cases_stand(struct store *store, const struct affected_cases *concern,

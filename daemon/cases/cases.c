@@ -65,7 +65,7 @@ cases_settle(struct store *store, const struct judge *judge, const struct conten
 
         if (months.list[i].settled || (today <= due && !content_all_in(book, month)))
             continue;
-        clock_format_date(clock_month_first(month), first);
+        clock_format_first(month, first);
         const struct store_param params[] = {STORE_I(judge->county), STORE_T(first)};
         if (store_run(store,
                       "update match.month set settled = true where county = $1 and month = $2",
@@ -111,11 +111,11 @@ cases_derive(struct store *store, const struct judge *judge, int32_t horizon, st
 
     reference_pads(judge->key, inner, outer);
     if (horizon != 0)
-        clock_format_date(clock_month_first(horizon), first);
+        clock_format_first(horizon, first);
     const struct store_param timeline[] = {STORE_I(judge->county),
                                            STORE_T(horizon != 0 ? first : NULL)};
     const struct store_param derived[] = {STORE_B(inner, sizeof(inner)),
-                                          STORE_B(outer, sizeof(outer))};
+                                          STORE_B(outer, sizeof(outer)), STORE_I(judge->county)};
     if (store_script(
             store,
             "drop table if exists due, derived, telling, stand, held, episode, spell, mark, carry,"
@@ -129,7 +129,7 @@ cases_derive(struct store *store, const struct judge *judge, int32_t horizon, st
         cases_run(store, &cases_sql_held, timeline, 1, "analyze held", err) < 0 ||
         cases_run(store, &cases_sql_stand, NULL, 0, "analyze stand", err) < 0 ||
         cases_run(store, &cases_sql_telling, timeline, 1, "analyze telling", err) < 0 ||
-        cases_run(store, &cases_sql_derived, derived, 2, "analyze derived", err) < 0)
+        cases_run(store, &cases_sql_derived, derived, 3, "analyze derived", err) < 0)
         return err_wrap(err, "cannot derive the cases");
     return 0;
 }
@@ -209,7 +209,7 @@ cases_first(const struct cases_months *months, size_t count, char ret_first[11])
 {
     if (count == 0)
         return NULL;
-    clock_format_date(clock_month_first(months->list[count - 1].month), ret_first);
+    clock_format_first(months->list[count - 1].month, ret_first);
     return ret_first;
 }
 
@@ -219,6 +219,7 @@ cases_publish(struct store *store, const struct judge *judge, const struct conte
 {
     AUTO_MONTHS struct cases_months months = {0};
     AUTO_CONCERN struct affected_cases concern = {0};
+    AUTO_MONTH struct month month = {0};
     int64_t events = 0;
     char before[11], now[11];
 
@@ -226,9 +227,13 @@ cases_publish(struct store *store, const struct judge *judge, const struct conte
         return -1;
     size_t next = cases_published(&months), end = cases_publishable(&months);
     int32_t newest = end > 0 ? months.list[end - 1].month : 0;
-    int32_t naming = months.count > 0 ? months.list[months.count - 1].month : 0;
 
-    if (affected_cases_find(store, book, judge->county, naming, cases_first(&months, next, before),
+    *ret_events = 0;
+    concern.county = judge->county;
+    if (months.count == 0)
+        return affected_cases_note(store, &concern, err);
+    month_open(book, judge->county, months.list[months.count - 1].month, &month);
+    if (affected_cases_find(store, &month, cases_first(&months, next, before),
                             cases_first(&months, end, now), &concern, err) < 0)
         return -1;
     /* What lies before the newest published month is told at once, later months one by one. */

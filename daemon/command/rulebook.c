@@ -56,7 +56,8 @@ rulebook_add_rule(struct json *json, const struct rule *rule)
     json_add_int(json, "version", rule->version);
     json_add_text(json, "title", rule->title);
     json_add_text(json, "title_en", rule->title_en);
-    json_add_text(json, "subject", rule->subject);
+    json_add_text(json, "subject", subject_name(rule->subject));
+    json_add_text(json, "family", rule->family);
     json_add_text(json, "route", rule->route);
     json_open_array(json, "requirements");
     for (size_t i = 0; i < rule->requirement_count; i++)
@@ -93,7 +94,7 @@ rulebook_list(const struct rules *rules, bool json, FILE *out)
         rulebook_join(rule->needs, rule->need_count, &needs);
         fprintf(out, "v%d  ", rule->version);
         rulebook_put(rule->title, 24, out);
-        rulebook_put(rule->subject, 9, out);
+        rulebook_put(subject_name(rule->subject), 9, out);
         rulebook_put(rule->route, 15, out);
         fprintf(out, "%s\n", buf_str(&needs));
     }
@@ -124,7 +125,7 @@ rulebook_explain_text(const struct rule *rule, const struct profile *profile, FI
             rule->title, rule->title_en, rule->file);
     for (size_t i = 0; i < rule->requirement_count; i++)
         fprintf(out, " %s", rule->requirements[i]);
-    fprintf(out, "\n对象 subject: %s\n去向 route: %s\n", rule->subject, rule->route);
+    fprintf(out, "\n对象 subject: %s\n去向 route: %s\n", subject_name(rule->subject), rule->route);
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         AUTO_BUF struct buf list = {0};
 

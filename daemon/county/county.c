@@ -9,7 +9,8 @@
 #include "base/clock.h"
 #include "base/crash.h"
 #include "cases/cases.h"
-#include "month/content.h"
+#include "month/book.h"
+#include "month/month.h"
 #include "judge/wide.h"
 
 #define COUNTY_LOCK 0x5153 /* advisory locks of the database: this, and the county */
@@ -92,9 +93,10 @@ struct county_choice {
  * meanwhile is never judged again.
  */
 static int
-county_wants(struct store *store, const struct county_choice *choice, int32_t month,
+county_wants(struct store *store, const struct county_choice *choice, const struct month *reads,
              bool *ret_wants, struct err *err)
 {
+    int32_t month = reads->month;
     bool closed = retention_closes(month, choice->newest, choice->retain_months, choice->through);
     uint8_t input[DIGEST_BYTES], rows[DIGEST_BYTES];
     struct county_month known;
@@ -105,7 +107,7 @@ county_wants(struct store *store, const struct county_choice *choice, int32_t mo
     }
     if (county_find_month(store, choice->judge->county, month, &known, err) < 0)
         return -1;
-    judge_input(choice->judge, choice->book, month, input, rows);
+    judge_input(choice->judge, reads, input, rows);
     if (month == choice->order.month)
         *ret_wants = true;
     else if (!known.judged)
@@ -119,22 +121,40 @@ county_wants(struct store *store, const struct county_choice *choice, int32_t mo
     return 0;
 }
 
-/* Keep of the `*count` months those that must be judged. */
-static int
-county_choose(struct store *store, const struct county_choice *choice, int32_t *months,
-              size_t *count, struct err *err)
-{
-    size_t kept = 0;
+/* Months that must be judged, with what each reads. */
+struct county_months {
+    struct month *list;
+    size_t count;
+};
 
-    for (size_t i = 0; i < *count; i++) {
+static void
+county_months_done(struct county_months *months)
+{
+    for (size_t i = 0; i < months->count; i++)
+        month_done(&months->list[i]);
+    free(months->list);
+}
+#define AUTO_MONTHS __attribute__((cleanup(county_months_done)))
+
+/* Take of the months those that must be judged. */
+static int
+county_choose(struct store *store, const struct county_choice *choice, const int32_t *months,
+              size_t count, struct county_months *chosen, struct err *err)
+{
+    chosen->list = mem_grow(NULL, count, sizeof(*chosen->list));
+    for (size_t i = 0; i < count; i++) {
+        struct month *month = &chosen->list[chosen->count];
         bool wants = false;
 
-        if (county_wants(store, choice, months[i], &wants, err) < 0)
+        month_open(choice->book, choice->judge->county, months[i], month);
+        chosen->count++;
+        if (county_wants(store, choice, month, &wants, err) < 0)
             return -1;
-        if (wants)
-            months[kept++] = months[i];
+        if (!wants) {
+            month_done(month);
+            chosen->count--;
+        }
     }
-    *count = kept;
     return 0;
 }
 
@@ -176,24 +196,25 @@ county_finish(struct store *store, const struct judge *judge, const struct conte
 /* Judge the months, a transaction each; the last one also brings cases and events. */
 static int
 county_judge_months(struct store *store, const struct judge *judge, const struct content_book *book,
-                    struct county_order order, const int32_t *months, size_t count,
+                    struct county_order order, const struct county_months *months,
                     struct county_done *done, struct err *err)
 {
     if (order.full && cases_forget(store, judge->county, err) < 0)
         return -1;
-    if (count == 0)
+    if (months->count == 0)
         return store_begin(store, err) < 0 ? -1 : county_finish(store, judge, book, done, err);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < months->count; i++) {
+        const struct month *month = &months->list[i];
         const char *why;
 
         if (store_begin(store, err) < 0 ||
-            judge_month(store, judge, book, months[i], order.full || months[i] == order.month, &why,
-                        err) < 0)
+            judge_month(store, judge, month, order.full || month->month == order.month, &why, err) <
+                0)
             return -1;
         done->months++;
         done->touched += why == NULL;
         done->why = why != NULL ? why : done->why;
-        if (i + 1 == count)
+        if (i + 1 == months->count)
             return county_finish(store, judge, book, done, err);
         if (wide_drop(store, err) < 0 || store_commit(store, err) < 0)
             return -1;
@@ -204,16 +225,16 @@ county_judge_months(struct store *store, const struct judge *judge, const struct
 /* Judge those of the months, at least one, that must be judged, and drop what is too old then. */
 static int
 county_look(struct store *store, const struct config *config, struct county_choice *choice,
-            int32_t *months, size_t count, struct county_done *done, struct err *err)
+            const int32_t *months, size_t count, struct county_done *done, struct err *err)
 {
+    AUTO_MONTHS struct county_months chosen = {0};
     const struct judge *judge = choice->judge;
 
     choice->newest = months[count - 1];
     choice->retain_months = config->store_retain_months;
     if (retention_through(store, judge->county, &choice->through, err) < 0 ||
-        county_choose(store, choice, months, &count, err) < 0 ||
-        county_judge_months(store, judge, choice->book, choice->order, months, count, done, err) <
-            0)
+        county_choose(store, choice, months, count, &chosen, err) < 0 ||
+        county_judge_months(store, judge, choice->book, choice->order, &chosen, done, err) < 0)
         return -1;
     return retention_drop(store, judge->county, choice->newest, choice->retain_months,
                           judge->stopping, &done->dropped, err);
@@ -242,7 +263,7 @@ county_run_locked(struct store *store, const struct basis *setup, size_t index,
     int result = 0;
 
     basis_judge(setup, index, stopping, &judge);
-    if (judge_load(store, judge.county, &book, err) < 0 ||
+    if (book_load(store, judge.county, &book, err) < 0 ||
         identity_decisions_load(store, judge.county, &decisions, err) < 0)
         return -1;
     judge.decisions = &decisions;

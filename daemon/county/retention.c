@@ -76,7 +76,7 @@ retention_find(struct store *store, uint32_t county, const struct record_type *t
         STORE_T(type->kind == RECORD_EVENTS ? "t" : "f"),
     };
 
-    clock_format_date(clock_month_first(first), day);
+    clock_format_first(first, day);
     return store_run(store,
                      "select s.submission from ops.submission s where s.county = $1"
                      " and s.record_type = $2 and s.state = 'visible' and s.dropped_at is null"
@@ -126,7 +126,7 @@ retention_forget(struct store *store, uint32_t county, int32_t open, struct err 
     };
     char first[11];
 
-    clock_format_date(clock_month_first(open), first);
+    clock_format_first(open, first);
     const struct store_param params[] = {STORE_I(county), STORE_T(first)};
     for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++)
         if (store_run(store, queries[i], params, 2, NULL, NULL, err) < 0)

@@ -14,6 +14,8 @@
 #include "county/county.h"
 #include "county/basis.h"
 #include "judge/quality.h"
+#include "month/book.h"
+#include "month/month.h"
 #include "judge/trial.h"
 
 #define SCHEDULER_CHECK_MS 60000 /* every county is looked at this often */
@@ -492,9 +494,13 @@ scheduler_quality(const struct config *config, uint32_t county, int32_t month, c
     basis_judge(setup, index, NULL, &judge);
     if (store_begin(store, err) < 0)
         return -1;
-    result = judge_load(store, county, &book, err) < 0
-                 ? -1
-                 : quality_report(store, &judge, book, month, sector, ret_result, err);
+    result = book_load(store, county, &book, err);
+    if (result == 0) {
+        AUTO_MONTH struct month reads = {0};
+
+        month_open(book, county, month, &reads);
+        result = quality_report(store, &judge, &reads, sector, ret_result, err);
+    }
     store_rollback(store);
     return result;
 }

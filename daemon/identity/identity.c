@@ -11,6 +11,7 @@
 #include "link/model.h"
 #include "link/pool.h"
 #include "identity/identity_sql.h"
+#include "store/list.h"
 #include "identity/identity_unmatched.h"
 #include "identity/identity_pairs.h"
 #include "identity/identity_read.h"
@@ -28,8 +29,7 @@ identity_digest(struct digest *digest)
 bool
 identity_takes(const struct record_type *type)
 {
-    return !record_is_register(type) && type->id >= 0 && type->person_name >= 0 &&
-           type->name_key;
+    return !record_is_register(type) && type->id >= 0 && type->person_name >= 0 && type->name_key;
 }
 
 void
@@ -84,7 +84,7 @@ identity_score(struct store *store, const struct identity *identity,
     AUTO_IDENTITY_SET struct identity_set rows = {0}, members = {0};
     AUTO_BUF struct buf out = {0};
     struct identity_pairs pairs = {0};
-    int32_t today = clock_month_last(identity->month);
+    int32_t today = clock_month_last(identity->month->month);
 
     if (identity_read_rows(store, today, &rows, err) < 0 ||
         ((rows.open > 0 || decisions->count > 0) &&
@@ -104,17 +104,16 @@ identity_score(struct store *store, const struct identity *identity,
 static int
 identity_take(struct store *store, const struct identity *identity, struct err *err)
 {
-    AUTO_BUF struct buf types = {0};
+    AUTO_LIST struct list types = {0};
 
-    buf_add_str(&types, "{");
-    for (size_t i = 0; i < identity->type_count; i++) {
+    for (size_t i = 0; i < identity->month->count; i++) {
         AUTO_BUF struct buf sql = {0};
-        const struct record_type *type = identity->types[i].type;
+        const struct record_type *type = identity->month->contents[i].type;
 
         if (!identity_takes(type) || !identity_is_key(type, type->id) ||
-            identity->types[i].content->part_count == 0)
+            identity->month->contents[i].part_count == 0)
             continue;
-        buf_add_fmt(&types, "%s\"%s\"", types.len > 1 ? "," : "", type->name);
+        list_add_text(&types, type->name);
         buf_add_fmt(&sql,
                     "update scored as s set band = 'taken' where s.record_type = '%s'"
                     " and not s.quarantined and s.band in ('linked', 'review')"
@@ -129,8 +128,8 @@ identity_take(struct store *store, const struct identity *identity, struct err *
         if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
             return -1;
     }
-    buf_add_str(&types, "}");
-    return store_run(store, identity_sql_taken.text, &STORE_T(buf_str(&types)), 1, NULL, NULL, err);
+    return store_run(store, identity_sql_taken.text, &STORE_T(list_str(&types)), 1, NULL, NULL,
+                     err);
 }
 
 /* SHA-256 over the clerks' decisions that touch the month. */
@@ -141,7 +140,7 @@ identity_decided(const struct identity *identity, const struct identity_decision
     struct digest digest;
 
     digest_init(&digest);
-    identity_decisions_digest(decisions, identity->book, identity->month, &digest);
+    identity_decisions_digest(decisions, identity->month, &digest);
     digest_finish(&digest, ret_digest);
 }
 
@@ -155,11 +154,10 @@ identity_may_stand(struct store *store, const struct identity *identity,
 {
     AUTO(store_result_free) struct store_result *row = NULL;
     uint8_t digest[DIGEST_BYTES];
-    char first[11];
 
     identity_decided(identity, decisions, digest);
-    clock_format_date(clock_month_first(identity->month), first);
-    const struct store_param params[] = {STORE_I(identity->county), STORE_T(first),
+    const struct store_param params[] = {STORE_I(identity->month->county),
+                                         STORE_T(identity->month->first),
                                          STORE_B(digest, sizeof(digest))};
     if (store_run(store,
                   "select exists (select from match.linkage where county = $1 and month = $2"
@@ -181,13 +179,11 @@ identity_note(struct store *store, const struct identity *identity,
               struct err *err)
 {
     uint8_t digest[DIGEST_BYTES];
-    char first[11];
 
     identity_decided(identity, decisions, digest);
-    clock_format_date(clock_month_first(identity->month), first);
-    const struct store_param params[] = {STORE_I(identity->county), STORE_T(first),
-                                         STORE_B(digest, sizeof(digest)),
-                                         STORE_I(clock_mono_ms() - begun), STORE_I(cut)};
+    const struct store_param params[] = {
+        STORE_I(identity->month->county), STORE_T(identity->month->first),
+        STORE_B(digest, sizeof(digest)), STORE_I(clock_mono_ms() - begun), STORE_I(cut)};
     return store_run(
         store,
         "insert into match.linkage (county, month, decisions, milliseconds, unmatched_rows,"
@@ -205,11 +201,9 @@ identity_link(struct store *store, const struct identity *identity,
               const struct identity_decisions *decisions, uint32_t *ret_cut, struct err *err)
 {
     AUTO(store_result_free) struct store_result *any = NULL;
-    char first[11];
 
-    clock_format_date(clock_month_first(identity->month), first);
-    const struct store_param params[] = {STORE_I(identity->county), STORE_T(first),
-                                         STORE_T(MODEL_VERSION)};
+    const struct store_param params[] = {STORE_I(identity->month->county),
+                                         STORE_T(identity->month->first), STORE_T(MODEL_VERSION)};
     if (store_run(store, "select exists (select from unmatched)", NULL, 0, &any, NULL, err) < 0)
         return -1;
     if (store_bool(any, 0, 0) &&
@@ -237,10 +231,10 @@ identity_note_types(struct store *store, struct identity *identity, struct err *
                   " where band = 'linked' and not quarantined",
                   NULL, 0, &types, NULL, err) < 0)
         return -1;
-    for (size_t i = 0; i < identity->type_count; i++)
+    for (size_t i = 0; i < identity->month->count; i++)
         for (size_t j = 0; j < store_rows(types); j++)
-            if (strcmp(store_text(types, j, 0), identity->types[i].type->name) == 0)
-                identity->types[i].linked = true;
+            if (strcmp(store_text(types, j, 0), identity->month->contents[i].type->name) == 0)
+                identity->linked[i] = true;
     return 0;
 }
 
@@ -254,7 +248,7 @@ identity_month(struct store *store, struct identity *identity, struct err *err)
 
     if (identity_unmatched_find(store, identity, err) < 0)
         return err_wrap(err, "cannot find the rows to be linked");
-    if (identity_decisions_load(store, identity->county, &decisions, err) < 0 ||
+    if (identity_decisions_load(store, identity->month->county, &decisions, err) < 0 ||
         identity_unmatched_keep(store, identity, &changed, err) < 0 ||
         identity_link(store, identity, &decisions, &cut, err) < 0 ||
         identity_note(store, identity, &decisions, cut, begun, err) < 0 ||
@@ -276,10 +270,9 @@ identity_find_moved(struct store *store, const struct identity *identity,
                     struct identity_moved *ret_moved, struct err *err)
 {
     AUTO(store_result_free) struct store_result *row = NULL;
-    char first[11];
 
-    clock_format_date(clock_month_first(identity->month), first);
-    const struct store_param params[] = {STORE_I(identity->county), STORE_T(first)};
+    const struct store_param params[] = {STORE_I(identity->month->county),
+                                         STORE_T(identity->month->first)};
     if (store_run(store, identity_sql_moved.text, params, 2, &row, NULL, err) < 0)
         return err_wrap(err, "cannot find whom the links mean anew");
     *ret_moved = (struct identity_moved){identity_copy(row, 0), identity_copy(row, 1)};
@@ -295,7 +288,7 @@ identity_look(struct store *store, const struct identity *identity, bool members
 
     if (identity_unmatched_find(store, identity, err) < 0)
         return err_wrap(err, "cannot find the rows to be linked");
-    if (identity_decisions_load(store, identity->county, &decisions, err) < 0 ||
+    if (identity_decisions_load(store, identity->month->county, &decisions, err) < 0 ||
         identity_unmatched_keep(store, identity, &changed, err) < 0 ||
         identity_may_stand(store, identity, &decisions, &stand, err) < 0)
         return -1;
@@ -311,7 +304,7 @@ identity_again(struct store *store, const struct identity *identity,
     int64_t begun = clock_mono_ms();
     uint32_t cut = 0;
 
-    if (identity_decisions_load(store, identity->county, &decisions, err) < 0 ||
+    if (identity_decisions_load(store, identity->month->county, &decisions, err) < 0 ||
         identity_unmatched_load(store, identity, err) < 0 ||
         identity_link(store, identity, &decisions, &cut, err) < 0 ||
         identity_note(store, identity, &decisions, cut, begun, err) < 0)
@@ -322,10 +315,9 @@ identity_again(struct store *store, const struct identity *identity,
 int
 identity_stand(struct store *store, struct identity *identity, struct err *err)
 {
-    char first[11];
 
-    clock_format_date(clock_month_first(identity->month), first);
-    const struct store_param params[] = {STORE_I(identity->county), STORE_T(first)};
+    const struct store_param params[] = {STORE_I(identity->month->county),
+                                         STORE_T(identity->month->first)};
     if (store_run(store, identity_sql_standing.text, params, 2, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot read the links");
     return identity_note_types(store, identity, err);
@@ -336,9 +328,9 @@ identity_stand(struct store *store, struct identity *identity, struct err *err)
 void
 identity_add_content(const struct identity *identity, size_t index, struct buf *out)
 {
-    const struct record_type *type = identity->types[index].type;
+    const struct record_type *type = identity->month->contents[index].type;
 
-    if (!identity->types[index].linked) {
+    if (!identity->linked[index]) {
         buf_add_str(out, "select r.*, null::text as resolved from ");
         identity_add_view(identity, type, false, out);
         buf_add_str(out, " as r");

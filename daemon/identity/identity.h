@@ -23,26 +23,15 @@
 #include <stdint.h>
 
 #include "base/digest.h"
-#include "month/content.h"
+#include "month/month.h"
 #include "store/store.h"
 
-#define IDENTITY_TYPES_MAX 64
-
-struct identity_content {
-    const struct record_type *type;
-    const struct content *content;
-    bool linked; /* out: rows of it are linked */
-};
-
-/* A county's month: the content of each record type, whose rows the views raw_<type> give. */
+/* A month whose record types' rows the views raw_<type> give. */
 struct identity {
-    uint32_t county;
-    int32_t month;
-    const struct content_book *book;
-    struct identity_content types[IDENTITY_TYPES_MAX];
-    size_t type_count;
-    /* raw_<type> hold whom an affected set holds (affected.h), and every_<type> everybody: those of the register
-       for identity_look, all for identity_again. */
+    const struct month *month;    /* borrowed */
+    bool linked[MONTH_TYPES_MAX]; /* out: rows of the content of this index are linked */
+    /* raw_<type> hold an affected set's rows (affected.h), and every_<type> everybody's: those of the
+       register for identity_look, all for identity_again. */
     bool affected;
 };
 

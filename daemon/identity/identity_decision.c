@@ -113,18 +113,14 @@ decision_touches(const struct identity_decision *decision, const struct content 
 }
 
 void
-identity_decisions_digest(const struct identity_decisions *decisions,
-                          const struct content_book *book, int32_t month, struct digest *digest)
+identity_decisions_digest(const struct identity_decisions *decisions, const struct month *month,
+                          struct digest *digest)
 {
     for (size_t i = 0; decisions != NULL && i < decisions->count; i++) {
-        AUTO_CONTENT struct content content = {0};
         const struct identity_decision *one = &decisions->list[i];
         const struct record_type *type = record_find(one->record_type);
 
-        if (type == NULL)
-            continue;
-        content_of(book, type, month, &content);
-        if (!decision_touches(one, &content))
+        if (type == NULL || !decision_touches(one, month_content(month, type)))
             continue;
         digest_add(digest, one->record_type, strlen(one->record_type) + 1);
         digest_add(digest, one->record_key, strlen(one->record_key) + 1);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/digest.h"
-#include "month/content.h"
+#include "month/month.h"
 #include "store/store.h"
 
 struct identity_decision {
@@ -36,7 +36,6 @@ NODISCARD int identity_decisions_load(struct store *store, uint32_t county,
 
 /* Add to a digest what touches the month; nothing when there is nothing. */
 void identity_decisions_digest(const struct identity_decisions *decisions,
-                               const struct content_book *book, int32_t month,
-                               struct digest *digest);
+                               const struct month *month, struct digest *digest);
 
 #endif

@@ -264,7 +264,7 @@ identity_read_members(struct store *store, bool affected, int32_t today,
                 " from %s as m left join %s_register_household as h"
                 " on h.household_no = m.household_no"
                 " order by m.id_no collate \"C\") to stdout (format binary)",
-                affected ? "(select id_no, name, coalesce(name_key, name) as fold, household_no"
+                affected ? "(select id_no, name, match.fold(name_key, name) as fold, household_no"
                            " from every_register_member)"
                          : "named",
                 affected ? "every" : "content");

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "identity/identity_sql.h"
+#include "store/list.h"
 
 #define IDENTITY_INTO                                                                              \
     "insert into unmatched (record_type, record_key, key_rest, submission, row_no, quarantined,"   \
@@ -36,7 +37,7 @@ identity_add_key(const struct record_type *type, const char *prefix, bool rest, 
 
 /* Append r.<field>, or null where the record type has none. */
 static void
-open_add_field(const struct record_type *type, const char *name, struct buf *out)
+unmatched_add_field(const struct record_type *type, const char *name, struct buf *out)
 {
     if (record_field_find(type, name) >= 0)
         buf_add_fmt(out, ", r.%s", name);
@@ -49,7 +50,7 @@ open_add_field(const struct record_type *type, const char *name, struct buf *out
 /* Append the parts of the natural key as key_1, key_2 and key_3, and as rest_1 to rest_3 without the
    number: put together only for the rows that are open. */
 static void
-open_add_parts_of_key(const struct record_type *type, struct buf *out)
+unmatched_add_parts_of_key(const struct record_type *type, struct buf *out)
 {
     bool ended = false;
 
@@ -68,39 +69,41 @@ open_add_parts_of_key(const struct record_type *type, struct buf *out)
 
 /* Append the rows of a list of persons, as a part of one query over all such lists. */
 static void
-open_add_persons(const struct identity *identity, const struct record_type *type, struct buf *out)
+unmatched_add_persons(const struct identity *identity, const struct record_type *type,
+                      struct buf *out)
 {
     buf_add_fmt(out, "select '%s'::text as record_type, ", type->name);
-    open_add_parts_of_key(type, out);
+    unmatched_add_parts_of_key(type, out);
     buf_add_str(out, "r.submission, r.row_no, r.id_no, r.name,"
-                     " coalesce(r.name_key, r.name) as fold");
-    open_add_field(type, "phone", out);
+                     " match.fold(r.name_key, r.name) as fold");
+    unmatched_add_field(type, "phone", out);
     buf_add_str(out, " as phone");
-    open_add_field(type, "address", out);
+    unmatched_add_field(type, "address", out);
     buf_add_str(out, " as address");
-    open_add_field(type, "area", out);
+    unmatched_add_field(type, "area", out);
     buf_add_str(out, " as area from ");
     identity_add_view(identity, type, false, out);
     buf_add_str(out, " as r");
 }
 
 static bool
-open_is_of_persons(const struct identity_content *one)
+unmatched_is_of_persons(const struct content *content)
 {
-    return identity_takes(one->type) && one->type->household_no < 0 && one->content->part_count > 0;
+    return identity_takes(content->type) && content->type->household_no < 0 &&
+           content->part_count > 0;
 }
 
 /* Nobody has the number, or somebody of another name has. */
 static int
-open_find_persons(struct store *store, const struct identity *identity, struct err *err)
+unmatched_find_persons(struct store *store, const struct identity *identity, struct err *err)
 {
     AUTO_BUF struct buf sql = {0}, lists = {0};
 
-    for (size_t i = 0; i < identity->type_count; i++) {
-        if (!open_is_of_persons(&identity->types[i]))
+    for (size_t i = 0; i < identity->month->count; i++) {
+        if (!unmatched_is_of_persons(&identity->month->contents[i]))
             continue;
         buf_add_str(&lists, lists.len > 0 ? " union all " : "");
-        open_add_persons(identity, identity->types[i].type, &lists);
+        unmatched_add_persons(identity, identity->month->contents[i].type, &lists);
     }
     if (lists.len == 0)
         return 0;
@@ -124,8 +127,8 @@ open_find_persons(struct store *store, const struct identity *identity, struct e
 
 /* Neither the household's head nor the number says whose it is. */
 static int
-open_find_households(struct store *store, const struct identity *identity,
-                     const struct record_type *type, struct err *err)
+unmatched_find_households(struct store *store, const struct identity *identity,
+                          const struct record_type *type, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
 
@@ -135,46 +138,43 @@ open_find_households(struct store *store, const struct identity *identity,
     identity_add_key(type, "r.", true, &sql);
     buf_add_str(&sql, ", r.submission, r.row_no, false, m.id_no, m.name, m.fold,"
                       " m.household_no, r.id_no, r.name");
-    open_add_field(type, "phone", &sql);
-    open_add_field(type, "address", &sql);
-    open_add_field(type, "area", &sql);
+    unmatched_add_field(type, "phone", &sql);
+    unmatched_add_field(type, "address", &sql);
+    unmatched_add_field(type, "area", &sql);
     buf_add_str(&sql, ", r.household_no from ");
     identity_add_view(identity, type, false, &sql);
     buf_add_str(
-        &sql,
-        " as r left join named as m on m.id_no = r.id_no"
-        " left join named as head on head.household_no = r.household_no"
-        " and head.head and " IDENTITY_AGREES(
-            "head", "coalesce(r.name_key, r.name)") " where head.id_no is null"
+        &sql, " as r left join named as m on m.id_no = r.id_no"
+              " left join named as head on head.household_no = r.household_no"
+              " and head.head and " IDENTITY_AGREES(
+                  "head",
+                  "match.fold(r.name_key, r.name)") " where head.id_no is null"
                                                     " and (m.id_no is null or not " IDENTITY_AGREES(
-                                                        "m", "coalesce(r.name_key, r.name)") ")");
+                                                        "m", "match.fold(r.name_key, r.name)") ")");
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
 /* ---- rows that could not be used ---- */
 
-/* Append '{1,2}': the submissions of the newest period, all of them or corrections. */
+/* Append the submissions of the newest period, all of them or corrections. */
 static void
-open_add_parts(const struct content *content, bool corrections, struct buf *out)
+unmatched_add_parts(const struct content *content, bool corrections, struct buf *out)
 {
-    bool first = true;
+    AUTO_LIST struct list list = {0};
 
-    buf_add_str(out, "'{");
     for (size_t i = 0; i < content->part_count; i++) {
         const struct content_part *part = &content->parts[i];
 
-        if (part->period != content->period || (corrections && part->kind != CONTENT_CORRECTION))
-            continue;
-        buf_add_fmt(out, "%s%" PRId32, first ? "" : ",", part->submission);
-        first = false;
+        if (part->period == content->period && (!corrections || part->kind == CONTENT_CORRECTION))
+            list_add_int(&list, part->submission);
     }
-    buf_add_str(out, "}'::integer[]");
+    list_add_literal(&list, "integer", out);
 }
 
 /* Those that no correction mends: linked, they count as presence only. */
 static int
-open_find_quarantined(struct store *store, const struct identity *identity,
-                      const struct content *content, struct err *err)
+unmatched_find_quarantined(struct store *store, const struct identity *identity,
+                           const struct content *content, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
 
@@ -186,34 +186,34 @@ open_find_quarantined(struct store *store, const struct identity *identity,
                 " from ops.quarantine as q where q.county = $1 and q.name is not null"
                 " and q.submission = any(",
                 content->type->name);
-    open_add_parts(content, false, &sql);
+    unmatched_add_parts(content, false, &sql);
     buf_add_fmt(&sql,
                 ") and not exists (select from %s as m where m.id_no = q.id_no) and not exists "
                 "(select from %s as mended"
                 " where mended.county = $1 and mended.submission > q.submission"
                 " and mended.submission = any(",
                 identity->affected ? "every_register_member" : "named", content->type->table);
-    open_add_parts(content, true, &sql);
-    buf_add_str(&sql, ") and (mended.id_no = q.id_no or coalesce(mended.name_key, mended.name)"
-                      " = coalesce(q.name_key, q.name)))");
-    return store_run(store, buf_str(&sql), &STORE_I(identity->county), 1, NULL, NULL, err);
+    unmatched_add_parts(content, true, &sql);
+    buf_add_str(&sql, ") and (mended.id_no = q.id_no or match.fold(mended.name_key, mended.name)"
+                      " = match.fold(q.name_key, q.name)))");
+    return store_run(store, buf_str(&sql), &STORE_I(identity->month->county), 1, NULL, NULL, err);
 }
 
 /* ---- what is looked at ---- */
 
-/* looked: which rows of an affected set are looked at again; see open_add_persons. */
+/* looked: which rows of an affected set are looked at again; see unmatched_add_persons. */
 static int
-open_create_looked(struct store *store, const struct identity *identity, struct err *err)
+unmatched_create_looked(struct store *store, const struct identity *identity, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
     size_t count = 0;
 
     buf_add_str(&sql, "create or replace temp view looked as select record_type, submission, "
                       "row_no, id_no from (");
-    for (size_t i = 0; identity->affected && i < identity->type_count; i++) {
-        const struct record_type *type = identity->types[i].type;
+    for (size_t i = 0; identity->affected && i < identity->month->count; i++) {
+        const struct record_type *type = identity->month->contents[i].type;
 
-        if (!identity_takes(type) || identity->types[i].content->part_count == 0)
+        if (!identity_takes(type) || identity->month->contents[i].part_count == 0)
             continue;
         buf_add_fmt(
             &sql,
@@ -232,22 +232,22 @@ open_create_looked(struct store *store, const struct identity *identity, struct 
 
 /* Without a register nobody can be meant: then no row is open, however many there are. */
 static bool
-open_has_members(const struct identity *identity)
+unmatched_has_members(const struct identity *identity)
 {
-    for (size_t i = 0; i < identity->type_count; i++)
-        if (identity->types[i].type->role == RECORD_MEMBERS)
-            return identity->types[i].content->part_count > 0;
+    for (size_t i = 0; i < identity->month->count; i++)
+        if (identity->month->contents[i].type->role == RECORD_MEMBERS)
+            return identity->month->contents[i].part_count > 0;
     return false;
 }
 
 /* named: the members whose rows the lists may hold; of an affected set its own, which are few. */
 static int
-open_create_named(struct store *store, const struct identity *identity, struct err *err)
+unmatched_create_named(struct store *store, const struct identity *identity, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
 
     buf_add_fmt(&sql,
-                "create %s as select id_no, name, coalesce(name_key, name) as fold,"
+                "create %s as select id_no, name, match.fold(name_key, name) as fold,"
                 " household_no, relation = '户主' as head from content_register_member%s",
                 identity->affected ? "or replace temp view named"
                                    : "temp table named on commit drop",
@@ -260,22 +260,22 @@ identity_unmatched_find(struct store *store, const struct identity *identity, st
 {
     if (store_script(store, identity_sql_unmatched.text, err) < 0)
         return -1;
-    if (open_create_looked(store, identity, err) < 0)
+    if (unmatched_create_looked(store, identity, err) < 0)
         return -1;
-    if (!open_has_members(identity))
+    if (!unmatched_has_members(identity))
         return 0;
-    if (open_create_named(store, identity, err) < 0 || open_find_persons(store, identity, err) < 0)
+    if (unmatched_create_named(store, identity, err) < 0 ||
+        unmatched_find_persons(store, identity, err) < 0)
         return -1;
-    for (size_t i = 0; i < identity->type_count; i++) {
-        const struct identity_content *one = &identity->types[i];
+    for (size_t i = 0; i < identity->month->count; i++) {
+        const struct content *one = &identity->month->contents[i];
 
-        if (!identity_takes(one->type) || one->content->part_count == 0)
+        if (!identity_takes(one->type) || one->part_count == 0)
             continue;
         if (one->type->household_no >= 0 &&
-            open_find_households(store, identity, one->type, err) < 0)
+            unmatched_find_households(store, identity, one->type, err) < 0)
             return -1;
-        if (one->content->quarantined > 0 &&
-            open_find_quarantined(store, identity, one->content, err) < 0)
+        if (one->quarantined > 0 && unmatched_find_quarantined(store, identity, one, err) < 0)
             return -1;
     }
     return store_script(store, "analyze unmatched", err);
@@ -286,10 +286,9 @@ identity_unmatched_keep(struct store *store, const struct identity *identity, bo
                         struct err *err)
 {
     int64_t gone, come;
-    char first[11];
 
-    clock_format_date(clock_month_first(identity->month), first);
-    const struct store_param params[] = {STORE_I(identity->county), STORE_T(first),
+    const struct store_param params[] = {STORE_I(identity->month->county),
+                                         STORE_T(identity->month->first),
                                          STORE_T(identity->affected ? "true" : "false")};
     if (store_run(store, identity_sql_unmatched_gone.text, params, 3, NULL, &gone, err) < 0 ||
         store_run(store, identity_sql_unmatched_come.text, params, 2, NULL, &come, err) < 0)
@@ -308,10 +307,9 @@ identity_unmatched_load(struct store *store, const struct identity *identity, st
         " row_no, quarantined, known_id, known_name, known_fold, known_household, id_no, name,"
         " phone, address, area, household_no from match.unmatched_row"
         " where county = $1 and month = $2";
-    char first[11];
 
-    clock_format_date(clock_month_first(identity->month), first);
-    const struct store_param params[] = {STORE_I(identity->county), STORE_T(first)};
+    const struct store_param params[] = {STORE_I(identity->month->county),
+                                         STORE_T(identity->month->first)};
     if (store_script(store, "truncate unmatched", err) < 0 ||
         store_run(store, sql, params, 2, NULL, NULL, err) < 0)
         return -1;

@@ -15,7 +15,7 @@ struct verdict {
     int pass; /* 4: a clerk's word */
     const char *how, *band;
     const struct identity_pair *pair; /* NULL: not scored */
-    int32_t rivals;              /* what other candidates take off, ≤ 0 */
+    int32_t rivals;                   /* what other candidates take off, ≤ 0 */
 };
 
 /* ---- decisions ---- */

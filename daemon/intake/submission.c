@@ -52,7 +52,7 @@ submission_kind(enum frame_submission kind)
 void
 submission_month(uint32_t period, char ret_date[11])
 {
-    clock_format_date(clock_month_first((int32_t)period), ret_date);
+    clock_format_first((int32_t)period, ret_date);
 }
 
 /* "{1,-2}" */

@@ -30,12 +30,6 @@ affected_done(struct affected *affected)
     affected->type_count = 0;
 }
 
-static void
-affected_month(int32_t month, char ret_first[11])
-{
-    clock_format_date(clock_month_first(month), ret_first);
-}
-
 /* --- what judges --- */
 
 /* SHA-256 over rules, profile and the program's own SQL. */
@@ -56,14 +50,15 @@ affected_judged_by(const struct affected *affected, uint8_t ret_judged_by[DIGEST
 
 /* Whether the month was judged by the same rules, profile and program. */
 static int
-affected_judged_by_same(struct store *store, const struct affected *affected, const char *month,
-                        bool *ret_known, bool *ret_same, struct err *err)
+affected_judged_by_same(struct store *store, const struct affected *affected, bool *ret_known,
+                        bool *ret_same, struct err *err)
 {
     AUTO(store_result_free) struct store_result *row = NULL;
     uint8_t judged_by[DIGEST_BYTES];
 
     affected_judged_by(affected, judged_by);
-    const struct store_param params[] = {STORE_I(affected->county), STORE_T(month),
+    const struct store_param params[] = {STORE_I(affected->month->county),
+                                         STORE_T(affected->month->first),
                                          STORE_B(judged_by, sizeof(judged_by))};
     if (store_run(store,
                   "select coalesce(judged_by = $3, false) from match.month where county = $1"
@@ -85,32 +80,30 @@ affected_compare_numbers(const void *left, const void *right)
     return *a < *b ? -1 : *a > *b;
 }
 
-/* Append "{1,2}": a content's submissions, ascending. */
+/* List a content's submissions, ascending. */
 static void
-affected_add_submissions(const struct content *content, struct buf *out)
+affected_list_submissions(const struct content *content, struct list *out)
 {
     int32_t *numbers = mem_grow(NULL, content->part_count + 1, sizeof(*numbers));
 
     for (size_t i = 0; i < content->part_count; i++)
         numbers[i] = content->parts[i].submission;
     qsort(numbers, content->part_count, sizeof(*numbers), affected_compare_numbers);
-    buf_add_str(out, "{");
     for (size_t i = 0; i < content->part_count; i++)
-        buf_add_fmt(out, "%s%" PRId32, i > 0 ? "," : "", numbers[i]);
-    buf_add_str(out, "}");
+        list_add_int(out, numbers[i]);
     free(numbers);
 }
 
-/* Two arrays of texts for PostgreSQL: record types, and the submissions that the month reads. */
+/* Record types, and of each the submissions that the month reads, as a text. */
 struct affected_reading {
-    struct buf types, lists;
+    struct list types, lists;
 };
 
 static void
 affected_reading_done(struct affected_reading *reading)
 {
-    buf_done(&reading->types);
-    buf_done(&reading->lists);
+    list_done(&reading->types);
+    list_done(&reading->lists);
 }
 #define AUTO_READING __attribute__((cleanup(affected_reading_done)))
 
@@ -118,32 +111,23 @@ static void
 affected_read_one(const struct content *content, const char *suffix,
                   struct affected_reading *reading)
 {
-    const char *separator = reading->types.len > 0 ? "," : "{";
+    AUTO_LIST struct list submissions = {0};
+    AUTO_BUF struct buf name = {0};
 
     if (!content->complete)
         return;
-    buf_add_fmt(&reading->types, "%s\"%s%s\"", separator, content->type->name, suffix);
-    buf_add_fmt(&reading->lists, "%s\"", separator);
-    affected_add_submissions(content, &reading->lists);
-    buf_add_str(&reading->lists, "\"");
+    buf_add_fmt(&name, "%s%s", content->type->name, suffix);
+    list_add_text(&reading->types, buf_str(&name));
+    affected_list_submissions(content, &submissions);
+    list_add_text(&reading->lists, list_str(&submissions));
 }
 
 static void
-affected_read(const struct content_book *book, int32_t month, struct affected_reading *reading)
+affected_read(const struct month *month, struct affected_reading *reading)
 {
-    const struct record_type *type;
-
-    for (size_t i = 0; (type = record_at(i)) != NULL; i++) {
-        AUTO_CONTENT struct content content = {0};
-
-        content_of(book, type, month, &content);
-        affected_read_one(&content, "", reading);
-    }
-    AUTO_CONTENT struct content before = {0};
-    content_of_before(book, month, &before);
-    affected_read_one(&before, AFFECTED_BEFORE, reading);
-    buf_add_str(&reading->types, reading->types.len > 0 ? "}" : "{}");
-    buf_add_str(&reading->lists, reading->lists.len > 0 ? "}" : "{}");
+    for (size_t i = 0; i < month->count; i++)
+        affected_read_one(&month->contents[i], "", reading);
+    affected_read_one(&month->before, AFFECTED_BEFORE, reading);
 }
 
 static void
@@ -178,23 +162,20 @@ affected_find_type(struct affected *affected, const char *name)
  * to be; `*ret_rows` is how many rows came or went.
  */
 static int
-affected_compare(struct store *store, const struct content_book *book, int32_t month,
-                 struct affected *affected, bool *ret_same_types, int64_t *ret_rows,
-                 struct err *err)
+affected_compare(struct store *store, struct affected *affected, bool *ret_same_types,
+                 int64_t *ret_rows, struct err *err)
 {
     AUTO(store_result_free) struct store_result *rows = NULL;
     AUTO_READING struct affected_reading reading = {0};
-    const struct record_type *type;
-    char first[11];
+    const struct month *month = affected->month;
 
-    for (size_t i = 0; (type = record_at(i)) != NULL; i++)
-        affected_add_type(affected, type, false);
+    for (size_t i = 0; i < month->count; i++)
+        affected_add_type(affected, month->contents[i].type, false);
     affected_add_type(affected, record_of_role(RECORD_HOUSEHOLDS), true);
-    affected_read(book, month, &reading);
-    affected_month(month, first);
-    const struct store_param params[] = {STORE_I(affected->county), STORE_T(first),
-                                         STORE_T(buf_str(&reading.types)),
-                                         STORE_T(buf_str(&reading.lists))};
+    affected_read(month, &reading);
+    const struct store_param params[] = {STORE_I(month->county), STORE_T(month->first),
+                                         STORE_T(list_str(&reading.types)),
+                                         STORE_T(list_str(&reading.lists))};
     if (store_run(store, judge_sql_affected_compare.text, params, 4, &rows, NULL, err) < 0)
         return err_wrap(err, "cannot compare with what the month read");
     *ret_same_types = true;
@@ -220,36 +201,32 @@ affected_compare(struct store *store, const struct content_book *book, int32_t m
 
 /* Whether a list that has not changed holds each number once, and is all of one submission. */
 static bool
-affected_is_once(const struct affected_type *one, const struct wide_content *wide)
+affected_is_once(const struct affected_type *one, const struct rows *rows)
 {
     return one->type->joins && one->type->key[0] == one->type->id && one->type->key[1] < 0 &&
-           !one->differs && wide->unique && wide->content.part_count == 1;
+           !one->differs && rows->unique && rows->content->part_count == 1;
 }
 
 /* Say of each record type where a row can be that stands in place of another, by what is known of
-   its keys. */
+   its keys. The earlier register is the last type, and needs none. */
 static int
-affected_find_superseding(struct store *store, const struct content_book *book,
-                          struct affected *affected, struct err *err)
+affected_find_superseding(struct store *store, struct affected *affected, struct err *err)
 {
-    struct wide_content *list = mem_zalloc((affected->type_count + 1) * sizeof(*list));
+    const struct month *month = affected->month;
+    struct rows *list = mem_zalloc((month->count + 1) * sizeof(*list));
     int result;
 
-    for (size_t i = 0; i < affected->type_count; i++)
-        if (!affected->types[i].before)
-            content_of(book, affected->types[i].type, affected->month, &list[i].content);
-    result = wide_content_ask(store, list, affected->type_count, affected->county, true, err);
-    for (size_t i = 0; i < affected->type_count; i++) {
+    for (size_t i = 0; i < month->count; i++)
+        rows_locate(&list[i], &month->contents[i], NULL);
+    result = rows_ask(store, list, month->count, month->county, true, err);
+    for (size_t i = 0; result == 0 && i < month->count; i++) {
         struct affected_type *one = &affected->types[i];
-        AUTO_BUF struct buf superseding = {0};
+        AUTO_LIST struct list superseding = {0};
 
-        if (!one->before && result == 0) {
-            wide_content_add_superseding(&list[i], &superseding);
-            free(one->superseding);
-            one->superseding = mem_strdup(buf_str(&superseding));
-            one->once = affected_is_once(one, &list[i]);
-        }
-        content_done(&list[i].content);
+        rows_list_superseding(&list[i], &superseding);
+        free(one->superseding);
+        one->superseding = mem_strdup(list_str(&superseding));
+        one->once = affected_is_once(one, &list[i]);
     }
     free(list);
     return result;
@@ -279,7 +256,7 @@ affected_is_general(const struct affected *affected)
             const struct affected_type *one = &affected->types[j];
 
             if (rules_reads(rule, one->type) &&
-                (area ? wide_names(one->type) : one->differs && !wide_names(one->type)))
+                (area ? rows_names(one->type) : one->differs && !rows_names(one->type)))
                 return true;
         }
     }
@@ -308,29 +285,23 @@ affected_moves_standard(const struct affected *affected)
 
 /* How many persons may be touched before judging them apart costs more than judging everybody. */
 static int64_t
-affected_most(const struct content_book *book, int32_t month)
+affected_most(const struct month *month)
 {
-    AUTO_CONTENT struct content member = {0};
-
-    content_of(book, record_of_role(RECORD_MEMBERS), month, &member);
-    return AFFECTED_FEW + member.stored / AFFECTED_SHARE;
+    return AFFECTED_FEW + month_of_role(month, RECORD_MEMBERS)->stored / AFFECTED_SHARE;
 }
 
 static int
-affected_decide(struct store *store, const struct content_book *book, int32_t month,
-                struct affected *affected, int64_t most, struct err *err)
+affected_decide(struct store *store, struct affected *affected, struct err *err)
 {
-    bool known, same_means, same_types = false;
+    bool known, same, same_types = false;
     int64_t rows = 0;
-    char first[11];
 
-    affected_month(month, first);
-    if (affected_judged_by_same(store, affected, first, &known, &same_means, err) < 0 ||
-        affected_compare(store, book, month, affected, &same_types, &rows, err) < 0)
+    if (affected_judged_by_same(store, affected, &known, &same, err) < 0 ||
+        affected_compare(store, affected, &same_types, &rows, err) < 0)
         return -1;
     if (!known)
         affected->why = "first";
-    else if (!same_means)
+    else if (!same)
         affected->why = "rules";
     else if (!same_types)
         affected->why = "types";
@@ -338,31 +309,25 @@ affected_decide(struct store *store, const struct content_book *book, int32_t mo
         affected->why = "standard";
     else if (affected_is_general(affected))
         affected->why = "general";
-    else if (rows > most)
+    else if (rows > affected_most(affected->month))
         affected->why = "large";
     return 0;
 }
 
 int
-affected_find(struct store *store, uint32_t county, const struct rules *rules,
-              const struct profile *profile, const struct content_book *book, int32_t month,
-              bool full, struct affected *ret_affected, struct err *err)
+affected_find(struct store *store, const struct rules *rules, const struct profile *profile,
+              const struct month *month, bool full, struct affected *ret_affected, struct err *err)
 {
-    AUTO_AFFECTED struct affected affected = {.county = county,
-                                              .month = month,
-                                              .rules = rules,
-                                              .profile = profile,
-                                              .why = full ? "ordered" : NULL};
-    int64_t most = affected_most(book, month);
+    AUTO_AFFECTED struct affected affected = {
+        .month = month, .rules = rules, .profile = profile, .why = full ? "ordered" : NULL};
     bool large = false;
 
-    if (wide_drop(store, err) < 0 ||
-        (!full && affected_decide(store, book, month, &affected, most, err) < 0))
+    if (wide_drop(store, err) < 0 || (!full && affected_decide(store, &affected, err) < 0))
         return -1;
     if (affected.why == NULL) {
-        if (affected_find_superseding(store, book, &affected, err) < 0 ||
+        if (affected_find_superseding(store, &affected, err) < 0 ||
             affected_rows_begin(store, &affected, err) < 0 ||
-            affected_rows_close(store, &affected, most, &large, err) < 0)
+            affected_rows_close(store, &affected, affected_most(month), &large, err) < 0)
             return -1;
         if (large)
             affected.why = "large";
@@ -394,13 +359,13 @@ affected_leave(struct store *store, struct affected *affected, const char *why, 
 }
 
 int
-affected_add(struct store *store, struct affected *affected, const struct content_book *book,
-             const char *persons, const char *households, struct err *err)
+affected_add(struct store *store, struct affected *affected, const char *persons,
+             const char *households, struct err *err)
 {
     bool large;
 
     if (affected_rows_add(store, affected, persons, households, err) < 0 ||
-        affected_rows_close(store, affected, affected_most(book, affected->month), &large, err) < 0)
+        affected_rows_close(store, affected, affected_most(affected->month), &large, err) < 0)
         return -1;
     return large ? affected_give_up(store, affected, "large", err)
                  : affected_fill(store, affected, err);
@@ -421,15 +386,12 @@ affected_guards(const struct rule *rule)
     return rule->absence_count + rule->doubt_count > 0;
 }
 
-/* Append the rules that are guarded, as an array. */
 static void
-affected_add_guarded(const struct affected *affected, struct buf *out)
+affected_list_guarded(const struct affected *affected, struct list *out)
 {
-    buf_add_str(out, "{");
-    for (size_t i = 0, n = 0; i < affected->rules->count; i++)
+    for (size_t i = 0; i < affected->rules->count; i++)
         if (affected_guards(&affected->rules->list[i]))
-            buf_add_fmt(out, "%s\"%s\"", n++ > 0 ? "," : "", affected->rules->list[i].id);
-    buf_add_str(out, "}");
+            list_add_text(out, affected->rules->list[i].id);
 }
 
 /* Append a query for those among `subject` whom a list calls by a name that has shifted. */
@@ -441,7 +403,7 @@ affected_add_called(const struct affected_type *one, uint32_t county, const char
                 " union select t.id_no from %s as t where t.county = %" PRIu32
                 " and t.submission = any('%s'::integer[])"
                 " and t.%s in (select subject from subject)"
-                " and coalesce(t.name_key, t.name) in (select fold from shifted)",
+                " and match.fold(t.name_key, t.name) in (select fold from shifted)",
                 one->type->table, county, one->every, column);
 }
 
@@ -458,10 +420,12 @@ affected_calls(const struct affected *affected, const struct record_type *type)
 
 /* Whom the shifted numbers and names mean: those the month found, or kept back, for an absence. */
 static int
-affected_find_shifted(struct store *store, const struct affected *affected, const char *month,
+affected_find_shifted(struct store *store, const struct affected *affected,
                       struct store_result **ret_found, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0}, rules = {0};
+    AUTO_BUF struct buf sql = {0};
+    AUTO_LIST struct list rules = {0};
+    const struct month *month = affected->month;
 
     buf_add_str(&sql, "with subject as (select subject from match.finding where county = $1"
                       " and month = $2 and rule = any($3::text[]) union"
@@ -474,9 +438,9 @@ affected_find_shifted(struct store *store, const struct affected *affected, cons
         if (one->before || one->type->id < 0 || !one->type->name_key)
             continue;
         if (affected_calls(affected, one->type))
-            affected_add_called(one, affected->county, "id_no", &sql);
+            affected_add_called(one, affected->month->county, "id_no", &sql);
         if (one->type->role == RECORD_MEMBERS)
-            affected_add_called(one, affected->county, "household_no", &sql);
+            affected_add_called(one, affected->month->county, "household_no", &sql);
     }
     buf_add_str(&sql, "), household as (select household_no from shifted"
                       " where household_no is not null)"
@@ -484,23 +448,21 @@ affected_find_shifted(struct store *store, const struct affected *affected, cons
                       " (select id_no from affected_person))::text,"
                       " (select array_agg(household_no) from household where household_no not in"
                       " (select household_no from affected_household))::text");
-    affected_add_guarded(affected, &rules);
-    const struct store_param params[] = {STORE_I(affected->county), STORE_T(month),
-                                         STORE_T(buf_str(&rules))};
+    affected_list_guarded(affected, &rules);
+    const struct store_param params[] = {STORE_I(month->county), STORE_T(month->first),
+                                         STORE_T(list_str(&rules))};
     if (store_run(store, buf_str(&sql), params, 3, ret_found, NULL, err) < 0)
         return err_wrap(err, "cannot find whom the guards of absence mean");
     return 0;
 }
 
 int
-affected_widen(struct store *store, struct affected *affected, const struct content_book *book,
-               bool *ret_wider, struct err *err)
+affected_widen(struct store *store, struct affected *affected, bool *ret_wider, struct err *err)
 {
     AUTO(store_result_free) struct store_result *any = NULL, *found = NULL;
-    char first[11];
+    const struct month *month = affected->month;
 
-    affected_month(affected->month, first);
-    const struct store_param params[] = {STORE_I(affected->county), STORE_T(first)};
+    const struct store_param params[] = {STORE_I(month->county), STORE_T(month->first)};
     *ret_wider = false;
     if (store_run(store,
                   "insert into unknown (record_type, id_no, fold, household_no, why)"
@@ -513,75 +475,75 @@ affected_widen(struct store *store, struct affected *affected, const struct cont
         return err_wrap(err, "cannot compare the guards of absence");
     if (!store_bool(any, 0, 0))
         return 0;
-    if (affected_find_shifted(store, affected, first, &found, err) < 0)
+    if (affected_find_shifted(store, affected, &found, err) < 0)
         return -1;
     if (store_null(found, 0, 0) && store_null(found, 0, 1))
         return 0;
     *ret_wider = true;
     if (store_run(store, "rollback to savepoint affected", NULL, 0, NULL, NULL, err) < 0 ||
-        affected_add(store, affected, book, store_text(found, 0, 0), store_text(found, 0, 1), err) <
-            0)
+        affected_add(store, affected, store_text(found, 0, 0), store_text(found, 0, 1), err) < 0)
         return -1;
     return affected->full ? 0 : affected_keep(store, err);
 }
 
 void
-affected_add_subjects(const struct rules *rules, struct buf *ids, struct buf *subjects)
+affected_list_subjects(const struct rules *rules, struct list *ids, struct list *subjects)
 {
-    size_t count = 0;
-
-    buf_add_str(ids, "{");
-    buf_add_str(subjects, "{");
     for (size_t i = 0; i < rules->count; i++) {
-        const char *separator = count > 0 ? "," : "";
-
         if (rules->list[i].broken != NULL)
             continue;
-        count++;
-        buf_add_fmt(ids, "%s\"%s\"", separator, rules->list[i].id);
-        buf_add_fmt(subjects, "%s\"%s\"", separator, rules->list[i].subject);
+        list_add_text(ids, rules->list[i].id);
+        list_add_text(subjects, subject_name(rules->list[i].subject));
     }
-    buf_add_str(ids, "}");
-    buf_add_str(subjects, "}");
+}
+
+/* Rules about people, households and houses; those about areas are judged in full. */
+static void
+affected_list_trimmed(const struct rules *rules, struct list *ids, struct list *subjects)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        if (rules->list[i].broken != NULL || rules_of_area(&rules->list[i]))
+            continue;
+        list_add_text(ids, rules->list[i].id);
+        list_add_text(subjects, subject_name(rules->list[i].subject));
+    }
 }
 
 int
 affected_trim(struct store *store, const struct affected *affected, struct err *err)
 {
-    AUTO_BUF struct buf ids = {0}, subjects = {0};
+    AUTO_LIST struct list ids = {0}, subjects = {0};
 
-    affected_add_subjects(affected->rules, &ids, &subjects);
+    affected_list_trimmed(affected->rules, &ids, &subjects);
 
-    const struct store_param params[] = {STORE_T(buf_str(&ids)), STORE_T(buf_str(&subjects))};
+    const struct store_param params[] = {STORE_T(list_str(&ids)), STORE_T(list_str(&subjects))};
     return store_run(store, judge_sql_affected_trim.text, params, 2, NULL, NULL, err);
 }
 
 /* --- the next time --- */
 
 int
-affected_note(struct store *store, const struct content_book *book, int32_t month,
-              const struct affected *affected, struct err *err)
+affected_note(struct store *store, const struct affected *affected, struct err *err)
 {
     static const char sql[] = "update match.month set judged_by = $3, extent = $4, why = $5, "
                               "persons = $6, households = $7"
                               " where county = $1 and month = $2";
     AUTO_READING struct affected_reading reading = {0};
+    const struct month *month = affected->month;
     uint8_t judged_by[DIGEST_BYTES];
-    char first[11];
 
-    affected_read(book, month, &reading);
+    affected_read(month, &reading);
     affected_judged_by(affected, judged_by);
-    affected_month(month, first);
-    const struct store_param noted[] = {STORE_I(affected->county),
-                                        STORE_T(first),
+    const struct store_param noted[] = {STORE_I(month->county),
+                                        STORE_T(month->first),
                                         STORE_B(judged_by, sizeof(judged_by)),
                                         STORE_T(affected->full ? "full" : "affected"),
                                         STORE_T(affected->why),
                                         STORE_I(affected->persons),
                                         STORE_I(affected->households)};
-    const struct store_param read[] = {STORE_I(affected->county), STORE_T(first),
-                                       STORE_T(buf_str(&reading.types)),
-                                       STORE_T(buf_str(&reading.lists))};
+    const struct store_param read[] = {STORE_I(month->county), STORE_T(month->first),
+                                       STORE_T(list_str(&reading.types)),
+                                       STORE_T(list_str(&reading.lists))};
     if (store_run(store, sql, noted, 7, NULL, NULL, err) < 0 ||
         store_run(store, judge_sql_affected_reading.text, read, 4, NULL, NULL, err) < 0 ||
         store_run(store, judge_sql_affected_unknown.text, read, 2, NULL, NULL, err) < 0)

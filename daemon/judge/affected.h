@@ -25,12 +25,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "month/content.h"
+#include "month/month.h"
 #include "rules/profile.h"
 #include "rules/rules.h"
+#include "store/list.h"
 #include "store/store.h"
 
-#define AFFECTED_TYPES_MAX 64
+#define AFFECTED_TYPES_MAX (MONTH_TYPES_MAX + 1)
 
 /* What one record type's content was and is. Texts are PostgreSQL arrays, "{1,2}". */
 struct affected_type {
@@ -44,12 +45,11 @@ struct affected_type {
 };
 
 struct affected {
-    uint32_t county;
-    int32_t month;
-    const struct rules *rules;     /* borrowed */
-    const struct profile *profile; /* borrowed */
-    bool full;                     /* everything must be judged */
-    const char *why;               /* full: the reason, a static text; else NULL */
+    const struct month *month; /* borrowed, as the next two */
+    const struct rules *rules;
+    const struct profile *profile;
+    bool full;       /* everything must be judged */
+    const char *why; /* full: the reason, a static text; else NULL */
     int64_t persons, households;
     struct affected_type types[AFFECTED_TYPES_MAX];
     size_t type_count;
@@ -64,10 +64,9 @@ void affected_done(struct affected *affected);
  * has changed. Drops the temporary tables of the month before; unless the affected set
  * is full, it is closed and filled: wide_relink can follow, then affected_keep.
  */
-NODISCARD int affected_find(struct store *store, uint32_t county, const struct rules *rules,
-                            const struct profile *profile, const struct content_book *book,
-                            int32_t month, bool full, struct affected *ret_affected,
-                            struct err *err);
+NODISCARD int affected_find(struct store *store, const struct rules *rules,
+                            const struct profile *profile, const struct month *month, bool full,
+                            struct affected *ret_affected, struct err *err);
 
 /* Whether the register has changed. */
 bool affected_moves_register(const struct affected *affected);
@@ -76,8 +75,7 @@ bool affected_moves_register(const struct affected *affected);
  * Take in persons and households, PostgreSQL arrays or NULL, and whom they bring, and fill again.
  * Too many after all: the affected set is full, and everything dropped.
  */
-NODISCARD int affected_add(struct store *store, struct affected *affected,
-                           const struct content_book *book, const char *persons,
+NODISCARD int affected_add(struct store *store, struct affected *affected, const char *persons,
                            const char *households, struct err *err);
 
 /* Make the affected set as it is a place to come back to: the savepoint "affected". */
@@ -89,21 +87,20 @@ NODISCARD int affected_keep(struct store *store, struct err *err);
  * and say so; what followed it must be done again. Completes `unknown` with
  * what is known of those outside.
  */
-NODISCARD int affected_widen(struct store *store, struct affected *affected,
-                             const struct content_book *book, bool *ret_wider, struct err *err);
+NODISCARD int affected_widen(struct store *store, struct affected *affected, bool *ret_wider,
+                             struct err *err);
 
 /* Give up and judge in full: go back to the savepoint, drop everything, note why. */
 NODISCARD int affected_leave(struct store *store, struct affected *affected, const char *why,
                              struct err *err);
 
-/* Append the rules that can be used and their subject types, as two arrays. */
-void affected_add_subjects(const struct rules *rules, struct buf *ids, struct buf *subjects);
+/* List the rules that can be used, and what each is about. */
+void affected_list_subjects(const struct rules *rules, struct list *ids, struct list *subjects);
 
 /* Leave out of found_row whom the affected set does not hold. */
 NODISCARD int affected_trim(struct store *store, const struct affected *affected, struct err *err);
 
 /* Note what the month has read and by what it was judged, for the next time. */
-NODISCARD int affected_note(struct store *store, const struct content_book *book, int32_t month,
-                            const struct affected *affected, struct err *err);
+NODISCARD int affected_note(struct store *store, const struct affected *affected, struct err *err);
 
 #endif

@@ -37,7 +37,7 @@ affected_complete(struct store *store, const struct affected *affected,
                     " and t.submission = any('%s'::integer[]) and t.%s is not null"
                     " and t.%s in (select %s from %s)"
                     " and t.id_no not in (select id_no from affected_person)",
-                    name, type->table, affected->county, one->every, cancels, cancels,
+                    name, type->table, affected->month->county, one->every, cancels, cancels,
                     type->fields[type->key[0]].name, name);
         if (affected_run(store, &sql, err) < 0)
             return -1;
@@ -70,7 +70,7 @@ affected_fill_one(struct store *store, const struct affected *affected,
     buf_add_fmt(&sql,
                 " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
                 " and t.submission = any(",
-                one->type->table, kind->column, kind->column, affected->county);
+                one->type->table, kind->column, kind->column, affected->month->county);
     affected_add_every(affected, one, &sql);
     buf_add_str(&sql, ")");
     if (affected_run(store, &sql, err) < 0)
@@ -124,7 +124,7 @@ affected_fill(struct store *store, const struct affected *affected, struct err *
     for (size_t i = 0, n = 0; i < affected->type_count; i++) {
         const struct affected_type *one = &affected->types[i];
 
-        if (one->before || !wide_names(one->type))
+        if (one->before || !rows_names(one->type))
             continue;
         if (!one->type->joins && affected_fill_one(store, affected, one, err) < 0)
             return -1;

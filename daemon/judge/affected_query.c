@@ -106,10 +106,10 @@ affected_put_superseding(struct store *store, const struct affected *affected,
     buf_add_fmt(&rows,
                 "select t.* from %s as t where t.county = %" PRIu32
                 " and t.submission = any('%s'::integer[]) and ((",
-                one->type->table, affected->county, one->superseding);
-    wide_add_keys(one->type, "t.", &rows);
+                one->type->table, affected->month->county, one->superseding);
+    rows_add_keys(one->type, "t.", &rows);
     buf_add_str(&rows, ") in (select ");
-    wide_add_keys(one->type, "", &rows);
+    rows_add_keys(one->type, "", &rows);
     /* "is true": hashed once, whatever the planner thinks of tables so new, instead of joined. */
     buf_add_fmt(&rows, " from %s)) is true", name);
     return affected_put(store, name, &rows, NULL, err);
@@ -119,14 +119,11 @@ void
 affected_add_linked(const struct affected *affected, const struct record_type *type,
                     struct buf *out)
 {
-    char first[11];
-
-    clock_format_date(clock_month_first(affected->month), first);
     buf_add_fmt(out,
                 "select t.* from match.link as l join %s as t on t.county = l.county"
                 " and t.submission = l.submission and t.row_no = l.row_no"
                 " where l.county = %" PRIu32 " and l.month = '%s' and l.record_type = '%s'"
                 " and l.band = 'linked' and not l.quarantined"
                 " and l.id_no in (select id_no from affected_person)",
-                type->table, affected->county, first, type->name);
+                type->table, affected->month->county, affected->month->first, type->name);
 }

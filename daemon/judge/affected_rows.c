@@ -38,7 +38,7 @@ affected_touch(struct store *store, const struct affected *affected,
     buf_add_fmt(&sql,
                 "insert into %s select * from %s where county = %" PRIu32
                 " and submission = any('%s'::integer[])",
-                name, type->table, affected->county, one->changed);
+                name, type->table, affected->month->county, one->changed);
     if (affected_run(store, &sql, err) < 0)
         return -1;
     if (affected_key_tells(type) || strcmp(one->changed, one->every) == 0)
@@ -48,18 +48,18 @@ affected_touch(struct store *store, const struct affected *affected,
         return -1;
     /* In order: then an index and what it points to are gone through forwards. */
     buf_add_fmt(&sql, "insert into %s select t.* from (select distinct ", name);
-    wide_add_keys(type, "", &sql);
+    rows_add_keys(type, "", &sql);
     buf_add_fmt(&sql, " from %s order by ", name);
-    wide_add_keys(type, "", &sql);
+    rows_add_keys(type, "", &sql);
     buf_add_fmt(&sql, ") as sought join %s as t on (", type->table);
-    wide_add_keys(type, "t.", &sql);
+    rows_add_keys(type, "t.", &sql);
     buf_add_str(&sql, ") = (");
-    wide_add_keys(type, "sought.", &sql);
+    rows_add_keys(type, "sought.", &sql);
     buf_add_str(&sql, ")");
     buf_add_fmt(&sql,
                 " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
                 " and t.submission <> all('%s'::integer[])",
-                affected->county, one->every, one->changed);
+                affected->month->county, one->every, one->changed);
     return affected_run(store, &sql, err);
 }
 
@@ -78,7 +78,7 @@ affected_seed_reversed(struct store *store, const struct affected *affected,
                 "(select id_no from %s where county = %" PRIu32
                 " and submission = any('%s'::integer[]) and %s in"
                 " (select %s from touched where %s is not null))",
-                one->type->table, affected->county, one->every,
+                one->type->table, affected->month->county, one->every,
                 one->type->fields[one->type->key[0]].name, cancels, cancels);
     return affected_gain(store, "affected_person", "id_no", buf_str(&sql), affected->round, err);
 }
@@ -107,7 +107,7 @@ affected_seed_told(struct store *store, const struct affected *affected, struct 
                             "%sselect %s from %s where county = %" PRIu32
                             " and submission = any('%s'::integer[])",
                             from.len > 0 ? " union all " : "(", kind->column, one->type->table,
-                            affected->county, one->changed);
+                            affected->month->county, one->changed);
         }
         if (from.len == 0)
             continue;
@@ -127,7 +127,7 @@ affected_seed(struct store *store, const struct affected *affected, const struct
     bool stays = one->type->joins && !one->before;
     char name[AFFECTED_NAME_MAX] = "touched";
 
-    if (!one->differs || !wide_names(one->type) || affected_tells(one))
+    if (!one->differs || !rows_names(one->type) || affected_tells(one))
         return 0;
     /* A row of a joining list may name nobody and still be linked with somebody: it stays. */
     if (stays)
@@ -163,7 +163,7 @@ affected_seed_houses(struct store *store, const struct affected *affected, struc
                     " where county = %" PRIu32 " and submission = any('%s'::integer[])"
                     " and house_no in (select house_no from affected_house"
                     " except select house_no from affected_%s)",
-                    one->type->table, affected->county, one->every, record_ident(one->type));
+                    one->type->table, affected->month->county, one->every, record_ident(one->type));
         if (affected_run(store, &sql, err) < 0 ||
             affected_gain_all(store, one->type, "touched", affected->round, err) < 0)
             return -1;
@@ -247,7 +247,7 @@ affected_take(struct store *store, const struct affected *affected, const struct
     buf_add_fmt(&rows,
                 " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
                 " and t.submission = any('%s'::integer[])",
-                one->type->table, column, column, affected->county, one->every);
+                one->type->table, column, column, affected->month->county, one->every);
     return affected_put(store, name, &rows, count, err);
 }
 
@@ -258,18 +258,17 @@ affected_join_linked(struct store *store, const struct affected *affected,
                      const struct affected_type *one, int64_t *count, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
-    char name[AFFECTED_NAME_MAX], first[11];
+    char name[AFFECTED_NAME_MAX];
 
     affected_table_name(one->type, name);
     affected_add_linked(affected, one->type, &sql);
     if (affected_put(store, name, &sql, count, err) < 0)
         return -1;
-    clock_format_date(clock_month_first(affected->month), first);
     buf_add_fmt(&sql,
                 "(select l.id_no from %s as t join match.link as l on l.county = t.county"
                 " and l.month = '%s' and l.record_type = '%s' and l.submission = t.submission"
                 " and l.row_no = t.row_no where l.band = 'linked' and not l.quarantined)",
-                name, first, one->type->name);
+                name, affected->month->first, one->type->name);
     return affected_gain(store, "affected_person", "id_no", buf_str(&sql), affected->round + 1,
                          err);
 }

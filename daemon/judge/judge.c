@@ -15,92 +15,19 @@
 #define JUDGE_DATE_MAX 24
 #define JUDGE_TRIES 4 /* of an affected set that widens, before everybody is judged */
 
-/* --- what a county has --- */
-
-static enum content_kind
-judge_kind(const char *kind)
-{
-    if (strcmp(kind, "full") == 0)
-        return CONTENT_FULL;
-    return strcmp(kind, "delta") == 0 ? CONTENT_DELTA : CONTENT_CORRECTION;
-}
-
-static size_t
-judge_read_submissions(const struct store_result *rows, struct content_submission *list)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < store_rows(rows); i++) {
-        const struct record_type *type = record_find(store_text(rows, i, 1));
-
-        if (type == NULL)
-            continue; /* of a newer program */
-        list[count++] = (struct content_submission){
-            .submission = (int32_t)store_int(rows, i, 0),
-            .type = type,
-            .producer = store_text(rows, i, 2),
-            .period = (int32_t)store_int(rows, i, 3),
-            .revision = (int32_t)store_int(rows, i, 4),
-            .kind = judge_kind(store_text(rows, i, 5)),
-            .partial = store_bool(rows, i, 6),
-            .stored = store_int(rows, i, 7),
-            .quarantined = store_int(rows, i, 8),
-        };
-    }
-    return count;
-}
-
-int
-judge_load(struct store *store, uint32_t county, struct content_book **ret_book, struct err *err)
-{
-    static const char submission_sql[] =
-        "select submission, record_type, producer,"
-        " extract(year from period)::integer * 100 + extract(month from period)::integer,"
-        " revision, kind, partial, stored, quarantined from ops.submission"
-        " where county = $1 and state = 'visible'";
-    static const char feed_sql[] = "select record_type, producer, bool_or(expected) from ops.feed"
-                                   " where county = $1 group by record_type, producer";
-    AUTO(store_result_free) struct store_result *rows = NULL, *feeds = NULL;
-    struct content_submission *submissions;
-    struct content_feed *known;
-    size_t submission_count, feed_count = 0;
-
-    if (store_run(store, submission_sql, &STORE_I(county), 1, &rows, NULL, err) < 0 ||
-        store_run(store, feed_sql, &STORE_I(county), 1, &feeds, NULL, err) < 0)
-        return err_wrap(err, "cannot read the submissions of county %" PRIu32, county);
-    submissions = mem_grow(NULL, store_rows(rows) + 1, sizeof(*submissions));
-    submission_count = judge_read_submissions(rows, submissions);
-    known = mem_grow(NULL, store_rows(feeds) + 1, sizeof(*known));
-    for (size_t i = 0; i < store_rows(feeds); i++) {
-        const struct record_type *type = record_find(store_text(feeds, i, 0));
-
-        if (type != NULL)
-            known[feed_count++] = (struct content_feed){.type = type,
-                                                        .producer = store_text(feeds, i, 1),
-                                                        .expected = store_bool(feeds, i, 2)};
-    }
-    *ret_book = content_book_new(submissions, submission_count, known, feed_count);
-    free(submissions);
-    free(known);
-    return 0;
-}
-
 void
-judge_input(const struct judge *judge, const struct content_book *book, int32_t month,
-            uint8_t ret_input[DIGEST_BYTES], uint8_t ret_rows[DIGEST_BYTES])
+judge_input(const struct judge *judge, const struct month *month, uint8_t ret_input[DIGEST_BYTES],
+            uint8_t ret_rows[DIGEST_BYTES])
 {
-    uint8_t content[DIGEST_BYTES];
     struct digest digest;
 
-    content_digest(book, month, false, content);
     digest_init(&digest);
-    digest_add(&digest, content, sizeof(content));
-    identity_decisions_digest(judge->decisions, book, month, &digest);
+    digest_add(&digest, month->lenient, sizeof(month->lenient));
+    identity_decisions_digest(judge->decisions, month, &digest);
     digest_finish(&digest, ret_rows);
-    content_digest(book, month, true, content);
     digest_init(&digest);
-    digest_add(&digest, content, sizeof(content));
-    identity_decisions_digest(judge->decisions, book, month, &digest);
+    digest_add(&digest, month->strict, sizeof(month->strict));
+    identity_decisions_digest(judge->decisions, month, &digest);
     digest_add(&digest, judge->profile->digest, sizeof(judge->profile->digest));
     for (size_t i = 0; i < judge->rules->count; i++)
         digest_add(&digest, judge->rules->list[i].digest, DIGEST_BYTES);
@@ -110,9 +37,12 @@ judge_input(const struct judge *judge, const struct content_book *book, int32_t 
 /* --- whether a rule may run --- */
 
 static void
-judge_add_item(struct buf *list, const char *name, const char *suffix)
+judge_add_item(struct list *list, const char *name, const char *suffix)
 {
-    buf_add_fmt(list, "%s\"%s%s\"", list->len > 0 ? "," : "", name, suffix);
+    AUTO_BUF struct buf item = {0};
+
+    buf_add_fmt(&item, "%s%s", name, suffix);
+    list_add_text(list, buf_str(&item));
 }
 
 /* Whether a list may be read for what is not in it. */
@@ -135,7 +65,7 @@ judge_absence_fits(const struct content *content, struct decimal most)
 static bool
 judge_complete(const struct wide *wide, const struct record_type *type)
 {
-    const struct content *content = wide_content(wide, type);
+    const struct content *content = month_content(wide->month, type);
 
     if (type->role == RECORD_STANDARD)
         return content->complete && wide->standard;
@@ -150,19 +80,19 @@ judge_check_needs(const struct judge *judge, const struct wide *wide, struct jud
     for (size_t i = 0; i < rule->need_count; i++)
         if (!judge_complete(wide, rule->needs[i]))
             judge_add_item(&run->missing, rule->needs[i]->name, "");
-    if (rule->before && !wide->before.content.complete)
+    if (rule->before && !wide->month->before.complete)
         judge_add_item(&run->missing, record_of_role(RECORD_HOUSEHOLDS)->name, "/before");
-    if (run->missing.len > 0) {
-        run->state = "not_run";
+    if (run->missing.count > 0) {
+        run->state = JUDGE_NOT_RUN;
         (void)snprintf(run->reason, sizeof(run->reason), "incomplete");
         return;
     }
     for (size_t i = 0; i < rule->absence_count; i++) {
-        const struct content *content = wide_content(wide, rule->absence[i]);
+        const struct content *content = month_content(wide->month, rule->absence[i]);
 
         if (content->complete && !judge_absence_fits(content, judge->profile->absence_max)) {
             judge_add_item(&run->missing, rule->absence[i]->name, "");
-            run->state = "not_run";
+            run->state = JUDGE_NOT_RUN;
             (void)snprintf(run->reason, sizeof(run->reason), "%s",
                            content->partial ? "partial" : "quarantined");
         }
@@ -178,12 +108,12 @@ judge_note_unhelped(const struct wide *wide, struct judge_run *run)
         if (!judge_complete(wide, rule->helps[i]))
             judge_add_item(&run->unhelped, rule->helps[i]->name, "");
     for (size_t i = 0; i < rule->history_count; i++) {
-        const struct content *content = wide_content(wide, rule->history[i]);
+        const struct content *content = month_content(wide->month, rule->history[i]);
 
         for (size_t j = 0; j < content->missing_count; j++) {
             char month[16];
 
-            if (clock_month_between(content->missing[j], wide->month) > rule->history_months)
+            if (clock_month_between(content->missing[j], wide->month->month) > rule->history_months)
                 continue;
             month[0] = '/';
             clock_format_month(content->missing[j], month + 1);
@@ -196,8 +126,8 @@ judge_note_unhelped(const struct wide *wide, struct judge_run *run)
 
 /* Values that every query may use, as text. */
 struct judge_builtins {
-    char county[16], year[16], month_first[11], month_last[11], term[24], term_month[16],
-        school_year[32];
+    char county[16], year[16], month_first[CLOCK_DATE_TEXT], month_last[CLOCK_DATE_TEXT], term[24],
+        term_month[16], school_year[32];
     char line[DECIMAL_TEXT], floor[DECIMAL_TEXT], dibao[DECIMAL_TEXT];
     bool standard;
 };
@@ -208,12 +138,12 @@ judge_fill_builtins(const struct judge *judge, const struct wide *wide,
 {
     static const struct profile_line once = {.set = true, .multiple = {.digits = 1}};
     struct judge_builtins b = {.standard = wide->standard};
-    int32_t month = wide->month, first, last;
+    int32_t month = wide->month->month, first, last;
 
     (void)snprintf(b.county, sizeof(b.county), "%" PRIu32, judge->county);
     (void)snprintf(b.year, sizeof(b.year), "%" PRId32, month / 100);
-    clock_format_date(clock_month_first(month), b.month_first);
-    clock_format_date(clock_month_last(month), b.month_last);
+    memcpy(b.month_first, wide->month->first, sizeof(b.month_first));
+    memcpy(b.month_last, wide->month->last, sizeof(b.month_last));
     if (content_term(month, &first, &last)) {
         (void)snprintf(b.term, sizeof(b.term), "%" PRId32 "%s", first / 100,
                        first % 100 == 2 ? "春" : "秋");
@@ -277,7 +207,7 @@ judge_bind(const struct judge *judge, const struct wide *wide, const struct rule
                                          : profile_value(judge->profile, rule, (size_t)parameter);
 
         if (parameter >= 0 && rule->parameters[parameter].type == RULES_MONTHDAY) {
-            judge_monthday(text, wide->month, dates[i]);
+            judge_monthday(text, wide->month->month, dates[i]);
             text = dates[i];
         }
         params[i] = STORE_T(text);
@@ -345,13 +275,13 @@ judge_run_rule(struct store *store, const struct judge *judge, const struct wide
 {
     struct err why;
 
-    if (strcmp(run->state, "run") != 0 || judge_try(store, judge, wide, run->rule, &why) == 0)
+    if (run->state != JUDGE_RUN || judge_try(store, judge, wide, run->rule, &why) == 0)
         return 0;
     if (store_lost(store) || judge_stopping(judge)) {
         *err = why;
         return -1;
     }
-    run->state = "failed";
+    run->state = JUDGE_FAILED;
     (void)snprintf(run->reason, sizeof(run->reason), "%s", why.text);
     return 0;
 }
@@ -366,14 +296,14 @@ judge_plan(const struct judge *judge, const struct wide *wide, struct judge_run 
         struct judge_run *run = &runs[i];
 
         run->rule = &judge->rules->list[i];
-        run->state = profile_runs(judge->profile, run->rule->id) ? "run" : "off";
+        run->state = profile_runs(judge->profile, run->rule->id) ? JUDGE_RUN : JUDGE_OFF;
         run->reason[0] = '\0';
-        buf_clear(&run->missing);
-        buf_clear(&run->unhelped);
-        if (strcmp(run->state, "off") == 0)
+        list_clear(&run->missing);
+        list_clear(&run->unhelped);
+        if (run->state == JUDGE_OFF)
             continue;
         if (run->rule->broken != NULL) {
-            run->state = "failed";
+            run->state = JUDGE_FAILED;
             (void)snprintf(run->reason, sizeof(run->reason), "%s:%s", rules_file(run->rule),
                            run->rule->broken);
             continue;
@@ -390,7 +320,7 @@ judge_run_pass(struct store *store, const struct judge *judge, const struct wide
                struct err *err)
 {
     for (size_t i = 0; i < judge->rules->count; i++)
-        if (runs[i].rule->findings == findings && strcmp(runs[i].state, "run") == 0 &&
+        if (runs[i].rule->findings == findings && runs[i].state == JUDGE_RUN &&
             judge_run_rule(store, judge, wide, &runs[i], err) < 0)
             return -1;
     if (!affected->full && affected_trim(store, affected, err) < 0)
@@ -413,25 +343,23 @@ judge_run_rules(struct store *store, const struct judge *judge, const struct wid
 
 /* Whether every rule runs, or does not, as the month's report says it did. */
 static int
-judge_same_runs(struct store *store, const struct judge *judge, int32_t month,
+judge_same_runs(struct store *store, const struct month *month, const struct judge *judge,
                 const struct judge_run *runs, bool *ret_same, struct err *err)
 {
     AUTO(store_result_free) struct store_result *rows = NULL;
     size_t matched = 0, expected = 0;
-    char first[11];
+    const struct store_param params[] = {STORE_I(month->county), STORE_T(month->first)};
 
-    clock_format_date(clock_month_first(month), first);
-    const struct store_param params[] = {STORE_I(judge->county), STORE_T(first)};
     if (store_run(store, "select rule, state from match.run where county = $1 and month = $2",
                   params, 2, &rows, NULL, err) < 0)
         return err_wrap(err, "cannot read the month's report");
     for (size_t i = 0; i < judge->rules->count; i++) {
-        if (strcmp(runs[i].state, "off") == 0)
+        if (runs[i].state == JUDGE_OFF)
             continue;
         expected++;
         for (size_t j = 0; j < store_rows(rows); j++)
             if (strcmp(store_text(rows, j, 0), runs[i].rule->id) == 0 &&
-                strcmp(store_text(rows, j, 1), runs[i].state) == 0)
+                strcmp(store_text(rows, j, 1), judge_state_name(runs[i].state)) == 0)
                 matched++;
     }
     *ret_same = matched == expected && expected == store_rows(rows);
@@ -443,7 +371,7 @@ static bool
 judge_any_failed(const struct judge *judge, const struct judge_run *runs)
 {
     for (size_t i = 0; i < judge->rules->count; i++)
-        if (strcmp(runs[i].state, "failed") == 0 && runs[i].rule->broken == NULL)
+        if (runs[i].state == JUDGE_FAILED && runs[i].rule->broken == NULL)
             return true;
     return false;
 }
@@ -463,13 +391,13 @@ judge_attempt(struct store *store, const struct judge *judge, struct wide *wide,
         store_script(store, judge_sql_found.text, err) < 0)
         return -1;
     judge_plan(judge, wide, runs);
-    if (!affected->full && judge_same_runs(store, judge, wide->month, runs, &same, err) < 0)
+    if (!affected->full && judge_same_runs(store, wide->month, judge, runs, &same, err) < 0)
         return -1;
     if (!affected->full && !same)
         return affected_leave(store, affected, "runs", err);
     if (judge_guard_note(store, judge, wide, runs, err) < 0)
         return err_wrap(err, "cannot read what is quarantined");
-    if (!affected->full && affected_widen(store, affected, wide->book, &wider, err) < 0)
+    if (!affected->full && affected_widen(store, affected, &wider, err) < 0)
         return -1;
     if (wider)
         return 0;
@@ -484,53 +412,50 @@ judge_attempt(struct store *store, const struct judge *judge, struct wide *wide,
 
 /* Look at the rows of the affected set as it is now. */
 static int
-judge_open(struct store *store, const struct affected *affected, const struct content_book *book,
-           struct wide *wide, struct err *err)
+judge_open(struct store *store, const struct affected *affected, struct wide *wide, struct err *err)
 {
-    wide_done(wide);
-    return wide_open(store, book, affected->county, affected->month, !affected->full, wide, err);
+    return wide_open(store, affected->month, !affected->full, wide, err);
 }
 
 /* Bring the month's links to the change, and take in whom they mean anew. */
 static int
-judge_relink(struct store *store, const struct content_book *book, struct affected *affected,
-             struct wide *wide, struct err *err)
+judge_relink(struct store *store, struct affected *affected, struct wide *wide, struct err *err)
 {
     AUTO_IDENTITY_MOVED struct identity_moved moved = {0};
 
     if (wide_relink(store, wide, affected_moves_register(affected), &moved, err) < 0)
         return err_wrap(err, "cannot link again");
     if ((moved.persons != NULL || moved.households != NULL) &&
-        (affected_add(store, affected, book, moved.persons, moved.households, err) < 0 ||
-         judge_open(store, affected, book, wide, err) < 0))
+        (affected_add(store, affected, moved.persons, moved.households, err) < 0 ||
+         judge_open(store, affected, wide, err) < 0))
         return -1;
     return affected->full ? 0 : affected_keep(store, err);
 }
 
 static int
-judge_month_runs(struct store *store, const struct judge *judge, const struct content_book *book,
-                 int32_t month, struct affected *affected, struct judge_run *runs, struct err *err)
+judge_month_runs(struct store *store, const struct judge *judge, struct affected *affected,
+                 struct judge_run *runs, struct err *err)
 {
-    AUTO_WIDE struct wide wide = {0};
+    struct wide wide;
     bool again = true;
 
-    if (judge_open(store, affected, book, &wide, err) < 0 ||
-        (!affected->full && judge_relink(store, book, affected, &wide, err) < 0))
+    if (judge_open(store, affected, &wide, err) < 0 ||
+        (!affected->full && judge_relink(store, affected, &wide, err) < 0))
         return -1;
     for (int tries = 0; again; tries++) {
         if (tries == JUDGE_TRIES && !affected->full &&
             affected_leave(store, affected, "guards", err) < 0)
             return -1;
-        if ((tries > 0 && judge_open(store, affected, book, &wide, err) < 0) ||
+        if ((tries > 0 && judge_open(store, affected, &wide, err) < 0) ||
             judge_attempt(store, judge, &wide, affected, runs, &again, err) < 0)
             return -1;
     }
-    return judge_write(store, judge, book, month, affected, runs, err);
+    return judge_write(store, judge, affected, runs, err);
 }
 
 int
-judge_month(struct store *store, const struct judge *judge, const struct content_book *book,
-            int32_t month, bool full, const char **ret_why, struct err *err)
+judge_month(struct store *store, const struct judge *judge, const struct month *month, bool full,
+            const char **ret_why, struct err *err)
 {
     AUTO_AFFECTED struct affected affected = {0};
     struct judge_run *runs;
@@ -538,18 +463,19 @@ judge_month(struct store *store, const struct judge *judge, const struct content
 
     /* A small sample says enough about what is made for one month. */
     if (store_script(store, "set local default_statistics_target = 1", err) < 0 ||
-        affected_find(store, judge->county, judge->rules, judge->profile, book, month, full,
-                      &affected, err) < 0)
-        return err_wrap(err, "cannot judge %" PRId32 " of county %" PRIu32, month, judge->county);
+        affected_find(store, judge->rules, judge->profile, month, full, &affected, err) < 0)
+        return err_wrap(err, "cannot judge %" PRId32 " of county %" PRIu32, month->month,
+                        month->county);
     runs = mem_zalloc((judge->rules->count + 1) * sizeof(*runs));
-    result = judge_month_runs(store, judge, book, month, &affected, runs, err);
+    result = judge_month_runs(store, judge, &affected, runs, err);
     for (size_t i = 0; i < judge->rules->count; i++) {
-        buf_done(&runs[i].missing);
-        buf_done(&runs[i].unhelped);
+        list_done(&runs[i].missing);
+        list_done(&runs[i].unhelped);
     }
     free(runs);
     if (result < 0)
-        return err_wrap(err, "cannot judge %" PRId32 " of county %" PRIu32, month, judge->county);
+        return err_wrap(err, "cannot judge %" PRId32 " of county %" PRIu32, month->month,
+                        month->county);
     *ret_why = affected.why;
     return 0;
 }

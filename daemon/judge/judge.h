@@ -17,7 +17,7 @@
 
 #include "base/digest.h"
 #include "base/err.h"
-#include "month/content.h"
+#include "month/month.h"
 #include "rules/profile.h"
 #include "identity/identity_decision.h"
 #include "rules/rules.h"
@@ -34,12 +34,8 @@ struct judge {
     const atomic_bool *stopping; /* set: give up instead of noting a failed rule; may be NULL */
 };
 
-/* Read a county's visible submissions and the feeds that the grants name. */
-NODISCARD int judge_load(struct store *store, uint32_t county, struct content_book **ret_book,
-                         struct err *err);
-
 /* Digest of everything the month's findings depend on, and of the submissions alone. */
-void judge_input(const struct judge *judge, const struct content_book *book, int32_t month,
+void judge_input(const struct judge *judge, const struct month *month,
                  uint8_t ret_input[DIGEST_BYTES], uint8_t ret_rows[DIGEST_BYTES]);
 
 /* Run one rule's query on the month's views as qs_rule, into found_row. An error names file and
@@ -54,8 +50,7 @@ NODISCARD int judge_try(struct store *store, const struct judge *judge, const st
  * everybody. `*ret_why` is why everybody was judged, a static text, or NULL
  * when only the touched were. The month's temporary views stay until wide_drop.
  */
-NODISCARD int judge_month(struct store *store, const struct judge *judge,
-                          const struct content_book *book, int32_t month, bool full,
-                          const char **ret_why, struct err *err);
+NODISCARD int judge_month(struct store *store, const struct judge *judge, const struct month *month,
+                          bool full, const char **ret_why, struct err *err);
 
 #endif

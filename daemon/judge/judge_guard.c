@@ -5,24 +5,31 @@
 
 #include "judge/judge_sql.h"
 
-/* Append '{1,2}' of a content's parts: all of a roster, whose base may be older; of an event list
-   those of the newest period, or the corrections among them. */
-static void
-judge_add_parts(const struct content *content, bool corrections, struct buf *out)
+const char *
+judge_state_name(enum judge_state state)
 {
-    bool first = true, roster = content->type->kind == RECORD_ROSTER;
+    static const char *const names[] = {[JUDGE_OFF] = "off",
+                                        [JUDGE_RUN] = "run",
+                                        [JUDGE_NOT_RUN] = "not_run",
+                                        [JUDGE_FAILED] = "failed"};
 
-    buf_add_str(out, "{");
+    return names[state];
+}
+
+/* List a content's parts: all of a roster, whose base may be older; of an event list those of the
+   newest period, or the corrections among them. */
+static void
+judge_list_parts(const struct content *content, bool corrections, struct list *out)
+{
+    bool roster = content->type->kind == RECORD_ROSTER;
+
     for (size_t i = 0; i < content->part_count; i++) {
         const struct content_part *part = &content->parts[i];
 
-        if (!roster &&
-            (part->period != content->period || (corrections && part->kind != CONTENT_CORRECTION)))
-            continue;
-        buf_add_fmt(out, "%s%" PRId32, first ? "" : ",", part->submission);
-        first = false;
+        if (roster ||
+            (part->period == content->period && (!corrections || part->kind == CONTENT_CORRECTION)))
+            list_add_int(out, part->submission);
     }
-    buf_add_str(out, "}");
 }
 
 /* Quarantined rows that nothing later mends, which names the same number, name or household. */
@@ -30,16 +37,18 @@ static int
 judge_note_quarantined(struct store *store, const struct judge *judge,
                        const struct content *content, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0}, parts = {0}, corrections = {0};
+    AUTO_BUF struct buf sql = {0};
+    AUTO_LIST struct list parts = {0}, corrections = {0};
     bool persons = content->type->id >= 0 && content->type->name_key;
     bool households = !persons && content->type->household_no >= 0;
 
-    judge_add_parts(content, false, &parts);
-    judge_add_parts(content, true, &corrections);
+    judge_list_parts(content, false, &parts);
+    judge_list_parts(content, true, &corrections);
     const struct store_param params[] = {STORE_T(content->type->name), STORE_I(judge->county),
-                                         STORE_T(buf_str(&parts)), STORE_T(buf_str(&corrections))};
+                                         STORE_T(list_str(&parts)),
+                                         STORE_T(list_str(&corrections))};
     buf_add_str(&sql, "insert into unknown (record_type, id_no, fold, household_no, why)"
-                      " select $1::text, q.id_no, coalesce(q.name_key, q.name), q.household_no,"
+                      " select $1::text, q.id_no, match.fold(q.name_key, q.name), q.household_no,"
                       " 'quarantined' from ops.quarantine as q where q.county = $2"
                       " and q.submission = any($3::integer[])");
     if (persons || households)
@@ -48,8 +57,8 @@ judge_note_quarantined(struct store *store, const struct judge *judge,
                     " and mended.submission = any($4::integer[])"
                     " and mended.submission > q.submission and (%s))",
                     content->type->table,
-                    persons ? "mended.id_no = q.id_no or coalesce(mended.name_key, mended.name)"
-                              " = coalesce(q.name_key, q.name)"
+                    persons ? "mended.id_no = q.id_no or match.fold(mended.name_key, mended.name)"
+                              " = match.fold(q.name_key, q.name)"
                             : "mended.household_no = q.household_no");
     return store_run(store, buf_str(&sql), params, persons || households ? 4 : 3, NULL, NULL, err);
 }
@@ -67,8 +76,8 @@ judge_add_conflicts(const struct record_type *type, struct buf *sql)
     else
         buf_add_fmt(sql,
                     "content_%s as r join person_row as p on p.id_no = r.id_no"
-                    " where p.fold <> coalesce(r.name_key, r.name)"
-                    " and not match.one_apart(p.fold, coalesce(r.name_key, r.name))",
+                    " where p.fold <> match.fold(r.name_key, r.name)"
+                    " and not match.one_apart(p.fold, match.fold(r.name_key, r.name))",
                     record_ident(type));
 }
 
@@ -81,8 +90,9 @@ judge_note_conflicts(struct store *store, const struct content *content, struct 
 
     if (content->type->id < 0 || !content->type->name_key)
         return 0;
-    buf_add_str(&sql, "insert into unknown (record_type, id_no, fold, why)"
-                      " select $1::text, p.id_no, coalesce(r.name_key, r.name), 'conflict' from ");
+    buf_add_str(&sql,
+                "insert into unknown (record_type, id_no, fold, why)"
+                " select $1::text, p.id_no, match.fold(r.name_key, r.name), 'conflict' from ");
     judge_add_conflicts(content->type, &sql);
     return store_run(store, buf_str(&sql), &STORE_T(content->type->name), 1, NULL, NULL, err);
 }
@@ -129,11 +139,11 @@ judge_note_called(struct store *store, const struct rule *rule, const struct rec
             continue;
         buf_add_fmt(&sql,
                     "insert into unknown (record_type, id_no, fold, why)"
-                    " select $1::text, r.id_no, coalesce(r.name_key, r.name), 'conflict'"
+                    " select $1::text, r.id_no, match.fold(r.name_key, r.name), 'conflict'"
                     " from content_%s as r join content_%s as p on p.id_no = r.id_no"
-                    " where coalesce(p.name_key, p.name) <> coalesce(r.name_key, r.name)"
-                    " and not match.one_apart(coalesce(p.name_key, p.name),"
-                    " coalesce(r.name_key, r.name))",
+                    " where match.fold(p.name_key, p.name) <> match.fold(r.name_key, r.name)"
+                    " and not match.one_apart(match.fold(p.name_key, p.name),"
+                    " match.fold(r.name_key, r.name))",
                     record_ident(absent), record_ident(rule->needs[i]));
         if (store_run(store, buf_str(&sql), &STORE_T(absent->name), 1, NULL, NULL, err) < 0)
             return -1;
@@ -154,7 +164,7 @@ judge_put_called(struct store *store, const struct rule *rule, struct err *err)
             continue;
         buf_add_fmt(&sql,
                     "insert into called (subject, id_no, fold)"
-                    " select r.id_no, r.id_no, coalesce(r.name_key, r.name)"
+                    " select r.id_no, r.id_no, match.fold(r.name_key, r.name)"
                     " from content_%s as r where r.id_no in"
                     " (select subject from found_row where rule = $1)",
                     record_ident(rule->needs[i]));
@@ -169,13 +179,13 @@ judge_put_called(struct store *store, const struct rule *rule, struct err *err)
 static int
 judge_put_owners(struct store *store, const struct rule *rule, struct err *err)
 {
-    if (strcmp(rule->subject, "house") != 0 || !rules_reads(rule, record_of_role(RECORD_HOUSES)) ||
+    if (rule->subject != SUBJECT_HOUSE || !rules_reads(rule, record_of_role(RECORD_HOUSES)) ||
         !rules_reads(rule, record_of_role(RECORD_MEMBERS)))
         return 0;
     return store_run(
         store,
         "insert into called (subject, id_no, fold, household_no)"
-        " select r.house_no, r.id_no, coalesce(r.name_key, r.name), household.no"
+        " select r.house_no, r.id_no, match.fold(r.name_key, r.name), household.no"
         " from content_housing_house as r"
         " left join content_register_member as m on m.id_no = r.id_no"
         " cross join lateral (values (r.household_no), (m.household_no)) as household (no)"
@@ -191,7 +201,7 @@ judge_asks(const struct judge_run *run, const struct record_type *const *list, s
            const struct record_type *type)
 {
     for (size_t i = 0; i < count; i++)
-        if (list[i] == type && strcmp(run->state, "run") == 0)
+        if (list[i] == type && run->state == JUDGE_RUN)
             return true;
     return false;
 }
@@ -200,8 +210,8 @@ int
 judge_guard_note(struct store *store, const struct judge *judge, const struct wide *wide,
                  const struct judge_run *runs, struct err *err)
 {
-    for (size_t i = 0; i < wide->type_count; i++) {
-        const struct content *content = &wide->types[i].content;
+    for (size_t i = 0; i < wide->month->count; i++) {
+        const struct content *content = &wide->month->contents[i];
         bool absent = false, doubtful = false;
 
         for (size_t j = 0; j < judge->rules->count; j++) {
@@ -225,32 +235,28 @@ judge_guard_note(struct store *store, const struct judge *judge, const struct wi
     return store_script(store, "analyze unknown", err);
 }
 
-/* Append '{"civil.dibao","civil.destitute"}'. */
 static void
-judge_add_types(const struct record_type *const *list, size_t count, struct buf *out)
+judge_list_types(const struct record_type *const *types, size_t count, struct list *out)
 {
-    buf_add_str(out, "{");
     for (size_t i = 0; i < count; i++)
-        buf_add_fmt(out, "%s\"%s\"", i > 0 ? "," : "", list[i]->name);
-    buf_add_str(out, "}");
+        list_add_text(out, types[i]->name);
 }
 
 int
 judge_guard_withhold(struct store *store, const struct judge_run *run, struct err *err)
 {
-    AUTO_BUF struct buf absence = {0}, doubt = {0};
+    AUTO_LIST struct list absence = {0}, doubt = {0};
     const struct rule *rule = run->rule;
 
-    if (rule->absence_count + rule->doubt_count == 0 || strcmp(run->state, "run") != 0)
+    if (rule->absence_count + rule->doubt_count == 0 || run->state != JUDGE_RUN)
         return 0;
-    judge_add_types(rule->absence, rule->absence_count, &absence);
-    judge_add_types(rule->doubt, rule->doubt_count, &doubt);
+    judge_list_types(rule->absence, rule->absence_count, &absence);
+    judge_list_types(rule->doubt, rule->doubt_count, &doubt);
     if (judge_put_called(store, rule, err) < 0 || judge_put_owners(store, rule, err) < 0)
         return -1;
 
     const struct store_param params[] = {
-        STORE_T(rule->id), STORE_T(buf_str(&absence)),
-        STORE_T(strcmp(rule->subject, "household") == 0 ? "true" : "false"),
-        STORE_T(buf_str(&doubt))};
+        STORE_T(rule->id), STORE_T(list_str(&absence)),
+        STORE_T(rule->subject == SUBJECT_HOUSEHOLD ? "true" : "false"), STORE_T(list_str(&doubt))};
     return store_run(store, judge_sql_withhold.text, params, 4, NULL, NULL, err);
 }

@@ -11,14 +11,18 @@
 #include "base/buf.h"
 #include "judge/judge.h"
 #include "judge/wide.h"
+#include "store/list.h"
 
 #define JUDGE_REASON_MAX 320
 
-/* How one rule's run ended. */
+/* How one rule's run ended; the month's report has the same words. */
+enum judge_state { JUDGE_OFF, JUDGE_RUN, JUDGE_NOT_RUN, JUDGE_FAILED };
+const char *judge_state_name(enum judge_state state);
+
 struct judge_run {
     const struct rule *rule;
-    const char *state;            /* "run", "not_run", "failed" */
-    struct buf missing, unhelped; /* arrays as PostgreSQL reads them, without the braces */
+    enum judge_state state;
+    struct list missing, unhelped; /* record types, with a month or "/before" behind them */
     char reason[JUDGE_REASON_MAX];
 };
 

@@ -14,7 +14,6 @@
 /* Write findings, withheld subjects, the report of every rule's run and the month itself, of all or
    of whom the affected set holds. */
 NODISCARD int judge_write(struct store *store, const struct judge *judge,
-                          const struct content_book *book, int32_t month,
                           const struct affected *affected, struct judge_run *runs, struct err *err);
 
 #endif

@@ -60,9 +60,9 @@ quality_add_identity(const struct record_type *type, const char *view, const cha
     buf_add_fmt(sql,
                 " r.submission, r.row_no, 'name' from %s_%s as r join came as c"
                 " on c.submission = r.submission join content_register_member as m"
-                " on m.id_no = r.id_no where coalesce(m.name_key, m.name)"
-                " <> coalesce(r.name_key, r.name) and not match.one_apart("
-                "coalesce(m.name_key, m.name), coalesce(r.name_key, r.name))",
+                " on m.id_no = r.id_no where match.fold(m.name_key, m.name)"
+                " <> match.fold(r.name_key, r.name) and not match.one_apart("
+                "match.fold(m.name_key, m.name), match.fold(r.name_key, r.name))",
                 raw, view);
     quality_begin(sql, "Q06", "证件号码不在农户信息中", type);
     buf_add_fmt(sql,
@@ -87,21 +87,15 @@ quality_add_numbers(const struct record_type *type, const char *view, struct buf
                 view, type->name);
 }
 
-static void
-quality_add_keys(const struct record_type *type, const char *prefix, struct buf *sql)
-{
-    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
-        buf_add_fmt(sql, "%s%s%s", i > 0 ? ", " : "", prefix, type->fields[type->key[i]].name);
-}
-
-/* Append '{1,2}' of a content's parts. */
+/* Append the submissions of a content's parts as an array of SQL. */
 static void
 quality_add_parts(const struct content *content, struct buf *sql)
 {
-    buf_add_str(sql, "'{");
+    AUTO_LIST struct list list = {0};
+
     for (size_t i = 0; i < content->part_count; i++)
-        buf_add_fmt(sql, "%s%" PRId32, i > 0 ? "," : "", content->parts[i].submission);
-    buf_add_str(sql, "}'::integer[]");
+        list_add_int(&list, content->parts[i].submission);
+    list_add_literal(&list, "integer", sql);
 }
 
 /*
@@ -109,9 +103,8 @@ quality_add_parts(const struct content *content, struct buf *sql)
  * other content. The row of the month is told.
  */
 static void
-quality_add_doubles(const struct wide_content *wide, struct buf *sql)
+quality_add_doubles(const struct content *content, struct buf *sql)
 {
-    const struct content *content = &wide->content;
     const struct record_type *type = content->type;
     bool events = type->kind == RECORD_EVENTS;
 
@@ -128,9 +121,9 @@ quality_add_doubles(const struct wide_content *wide, struct buf *sql)
                 type->table);
     quality_add_parts(content, sql);
     buf_add_str(sql, ") and (");
-    quality_add_keys(type, "o.", sql);
+    rows_add_keys(type, "o.", sql);
     buf_add_str(sql, ") = (");
-    quality_add_keys(type, "r.", sql);
+    rows_add_keys(type, "r.", sql);
     buf_add_str(sql, ") and ");
     if (events)
         buf_add_str(sql, "to_jsonb(o) - '{submission,row_no}'::text[]"
@@ -149,21 +142,20 @@ quality_add_doubles(const struct wide_content *wide, struct buf *sql)
  * later are not told, so that a clerk sees when he has put it right.
  */
 static void
-quality_add_moved(const struct wide_content *wide, struct buf *sql)
+quality_add_moved(const struct content *content, struct buf *sql)
 {
-    const struct content *content = &wide->content;
 
     if (content->type->role != RECORD_MEMBERS || content->part_count < 2)
         return;
     quality_begin(sql, "Q04", "同一人出现在两户，以最新报送为准；请核对，从另一户中删除",
                   content->type);
-    buf_add_str(sql, " r.submission, r.row_no, 'household_no' from moved as r join came as c"
+    buf_add_str(sql, " r.submission, r.row_no, 'household_no' from rehoused as r join came as c"
                      " on c.submission = r.submission where r.newest and (r.first <> r.household_no"
-                     " or exists (select from moved as o where o.id_no = r.id_no and o.newest"
+                     " or exists (select from rehoused as o where o.id_no = r.id_no and o.newest"
                      " and o.producer <> r.producer and o.household_no <> r.household_no))");
 }
 
-/* moved: the rows of members whom the month's submissions hold more than once; `newest` of their
+/* rehoused: the rows of members whom the month's submissions hold more than once; `newest` of their
    producer's, `first` the household that he put them into since he last deleted them. */
 static int
 quality_create_moved(struct store *store, const struct wide *wide, struct err *err)
@@ -171,7 +163,7 @@ quality_create_moved(struct store *store, const struct wide *wide, struct err *e
     AUTO_BUF struct buf sql = {0};
 
     buf_add_str(&sql,
-                "create temp table moved on commit drop as select submission, row_no, id_no,"
+                "create temp table rehoused on commit drop as select submission, row_no, id_no,"
                 " household_no, producer, newest, first_value(household_no) over (partition by"
                 " producer, id_no, deleted order by place) as first from (select said.*,"
                 " row_number() over (chain order by place desc) = 1 as newest, count(*) filter"
@@ -180,12 +172,12 @@ quality_create_moved(struct store *store, const struct wide *wide, struct err *e
                 " s.period), s.revision] as place, count(*) over (partition by m.id_no) as rows"
                 " from feed.register_member as m join ops.submission as s on s.county = m.county"
                 " and s.submission = m.submission where m.county = $1 and m.submission = any(");
-    quality_add_parts(wide_content(wide, record_of_role(RECORD_MEMBERS)), &sql);
+    quality_add_parts(month_of_role(wide->month, RECORD_MEMBERS), &sql);
     buf_add_str(&sql, ")) as said where rows > 1 window chain as (partition by producer, id_no)"
                       ") as told where not removed");
-    if (store_run(store, buf_str(&sql), &STORE_I(wide->county), 1, NULL, NULL, err) < 0)
+    if (store_run(store, buf_str(&sql), &STORE_I(wide->month->county), 1, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot look for members of two households");
-    return store_script(store, "analyze moved", err);
+    return store_script(store, "analyze rehoused", err);
 }
 
 /* What one list only can have wrong. */
@@ -213,9 +205,9 @@ quality_add_own(const struct record_type *type, struct buf *sql)
 }
 
 static void
-quality_add_type(const struct wide_content *wide, struct buf *sql)
+quality_add_type(const struct content *content, struct buf *sql)
 {
-    const struct record_type *type = wide->content.type;
+    const struct record_type *type = content->type;
     const char *view = record_ident(type);
 
     quality_add_quarantine(type, sql);
@@ -224,33 +216,31 @@ quality_add_type(const struct wide_content *wide, struct buf *sql)
         if (identity_takes(type))
             quality_add_numbers(type, view, sql);
     }
-    quality_add_doubles(wide, sql);
-    quality_add_moved(wide, sql);
+    quality_add_doubles(content, sql);
+    quality_add_moved(content, sql);
     quality_add_own(type, sql);
 }
 
 int
-quality_report(struct store *store, const struct judge *judge, const struct content_book *book,
-               int32_t month, const char *sector, struct store_result **ret_result, struct err *err)
+quality_report(struct store *store, const struct judge *judge, const struct month *month,
+               const char *sector, struct store_result **ret_result, struct err *err)
 {
     static const char came[] =
         "create temp table came on commit drop as select record_type, producer, submission,"
         " stored + quarantined as rows from ops.submission where county = $1 and period = $2"
         " and state = 'visible'";
-    AUTO_WIDE struct wide wide = {0};
     AUTO_BUF struct buf parts = {0}, sql = {0};
-    char first[11];
+    const struct store_param params[] = {STORE_I(month->county), STORE_T(month->first)};
+    struct wide wide;
 
-    clock_format_date(clock_month_first(month), first);
-    const struct store_param params[] = {STORE_I(judge->county), STORE_T(first)};
-    if (wide_open(store, book, judge->county, month, false, &wide, err) < 0 ||
+    if (wide_open(store, month, false, &wide, err) < 0 ||
         wide_build(store, &wide, judge->profile, err) < 0 ||
         store_run(store, came, params, 2, NULL, NULL, err) < 0 ||
         store_script(store, "analyze came", err) < 0 || quality_create_moved(store, &wide, err) < 0)
         return -1;
-    for (size_t i = 0; i < wide.type_count; i++)
-        if (strcmp(wide.types[i].content.type->sector, sector) == 0)
-            quality_add_type(&wide.types[i], &parts);
+    for (size_t i = 0; i < month->count; i++)
+        if (strcmp(month->contents[i].type->sector, sector) == 0)
+            quality_add_type(&month->contents[i], &parts);
     if (parts.len == 0)
         return err_set(err, ERR_INPUT, "there is no sector '%s'", sector);
     buf_add_fmt(&sql,

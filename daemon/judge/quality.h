@@ -16,11 +16,11 @@
 #define QUALITY_COLUMNS 8
 
 /*
- * Look through the lists of a sector ("education") that `month` reads and that came for it. Makes
+ * Look through the lists of a sector ("education") that the month reads and that came for it. Makes
  * the month's views in the caller's transaction, which he rolls back. ERR_INPUT: no such sector.
  */
 NODISCARD int quality_report(struct store *store, const struct judge *judge,
-                             const struct content_book *book, int32_t month, const char *sector,
+                             const struct month *month, const char *sector,
                              struct store_result **ret_result, struct err *err);
 
 #endif

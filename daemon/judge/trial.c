@@ -205,13 +205,15 @@ trial_run(struct store *store, const struct judge *judge, int timeout_ms, struct
           size_t *ret_refused, struct err *err)
 {
     AUTO(content_book_free) struct content_book *book = content_book_new(NULL, 0, NULL, 0);
-    AUTO_WIDE struct wide wide = {0};
+    AUTO_MONTH struct month empty = {0};
+    struct wide wide;
     int year, month, day, result = -1;
 
     clock_civil(clock_today(), &year, &month, &day);
+    month_open(book, judge->county, year * 100 + month, &empty);
     if (store_begin(store, err) < 0)
         return -1;
-    if (wide_open(store, book, judge->county, year * 100 + month, false, &wide, err) == 0 &&
+    if (wide_open(store, &empty, false, &wide, err) == 0 &&
         wide_build(store, &wide, judge->profile, err) == 0) {
         struct trial trial = {.store = store,
                               .judge = judge,

@@ -12,25 +12,6 @@
 
 #define WIDE_STALE_SHARE 5 /* statistics are renewed when a fifth of a table has changed */
 
-void
-wide_done(struct wide *wide)
-{
-    for (size_t i = 0; i < wide->type_count; i++)
-        content_done(&wide->types[i].content);
-    content_done(&wide->before.content);
-    wide->type_count = 0;
-}
-
-const struct content *
-wide_content(const struct wide *wide, const struct record_type *type)
-{
-    for (size_t i = 0; i < wide->type_count; i++)
-        if (wide->types[i].content.type == type)
-            return &wide->types[i].content;
-    assert(!"a record type of this build");
-    return NULL;
-}
-
 int
 wide_drop(struct store *store, struct err *err)
 {
@@ -62,15 +43,15 @@ wide_visible(const struct record_field *field)
 }
 
 #define WIDE_AGREES(row)                                                                           \
-    "(" row ".fold = coalesce(r.name_key, r.name)"                                                 \
-    " or match.one_apart(" row ".fold, coalesce(r.name_key, r.name)))"
+    "(" row ".fold = match.fold(r.name_key, r.name)"                                               \
+    " or match.one_apart(" row ".fold, match.fold(r.name_key, r.name)))"
 
 static void
 wide_add_person_link(struct buf *columns, struct buf *joins)
 {
     buf_add_str(columns, ", p.id_no as person, p.household_no as person_household,"
                          " case when r.resolved is not null then r.resolved"
-                         " when p.fold = coalesce(r.name_key, r.name) then ''"
+                         " when p.fold = match.fold(r.name_key, r.name) then ''"
                          " when p.id_no is not null then 'name_one' end as link");
     buf_add_str(joins, " left join person_row as p on p.id_no = r.id_no and " WIDE_AGREES("p"));
 }
@@ -83,7 +64,7 @@ wide_add_household_link(struct buf *columns, struct buf *joins)
                          " else coalesce(head.household_no, p.household_no) end as household,"
                          " case when r.resolved is not null then r.resolved"
                          " when head.household_no is not null then 'household_no'"
-                         " when p.fold = coalesce(r.name_key, r.name) then ''"
+                         " when p.fold = match.fold(r.name_key, r.name) then ''"
                          " when p.id_no is not null then 'name_one' end as link");
     buf_add_str(joins, " left join person_row as head on head.household_no = r.household_no"
                        " and head.relation = '户主' and " WIDE_AGREES("head"));
@@ -134,27 +115,27 @@ wide_add_preference(const struct record_value *value, const char *order, struct 
 
 /* picked_<type>: the row of a number among several; one that agrees first, then the best. */
 static int
-wide_create_picked(struct store *store, const struct wide *wide, const struct wide_content *one,
+wide_create_picked(struct store *store, const struct wide *wide, const struct rows *one,
                    struct err *err)
 {
     AUTO_BUF struct buf sql = {0}, where = {0};
-    const struct record_type *type = one->content.type;
+    const struct record_type *type = one->content->type;
     const char *name = record_ident(type);
 
     if (type->best->year != NULL)
-        buf_add_fmt(&where, "r.%s = %" PRId32, type->best->year, wide->month / 100);
+        buf_add_fmt(&where, "r.%s = %" PRId32, type->best->year, wide->month->month / 100);
     else
         buf_add_str(&where, "true");
     buf_add_fmt(&sql, "create temp view picked_%s as ", name);
-    if (one->unique && one->content.producer_count <= 1) {
+    if (one->unique && one->content->producer_count <= 1) {
         buf_add_fmt(&sql, "select r.* from content_%s as r where %s", name, buf_str(&where));
     } else {
         buf_add_fmt(&sql,
                     "select distinct on (r.id_no) r.* from content_%s as r"
                     " join content_register_member as m on m.id_no = r.id_no where %s"
-                    " order by r.id_no, coalesce(m.name_key, m.name)"
-                    " = coalesce(r.name_key, r.name) or match.one_apart("
-                    "coalesce(m.name_key, m.name), coalesce(r.name_key, r.name)) desc",
+                    " order by r.id_no, match.fold(m.name_key, m.name)"
+                    " = match.fold(r.name_key, r.name) or match.one_apart("
+                    "match.fold(m.name_key, m.name), match.fold(r.name_key, r.name)) desc",
                     name, buf_str(&where));
         wide_add_preference(type->best->prefer, "desc", &sql);
         wide_add_preference(type->best->avoid, "asc", &sql);
@@ -167,9 +148,9 @@ wide_create_picked(struct store *store, const struct wide *wide, const struct wi
 static int
 wide_create_best(struct store *store, const struct wide *wide, struct err *err)
 {
-    for (size_t i = 0; i < wide->type_count; i++)
-        if (wide->types[i].content.type->best != NULL &&
-            wide_create_picked(store, wide, &wide->types[i], err) < 0)
+    for (size_t i = 0; i < wide->month->count; i++)
+        if (wide->rows[i].content->type->best != NULL &&
+            wide_create_picked(store, wide, &wide->rows[i], err) < 0)
             return -1;
     return 0;
 }
@@ -181,8 +162,8 @@ wide_create_persons(struct store *store, const struct wide *wide, const struct s
 {
     AUTO_BUF struct buf agrees = {0}, picked = {0}, half = {0}, sql = {0};
 
-    for (size_t i = 0; i < wide->type_count; i++) {
-        const struct record_type *type = wide->types[i].content.type;
+    for (size_t i = 0; i < wide->month->count; i++) {
+        const struct record_type *type = wide->rows[i].content->type;
 
         if (type->best == NULL)
             continue;
@@ -196,28 +177,25 @@ wide_create_persons(struct store *store, const struct wide *wide, const struct s
 
 /* --- the month --- */
 
-/* Say what the month reads; of everybody, with statistics that can be gone by. */
+/* Say where the month's rows are; of everybody, with statistics that can be gone by. */
 static int
-wide_find_contents(struct store *store, struct wide *wide, struct err *err)
+wide_find_rows(struct store *store, struct wide *wide, struct err *err)
 {
-    const struct record_type *type;
+    const struct month *month = wide->month;
+    const char *copies = wide->affected ? WIDE_AFFECTED : NULL;
 
-    for (size_t i = 0; (type = record_at(i)) != NULL; i++) {
-        struct wide_content *one = &wide->types[i];
+    for (size_t i = 0; i < month->count; i++) {
+        const struct content *content = &month->contents[i];
 
-        assert(i < WIDE_TYPES_MAX);
-        wide->type_count = i + 1;
-        content_of(wide->book, type, wide->month, &one->content);
-        wide_content_locate(one, wide->affected);
-        if (one->content.part_count > 0 && !wide->affected && wide_refresh(store, type, err) < 0)
+        rows_locate(&wide->rows[i], content, copies);
+        if (content->part_count > 0 && !wide->affected &&
+            wide_refresh(store, content->type, err) < 0)
             return -1;
     }
-    content_of_before(wide->book, wide->month, &wide->before.content);
-    wide_content_locate(&wide->before, wide->affected);
-    if (wide_content_ask(store, wide->types, wide->type_count, wide->county, wide->affected, err) <
-        0)
+    rows_locate(&wide->before, &month->before, copies);
+    if (rows_ask(store, wide->rows, month->count, month->county, wide->affected, err) < 0)
         return -1;
-    return wide_content_ask(store, &wide->before, 1, wide->county, wide->affected, err);
+    return rows_ask(store, &wide->before, 1, month->county, wide->affected, err);
 }
 
 static int
@@ -225,11 +203,10 @@ wide_create_contents(struct store *store, const struct wide *wide, struct err *e
 {
     AUTO_BUF struct buf script = {0};
 
-    for (size_t i = 0; i < wide->type_count; i++)
-        wide_content_add(&wide->types[i], wide->county,
-                         identity_takes(wide->types[i].content.type) ? "raw" : "content", "",
-                         &script);
-    wide_content_add(&wide->before, wide->county, "content", "_before", &script);
+    for (size_t i = 0; i < wide->month->count; i++)
+        rows_add(&wide->rows[i], wide->month->county,
+                 identity_takes(wide->rows[i].content->type) ? "raw" : "content", "", &script);
+    rows_add(&wide->before, wide->month->county, "content", "_before", &script);
     if (store_script(store, buf_str(&script), err) < 0)
         return err_wrap(err, "cannot read the month's rows");
     return 0;
@@ -241,57 +218,40 @@ wide_make(struct store *store, struct wide *wide, struct err *err)
     if ((!wide->affected &&
          (wide_drop(store, err) < 0 ||
           store_script(store, "set local default_statistics_target = 20", err) < 0)) ||
-        wide_find_contents(store, wide, err) < 0)
+        wide_find_rows(store, wide, err) < 0)
         return -1;
     return wide_create_contents(store, wide, err);
 }
 
 int
-wide_open(struct store *store, const struct content_book *book, uint32_t county, int32_t month,
-          bool affected, struct wide *ret_wide, struct err *err)
+wide_open(struct store *store, const struct month *month, bool affected, struct wide *ret_wide,
+          struct err *err)
 {
-    struct wide wide = {.book = book, .county = county, .month = month, .affected = affected};
+    struct wide wide = {.month = month, .affected = affected};
 
-    if (wide_make(store, &wide, err) < 0) {
-        wide_done(&wide);
+    if (wide_make(store, &wide, err) < 0)
         return -1;
-    }
     *ret_wide = wide;
     return 0;
-}
-
-/* What the linkage is to know of the month. */
-static struct identity
-wide_resolves(const struct wide *wide)
-{
-    struct identity resolve = {.county = wide->county,
-                               .month = wide->month,
-                               .book = wide->book,
-                               .affected = wide->affected,
-                               .type_count = wide->type_count};
-
-    for (size_t i = 0; i < wide->type_count; i++)
-        resolve.types[i] =
-            (struct identity_content){wide->types[i].content.type, &wide->types[i].content, false};
-    return resolve;
 }
 
 /* Link what number and name leave open, and make the contents of all lists of persons. */
 static int
 wide_link(struct store *store, const struct wide *wide, struct err *err)
 {
-    struct identity resolve = wide_resolves(wide);
+    struct identity identity = {.month = wide->month, .affected = wide->affected};
     AUTO_BUF struct buf script = {0};
 
-    if ((wide->affected ? identity_stand(store, &resolve, err)
-                        : identity_month(store, &resolve, err)) < 0)
+    if ((wide->affected ? identity_stand(store, &identity, err)
+                        : identity_month(store, &identity, err)) < 0)
         return -1;
-    for (size_t i = 0; i < wide->type_count; i++) {
-        if (!identity_takes(resolve.types[i].type))
+    for (size_t i = 0; i < wide->month->count; i++) {
+        const struct record_type *type = wide->month->contents[i].type;
+
+        if (!identity_takes(type))
             continue;
-        buf_add_fmt(&script, "create or replace temp view content_%s as ",
-                    record_ident(resolve.types[i].type));
-        identity_add_content(&resolve, i, &script);
+        buf_add_fmt(&script, "create or replace temp view content_%s as ", record_ident(type));
+        identity_add_content(&identity, i, &script);
         buf_add_str(&script, ";");
     }
     if (store_script(store, buf_str(&script), err) < 0)
@@ -306,13 +266,13 @@ wide_create_every(struct store *store, const struct wide *wide, bool persons, st
 {
     AUTO_BUF struct buf script = {0};
 
-    for (size_t i = 0; i < wide->type_count; i++) {
-        struct wide_content one = wide->types[i];
+    for (size_t i = 0; i < wide->month->count; i++) {
+        struct rows one = wide->rows[i];
 
-        if (persons ? !identity_takes(one.content.type) : !record_is_register(one.content.type))
+        if (persons ? !identity_takes(one.content->type) : !record_is_register(one.content->type))
             continue;
-        wide_content_locate(&one, false);
-        wide_content_add(&one, wide->county, "every", "", &script);
+        rows_locate(&one, one.content, NULL);
+        rows_add(&one, wide->month->county, "every", "", &script);
     }
     return store_script(store, buf_str(&script), err);
 }
@@ -321,18 +281,18 @@ int
 wide_relink(struct store *store, const struct wide *wide, bool members,
             struct identity_moved *ret_moved, struct err *err)
 {
-    struct identity resolve = wide_resolves(wide);
+    struct identity identity = {.month = wide->month, .affected = wide->affected};
     bool stand;
 
     *ret_moved = (struct identity_moved){0};
     if (wide_create_every(store, wide, false, err) < 0 ||
-        identity_look(store, &resolve, members, &stand, err) < 0)
+        identity_look(store, &identity, members, &stand, err) < 0)
         return -1;
     if (stand)
         return 0;
     if (wide_create_every(store, wide, true, err) < 0)
         return -1;
-    return identity_again(store, &resolve, ret_moved, err);
+    return identity_again(store, &identity, ret_moved, err);
 }
 
 /* "YYYYMMDD" of a date as a number. */
@@ -366,21 +326,21 @@ static int
 wide_create_tables(struct store *store, const struct wide *wide, const struct profile *profile,
                    struct err *err)
 {
-    char county[8], first[11], last[11], start[11];
-    int32_t end = clock_month_last(wide->month);
+    const struct month *month = wide->month;
+    char county[8], start[CLOCK_DATE_TEXT];
+    int32_t end = clock_month_last(month->month);
 
-    (void)snprintf(county, sizeof(county), "%06" PRIu32, wide->county);
-    clock_format_date(clock_month_first(wide->month), first);
-    clock_format_date(end, last);
-    clock_format_date(clock_month_first(clock_month_add(wide->month, -CONTENT_HISTORY)), start);
+    (void)snprintf(county, sizeof(county), "%06" PRIu32, wide->month->county);
+    clock_format_first(clock_month_add(month->month, -CONTENT_HISTORY), start);
 
-    const struct store_param listed[] = {STORE_T(last)};
-    const struct store_param settled[] = {STORE_T(start), STORE_T(last)};
-    const struct store_param household[] = {STORE_T(county), STORE_T(first), STORE_T(last),
+    const struct store_param listed[] = {STORE_T(month->last)};
+    const struct store_param settled[] = {STORE_T(start), STORE_T(month->last)};
+    const struct store_param household[] = {STORE_T(county), STORE_T(month->first),
+                                            STORE_T(month->last),
                                             STORE_T(profile->exclude_pension ? "true" : "false"),
                                             STORE_T(profile->exclude_job_cost ? "true" : "false")};
     const struct store_param person[] = {STORE_I(wide_date_number(end)),
-                                         STORE_I(wide_last_august(wide->month)), STORE_T(county)};
+                                         STORE_I(wide_last_august(month->month)), STORE_T(county)};
 
     if (wide_run(store, &judge_sql_listed, listed, 1, err) < 0 ||
         wide_run(store, &judge_sql_settled, settled, 2, err) < 0 ||
@@ -401,13 +361,13 @@ wide_create_views(struct store *store, const struct wide *wide, struct err *err)
 {
     AUTO_BUF struct buf script = {0}, names = {0};
 
-    for (size_t i = 0; i < wide->type_count; i++) {
-        const struct record_type *type = wide->types[i].content.type;
+    for (size_t i = 0; i < wide->month->count; i++) {
+        const struct record_type *type = wide->rows[i].content->type;
 
         wide_add_view(type, "", &script);
         buf_add_fmt(&names, ", %s", record_ident(type));
     }
-    wide_add_view(wide->before.content.type, "_before", &script);
+    wide_add_view(wide->before.content->type, "_before", &script);
     buf_add_str(&script, judge_sql_view.text);
     buf_add_fmt(&script,
                 "; grant select on household, person, civil_list, settlement, audit, standard,"
@@ -422,19 +382,19 @@ wide_create_views(struct store *store, const struct wide *wide, struct err *err)
 static int
 wide_create_contributing(struct store *store, const struct wide *wide, struct err *err)
 {
-    AUTO_BUF struct buf list = {0}, sql = {0};
+    AUTO_LIST struct list list = {0};
+    AUTO_BUF struct buf sql = {0};
 
-    buf_add_str(&list, "'{");
-    for (size_t i = 0, n = 0; i < wide->type_count; i++)
-        for (size_t j = 0; j < wide->types[i].content.part_count; j++)
-            buf_add_fmt(&list, "%s%" PRId32, n++ > 0 ? "," : "",
-                        wide->types[i].content.parts[j].submission);
-    buf_add_str(&list, "}'::integer[]");
+    for (size_t i = 0; i < wide->month->count; i++)
+        for (size_t j = 0; j < wide->month->contents[i].part_count; j++)
+            list_add_int(&list, wide->month->contents[i].parts[j].submission);
     buf_add_fmt(&sql,
                 "create temp view contributing as select record_type, submission, producer,"
                 " period, revision, kind from ops.submission where county = %" PRIu32
-                " and submission = any(%s)",
-                wide->county, buf_str(&list));
+                " and submission = any(",
+                wide->month->county);
+    list_add_literal(&list, "integer", &sql);
+    buf_add_str(&sql, ")");
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
@@ -445,16 +405,14 @@ wide_find_standard(struct store *store, struct wide *wide, struct err *err)
     AUTO_BUF struct buf sql = {0};
     AUTO(store_result_free) struct store_result *row = NULL;
     const struct record_type *type = record_of_role(RECORD_STANDARD);
-    char last[11];
 
-    clock_format_date(clock_month_last(wide->month), last);
     buf_add_fmt(&sql,
                 "create temp view standard as select monthly, effective_from,"
                 " '%s/' || submission || '/' || row_no as source"
                 " from content_%s where left(area, 6) = '%06" PRIu32 "'"
                 " and effective_from <= date '%s' order by effective_from desc, submission desc,"
                 " row_no limit 1",
-                type->name, record_ident(type), wide->county, last);
+                type->name, record_ident(type), wide->month->county, wide->month->last);
     if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0 ||
         store_run(store, "select monthly from standard", NULL, 0, &row, NULL, err) < 0)
         return err_wrap(err, "cannot read the standard");
@@ -477,26 +435,19 @@ wide_build(struct store *store, struct wide *wide, const struct profile *profile
 }
 
 int
-wide_build_register(struct store *store, const struct content_book *book, uint32_t county,
-                    int32_t month, bool affected, struct err *err)
+wide_build_register(struct store *store, const struct month *month, const char *copies,
+                    struct err *err)
 {
     static const enum record_role roles[] = {RECORD_HOUSEHOLDS, RECORD_MEMBERS};
+    AUTO_BUF struct buf script = {0};
 
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-        AUTO_BUF struct buf script = {0};
-        struct wide_content one = {0};
-        int result;
+        struct rows one = {0};
 
-        content_of(book, record_of_role(roles[i]), month, &one.content);
-        wide_content_locate(&one, affected);
-        result = wide_content_ask(store, &one, 1, county, affected, err);
-        if (result == 0) {
-            wide_content_add(&one, county, "content", "", &script);
-            result = store_script(store, buf_str(&script), err);
-        }
-        content_done(&one.content);
-        if (result < 0)
+        rows_locate(&one, month_of_role(month, roles[i]), copies);
+        if (rows_ask(store, &one, 1, month->county, copies != NULL, err) < 0)
             return -1;
+        rows_add(&one, month->county, "content", "", &script);
     }
-    return 0;
+    return store_script(store, buf_str(&script), err);
 }

@@ -18,37 +18,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "month/content.h"
+#include "month/month.h"
+#include "month/rows.h"
 #include "rules/profile.h"
 #include "identity/identity.h"
 #include "store/store.h"
-#include "judge/wide_content.h"
 
-#define WIDE_TYPES_MAX 64
+#define WIDE_AFFECTED "affected" /* tables affected_<type>: copies of an affected set's rows */
 
 struct wide {
-    const struct content_book *book;
-    uint32_t county;
-    int32_t month;
-    bool affected; /* the rows of those whom an affected set holds, see affected.h */
-    struct wide_content types[WIDE_TYPES_MAX]; /* by record_at's index */
-    size_t type_count;
-    struct wide_content before; /* X02's earlier register.household */
-    bool standard;              /* a row of civil.standard is in force */
-    int64_t monthly;            /* fen: that row's standard */
+    const struct month *month;         /* borrowed */
+    bool affected;                     /* the rows of an affected set, see affected.h */
+    struct rows rows[MONTH_TYPES_MAX]; /* by record_at's index */
+    struct rows before;                /* of the earlier register.household */
+    bool standard;                     /* a row of civil.standard is in force */
+    int64_t monthly;                   /* fen: that row's standard */
 };
 
-/* Free what a wide that was opened holds. */
-void wide_done(struct wide *wide);
-#define AUTO_WIDE __attribute__((cleanup(wide_done)))
-
 /*
- * Say what the month reads of each record type, and make the views of its rows in the store's
- * transaction: in place of everything that was made there, or, `affected`, of those for whom an affected set has
- * made tables. `ret_wide` is written only on success; it borrows from the book.
+ * Make the views of the month's rows in the store's transaction: in place of everything that was made
+ * there or, `affected`, of those for whom an affected set has made tables. `ret_wide` is written only
+ * on success; it borrows from the month.
  */
-NODISCARD int wide_open(struct store *store, const struct content_book *book, uint32_t county,
-                        int32_t month, bool affected, struct wide *ret_wide, struct err *err);
+NODISCARD int wide_open(struct store *store, const struct month *month, bool affected,
+                        struct wide *ret_wide, struct err *err);
 
 /*
  * Bring the month's links to a change whom an affected set holds (identity_look), before its rows are built;
@@ -62,14 +55,11 @@ NODISCARD int wide_build(struct store *store, struct wide *wide, const struct pr
                          struct err *err);
 
 /* Make only what names a person in an event: content_register_* of the month, from the feeds' rows
-   or those in tables affected_register_*. Drops nothing. */
-NODISCARD int wide_build_register(struct store *store, const struct content_book *book,
-                                  uint32_t county, int32_t month, bool affected, struct err *err);
+   or, `copies` not being NULL, from the tables <copies>_register_*. Drops nothing. */
+NODISCARD int wide_build_register(struct store *store, const struct month *month,
+                                  const char *copies, struct err *err);
 
 /* Drop everything that was made. */
 NODISCARD int wide_drop(struct store *store, struct err *err);
-
-/* The content of a record type. */
-const struct content *wide_content(const struct wide *wide, const struct record_type *type);
 
 #endif

@@ -183,18 +183,39 @@ rules_read_route(struct rules_reader *reader, const struct yaml_node *node)
     rules_keep_text(reader, node, &reader->rule->route);
 }
 
+/* A word that is stored and compared, and stands in events: not for sentences. */
+static void
+rules_keep_word(struct rules_reader *reader, const struct yaml_node *node, char **text)
+{
+    const char *value = rules_text(reader, node);
+
+    if (value == NULL || *text != NULL)
+        return;
+    if (strlen(value) <= RULES_WORD_MAX &&
+        value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0')
+        *text = mem_strdup(value);
+    else
+        problem_at(&reader->problems, node,
+                   "a word of up to %d characters is wanted here: a-z, 0-9, _ and -",
+                   RULES_WORD_MAX);
+}
+
+static void
+rules_read_family(struct rules_reader *reader, const struct yaml_node *node)
+{
+    rules_keep_word(reader, node, &reader->rule->family);
+}
+
 static void
 rules_read_subject(struct rules_reader *reader, const struct yaml_node *node)
 {
-    static const char *const subjects[] = {"person", "household", "house", "works", "complaint"};
     const char *text = rules_text(reader, node);
+    AUTO_BUF struct buf names = {0};
 
-    for (size_t i = 0; text != NULL && i < sizeof(subjects) / sizeof(subjects[0]); i++)
-        if (strcmp(text, subjects[i]) == 0)
-            reader->rule->subject = subjects[i];
-    if (text != NULL && reader->rule->subject == NULL)
-        problem_at(&reader->problems, node,
-                   "a subject is person, household, house, works or complaint");
+    if (text == NULL || subject_parse(text, &reader->rule->subject))
+        return;
+    subject_add_names(&names);
+    problem_at(&reader->problems, node, "a subject is %s", buf_str(&names));
 }
 
 static void
@@ -384,6 +405,7 @@ static const struct {
     {"title", true, rules_read_title},
     {"title_en", true, rules_read_title_en},
     {"requirements", true, rules_read_requirements},
+    {"family", false, rules_read_family},
     {"subject", true, rules_read_subject},
     {"needs", true, rules_read_needs},
     {"helps", false, rules_read_helps},
@@ -636,7 +658,7 @@ rules_file(const struct rule *rule)
 bool
 rules_of_area(const struct rule *rule)
 {
-    return strcmp(rule->subject, "works") == 0 || strcmp(rule->subject, "complaint") == 0;
+    return subject_column(rule->subject) == NULL;
 }
 
 bool

@@ -20,11 +20,13 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "record.h"
+#include "rules/subject.h"
 
 #define RULES_TYPES_MAX 16      /* record types in one list of a rule */
 #define RULES_PARAMETERS_MAX 16 /* of one rule */
 #define RULES_SLOTS_MAX 30      /* different :names in one query */
 #define RULES_ID_MAX 15         /* bytes */
+#define RULES_WORD_MAX 40       /* bytes of a route or family */
 #define RULES_HISTORY_MONTHS 11 /* earlier months of a twelve-month sum */
 
 enum rules_value {
@@ -54,7 +56,9 @@ struct rule {
     char id[RULES_ID_MAX + 1];
     int version;
     char *title, *title_en, *route;
-    const char *subject; /* "person", "household", "house", "works", "complaint" */
+    char *family; /* the trouble it speaks of, "medical": two families within three months make X01;
+                     NULL: it counts for none */
+    enum subject subject;
     char **requirements;
     size_t requirement_count;
     const struct record_type *needs[RULES_TYPES_MAX], *helps[RULES_TYPES_MAX],

@@ -1,13 +1,13 @@
 -- derived: each case as it stands now, with the digest of what an event tells of it.
--- $1 and $2 what HMAC puts before the inner and the outer message
+-- $1 and $2 what HMAC puts before the inner and the outer message, $3 county
 create temp table derived on commit drop as
 with family as (
-    select s.case_id, count(distinct left(m.rule, 1)) >= 2 as x01
+    select s.case_id, count(distinct r.family) >= 2 as x01
     from stand as s
     join timeline as now on now.seq = s.at
     join mark as m on m.key = s.key and m.severity in ('red', 'yellow') and m.seq <= s.at
-        and m.rule <> 'C07' and left(m.rule, 1) in ('M', 'E', 'H', 'W', 'C')
     join timeline as t on t.seq = m.seq and t.month >= now.month - interval '2 months'
+    join match.run as r on r.county = $3 and r.month = t.month and r.rule = m.rule
     where s.key like 'H%'
     group by s.case_id
 ), entire as (
@@ -29,7 +29,7 @@ with family as (
     left join family as f on f.case_id = s.case_id
 )
 select case_id, household_no, person, area, episode, severity, x01, opened, cleared, month,
-       encode(sha256($2 || sha256($1 || convert_to(subject, 'UTF8'))), 'hex') as subject_ref,
+       match.reference($1, $2, subject) as subject_ref,
        sha256(convert_to(concat_ws(E'\n', severity, x01, opened, coalesce(cleared::text, '-'),
            text), 'UTF8')) as content
 from entire

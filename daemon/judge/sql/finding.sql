@@ -32,9 +32,9 @@ select r.rule, r.subject, r.household_no, r.person, r.area, r.severity, r."value
        coalesce(s.sources, '[]') as sources, coalesce(l.how, r.link_pass) as link_pass,
        l.weight as link_weight, r.urgent,
        a.rule_version, a.subject_type, a.route,
-       encode(sha256($2 || sha256($1 || convert_to(r.subject, 'UTF8'))), 'hex') as subject_ref,
+       match.reference($1, $2, r.subject) as subject_ref,
        case when r.person is not null then
-           encode(sha256($2 || sha256($1 || convert_to(r.person, 'UTF8'))), 'hex')
+           match.reference($1, $2, r.person)
        end as person_ref
 from ranked as r
 join unnest($3::text[], $4::integer[], $5::text[], $6::text[])

@@ -3,7 +3,7 @@
 -- lists of which a person has one row stand for the words in braces (person_agrees, person_picked).
 -- $1 last day of the month and $2 last 31 August, both as numbers YYYYMMDD, $3 county
 create temp table person_row on commit drop as
-select m.id_no, coalesce(m.name_key, m.name) as fold, m.household_no, m.relation, m.health,
+select m.id_no, match.fold(m.name_key, m.name) as fold, m.household_no, m.relation, m.health,
        m.labour, m.status, m.status = '1' as living,
        m.residence is null or left(m.residence, 6) = $3 as resident,
        ($1 - substr(m.id_no, 7, 8)::integer) / 10000 as age,

@@ -44,16 +44,16 @@ create temp view audit as
 select a.id_no, p.household_no, a.term, a.school_code, a.returned, a.audited_on,
        s.school_area as student_school_area, s.status as student_status,
        s.absent_days as student_absent_days,
-       case when coalesce(a.name_key, a.name) <> coalesce(s.name_key, s.name)
-           or p.fold <> coalesce(a.name_key, a.name) then 'name_one' else '' end as link,
+       case when match.fold(a.name_key, a.name) <> match.fold(s.name_key, s.name)
+           or p.fold <> match.fold(a.name_key, a.name) then 'name_one' else '' end as link,
        'education.audit/' || a.submission || '/' || a.row_no as source,
        'education.student/' || s.submission || '/' || s.row_no as student_source
 from content_education_audit as a
 left join content_education_student as s
     on s.id_no = a.id_no
-    and (coalesce(a.name_key, a.name) = coalesce(s.name_key, s.name)
-         or match.one_apart(coalesce(a.name_key, a.name), coalesce(s.name_key, s.name)))
+    and (match.fold(a.name_key, a.name) = match.fold(s.name_key, s.name)
+         or match.one_apart(match.fold(a.name_key, a.name), match.fold(s.name_key, s.name)))
 left join person_row as p
     on p.id_no = a.id_no
-    and (p.fold = coalesce(a.name_key, a.name)
-         or match.one_apart(p.fold, coalesce(a.name_key, a.name)));
+    and (p.fold = match.fold(a.name_key, a.name)
+         or match.one_apart(p.fold, match.fold(a.name_key, a.name)));

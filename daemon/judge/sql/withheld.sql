@@ -11,7 +11,7 @@ with gone as (
 ), changed as (
     insert into match.withheld as w (county, month, rule, subject, subject_ref, why)
     select $1, $2, rule, subject,
-           encode(sha256($4 || sha256($3 || convert_to(subject, 'UTF8'))), 'hex'), why
+           match.reference($3, $4, subject), why
     from withheld_row
     on conflict (county, month, rule, subject) do update set why = excluded.why
     where w.why <> excluded.why

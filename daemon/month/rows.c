@@ -1,4 +1,4 @@
-#include "judge/wide_content.h"
+#include "month/rows.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "store/list.h"
 
 bool
-wide_names(const struct record_type *type)
+rows_names(const struct record_type *type)
 {
     for (size_t i = 0; i < type->field_count; i++)
         if (strcmp(type->fields[i].name, "id_no") == 0 ||
@@ -19,22 +20,23 @@ wide_names(const struct record_type *type)
 }
 
 void
-wide_content_locate(struct wide_content *wide, bool affected)
+rows_locate(struct rows *rows, const struct content *content, const char *copies)
 {
-    const struct record_type *type = wide->content.type;
+    const struct record_type *type = content->type;
 
-    if (affected && wide_names(type))
-        (void)snprintf(wide->table, sizeof(wide->table), "affected_%s", record_ident(type));
+    rows->content = content;
+    if (copies != NULL && rows_names(type))
+        (void)snprintf(rows->table, sizeof(rows->table), "%s_%s", copies, record_ident(type));
     else
-        (void)snprintf(wide->table, sizeof(wide->table), "%s", type->table);
+        (void)snprintf(rows->table, sizeof(rows->table), "%s", type->table);
 }
 
 /* Later parts may hold rows in place of others: whatever is no full list, and full lists behind it. */
-enum wide_pick { WIDE_ALL, WIDE_BASES, WIDE_LATER };
+enum rows_pick { ROWS_ALL, ROWS_BASES, ROWS_LATER };
 
 /* Whether a part comes behind one of its producer that is no full list, or is such a one. */
 static bool
-wide_is_later(const struct content *content, const struct content_part *part)
+rows_is_later(const struct content *content, const struct content_part *part)
 {
     for (size_t i = 0; i < content->part_count; i++) {
         const struct content_part *one = &content->parts[i];
@@ -48,125 +50,119 @@ wide_is_later(const struct content *content, const struct content_part *part)
 
 /* Whether a part takes part in a list: of one producer, or of all (-1). */
 static bool
-wide_picks(const struct content *content, size_t at, enum wide_pick pick, int producer)
+rows_picks(const struct content *content, size_t at, enum rows_pick pick, int producer)
 {
     const struct content_part *part = &content->parts[at];
 
     if (producer >= 0 && part->producer_no != producer)
         return false;
-    return pick == WIDE_ALL || (pick == WIDE_LATER) == wide_is_later(content, part);
+    return pick == ROWS_ALL || (pick == ROWS_LATER) == rows_is_later(content, part);
 }
 
-/* Append {1,2,3}: the submissions of some parts, in order of rank. */
+/* List the submissions of some parts, in order of rank. */
 static void
-wide_add_numbers(const struct content *content, enum wide_pick pick, int producer, struct buf *out)
+rows_list_parts(const struct content *content, enum rows_pick pick, int producer, struct list *out)
 {
-    bool first = true;
-
-    buf_add_str(out, "{");
-    for (size_t i = 0; i < content->part_count; i++) {
-        if (!wide_picks(content, i, pick, producer))
-            continue;
-        buf_add_fmt(out, "%s%" PRId32, first ? "" : ",", content->parts[i].submission);
-        first = false;
-    }
-    buf_add_str(out, "}");
+    for (size_t i = 0; i < content->part_count; i++)
+        if (rows_picks(content, i, pick, producer))
+            list_add_int(out, content->parts[i].submission);
 }
 
 /* Append the same as an array of SQL. */
 static void
-wide_add_list(const struct content *content, enum wide_pick pick, int producer, struct buf *out)
+rows_add_list(const struct content *content, enum rows_pick pick, int producer, struct buf *out)
 {
-    buf_add_str(out, "'");
-    wide_add_numbers(content, pick, producer, out);
-    buf_add_str(out, "'::integer[]");
+    AUTO_LIST struct list list = {0};
+
+    rows_list_parts(content, pick, producer, &list);
+    list_add_literal(&list, "integer", out);
 }
 
 void
-wide_content_add_superseding(const struct wide_content *wide, struct buf *out)
+rows_list_superseding(const struct rows *rows, struct list *out)
 {
-    wide_add_numbers(&wide->content, wide->unique ? WIDE_LATER : WIDE_ALL, -1, out);
+    rows_list_parts(rows->content, rows->unique ? ROWS_LATER : ROWS_ALL, -1, out);
 }
 
 void
-wide_add_keys(const struct record_type *type, const char *prefix, struct buf *out)
+rows_add_keys(const struct record_type *type, const char *prefix, struct buf *out)
 {
     for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
         buf_add_fmt(out, "%s%s%s", i > 0 ? ", " : "", prefix, type->fields[type->key[i]].name);
 }
 
 static size_t
-wide_count_parts(const struct content *content, enum wide_pick pick, int producer)
+rows_count_parts(const struct content *content, enum rows_pick pick, int producer)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < content->part_count; i++)
-        count += wide_picks(content, i, pick, producer);
+        count += rows_picks(content, i, pick, producer);
     return count;
 }
 
 /* The newest row of each natural key of a producer, deletions left out. */
 static void
-wide_add_newest(const struct wide_content *wide, uint32_t county, int producer, struct buf *out)
+rows_add_newest(const struct rows *rows, uint32_t county, int producer, struct buf *out)
 {
-    const struct content *content = &wide->content;
+    const struct content *content = rows->content;
 
     buf_add_str(out, "select * from (select distinct on (");
-    wide_add_keys(content->type, "", out);
-    buf_add_fmt(out, ") * from %s where county = %" PRIu32 " and submission = any(", wide->table,
+    rows_add_keys(content->type, "", out);
+    buf_add_fmt(out, ") * from %s where county = %" PRIu32 " and submission = any(", rows->table,
                 county);
-    wide_add_list(content, WIDE_ALL, producer, out);
+    rows_add_list(content, ROWS_ALL, producer, out);
     buf_add_str(out, ") order by ");
-    wide_add_keys(content->type, "", out);
+    rows_add_keys(content->type, "", out);
     buf_add_str(out, ", array_position(");
-    wide_add_list(content, WIDE_ALL, producer, out);
+    rows_add_list(content, ROWS_ALL, producer, out);
     buf_add_str(out, ", submission) desc, row_no) as newest where not removed");
 }
 
 /* Append (<rank of one row's submission>, <another row's row_no>). */
 static void
-wide_add_rank(const struct content *content, int producer, const char *one, const char *other,
+rows_add_rank(const struct content *content, int producer, const char *one, const char *other,
               struct buf *out)
 {
     buf_add_str(out, "(array_position(");
-    wide_add_list(content, WIDE_ALL, producer, out);
+    rows_add_list(content, ROWS_ALL, producer, out);
     buf_add_fmt(out, ", %s.submission), %s.row_no)", one, other);
 }
 
 /* The same without a sort, of bases that hold each key once: no row that a later part replaces or
    removes. Of a part's two rows of one key the first counts. */
 static void
-wide_add_mended(const struct wide_content *wide, uint32_t county, int producer, struct buf *out)
+rows_add_mended(const struct rows *rows, uint32_t county, int producer, struct buf *out)
 {
-    const struct content *content = &wide->content;
+    const struct content *content = rows->content;
 
     buf_add_fmt(out,
                 "select said.* from %s as said where said.county = %" PRIu32
                 " and said.submission = any(",
-                wide->table, county);
-    wide_add_list(content, WIDE_ALL, producer, out);
+                rows->table, county);
+    rows_add_list(content, ROWS_ALL, producer, out);
     buf_add_fmt(out,
                 ") and not said.removed and not exists (select from %s as later"
                 " where later.county = %" PRIu32 " and later.submission = any(",
-                wide->table, county);
-    wide_add_list(content, WIDE_LATER, producer, out);
+                rows->table, county);
+    rows_add_list(content, ROWS_LATER, producer, out);
     buf_add_str(out, ") and (");
-    wide_add_keys(content->type, "later.", out);
+    rows_add_keys(content->type, "later.", out);
     buf_add_str(out, ") = (");
-    wide_add_keys(content->type, "said.", out);
+    rows_add_keys(content->type, "said.", out);
     buf_add_str(out, ") and ");
-    wide_add_rank(content, producer, "later", "said", out);
+    rows_add_rank(content, producer, "later", "said", out);
     buf_add_str(out, " > ");
-    wide_add_rank(content, producer, "said", "later", out);
+    rows_add_rank(content, producer, "said", "later", out);
     buf_add_str(out, ")");
 }
 
 static void
-wide_add_simple(const struct wide_content *wide, uint32_t county, int producer, struct buf *out)
+rows_add_simple(const struct rows *rows, uint32_t county, int producer, struct buf *out)
 {
     buf_add_fmt(out, "select * from %s where county = %" PRIu32 " and submission = any(",
-                wide->table, county);
-    wide_add_list(&wide->content, WIDE_ALL, producer, out);
+                rows->table, county);
+    rows_add_list(rows->content, ROWS_ALL, producer, out);
     buf_add_str(out, ")");
 }
 
@@ -176,41 +172,41 @@ wide_add_simple(const struct wide_content *wide, uint32_t county, int producer, 
  * which costs a sort.
  */
 static void
-wide_add_producers(const struct wide_content *wide, uint32_t county, struct buf *out)
+rows_add_producers(const struct rows *rows, uint32_t county, struct buf *out)
 {
-    const struct content *content = &wide->content;
+    const struct content *content = rows->content;
 
     if (content->part_count == 0) {
-        buf_add_fmt(out, "select * from %s where false", wide->table);
+        buf_add_fmt(out, "select * from %s where false", rows->table);
         return;
     }
-    if (wide->unique && wide_count_parts(content, WIDE_LATER, -1) == 0) {
-        wide_add_simple(wide, county, -1, out);
+    if (rows->unique && rows_count_parts(content, ROWS_LATER, -1) == 0) {
+        rows_add_simple(rows, county, -1, out);
         return;
     }
     for (int producer = 0; producer < content->producer_count; producer++) {
         buf_add_str(out, producer > 0 ? " union all " : "");
-        if (!wide->unique)
-            wide_add_newest(wide, county, producer, out);
-        else if (wide_count_parts(content, WIDE_LATER, producer) > 0)
-            wide_add_mended(wide, county, producer, out);
+        if (!rows->unique)
+            rows_add_newest(rows, county, producer, out);
+        else if (rows_count_parts(content, ROWS_LATER, producer) > 0)
+            rows_add_mended(rows, county, producer, out);
         else
-            wide_add_simple(wide, county, producer, out);
+            rows_add_simple(rows, county, producer, out);
     }
 }
 
 /* Whether producers of the register may hold one household or person twice between them. */
 static bool
-wide_contradicts(const struct wide_content *wide)
+rows_contradicts(const struct rows *rows)
 {
-    const struct content *content = &wide->content;
+    const struct content *content = rows->content;
 
     return record_is_register(content->type) && content->producer_count > 1 &&
-           (!wide->unique || wide_count_parts(content, WIDE_LATER, -1) > 0);
+           (!rows->unique || rows_count_parts(content, ROWS_LATER, -1) > 0);
 }
 
 static int
-wide_compare_parts(const void *left, const void *right)
+rows_compare_parts(const void *left, const void *right)
 {
     const struct content_part *a = left, *b = right;
 
@@ -224,67 +220,67 @@ wide_compare_parts(const void *left, const void *right)
 /* Append '{3,1,2}'::integer[]: the parts, newest first; the producers' codes decide between equals,
    since what came first must not. */
 static void
-wide_add_by_age(const struct content *content, struct buf *out)
+rows_add_by_age(const struct content *content, struct buf *out)
 {
+    AUTO_LIST struct list list = {0};
     struct content_part *parts = mem_grow(NULL, content->part_count, sizeof(*parts));
 
     memcpy(parts, content->parts, content->part_count * sizeof(*parts));
-    qsort(parts, content->part_count, sizeof(*parts), wide_compare_parts);
-    buf_add_str(out, "'{");
+    qsort(parts, content->part_count, sizeof(*parts), rows_compare_parts);
     for (size_t i = 0; i < content->part_count; i++)
-        buf_add_fmt(out, "%s%" PRId32, i > 0 ? "," : "", parts[i].submission);
-    buf_add_str(out, "}'::integer[]");
+        list_add_int(&list, parts[i].submission);
+    list_add_literal(&list, "integer", out);
     free(parts);
 }
 
 /* The query for a content. The register says once where everybody lives: the newest row counts. */
 static void
-wide_add_content(const struct wide_content *wide, uint32_t county, struct buf *out)
+rows_add_content(const struct rows *rows, uint32_t county, struct buf *out)
 {
-    if (!wide_contradicts(wide)) {
-        wide_add_producers(wide, county, out);
+    if (!rows_contradicts(rows)) {
+        rows_add_producers(rows, county, out);
         return;
     }
     buf_add_str(out, "select distinct on (");
-    wide_add_keys(wide->content.type, "", out);
+    rows_add_keys(rows->content->type, "", out);
     buf_add_str(out, ") * from (");
-    wide_add_producers(wide, county, out);
+    rows_add_producers(rows, county, out);
     buf_add_str(out, ") as said order by ");
-    wide_add_keys(wide->content.type, "", out);
+    rows_add_keys(rows->content->type, "", out);
     buf_add_str(out, ", array_position(");
-    wide_add_by_age(&wide->content, out);
+    rows_add_by_age(rows->content, out);
     buf_add_str(out, ", submission)");
 }
 
 /* Count the keys of a record type's bases, and keep what was found. */
 static int
-wide_ask_rows(struct store *store, struct wide_content *wide, uint32_t county, struct err *err)
+rows_ask_rows(struct store *store, struct rows *rows, uint32_t county, struct err *err)
 {
     AUTO_BUF struct buf sql = {0}, list = {0};
-    const struct content *content = &wide->content;
+    const struct content *content = rows->content;
     AUTO(store_result_free) struct store_result *asked = NULL;
     const struct store_param params[] = {STORE_I(county), STORE_T(content->type->name)};
 
-    wide_add_list(content, WIDE_BASES, -1, &list);
+    rows_add_list(content, ROWS_BASES, -1, &list);
     /* Counting 64-bit hashes sorts numbers; two keys of one hash only cost the slower way. */
     buf_add_fmt(&sql,
                 "insert into match.distinct_keys (county, record_type, submissions, is_distinct)"
                 " select $1, $2, %s, count(*) = count(distinct hashtextextended(concat_ws('/', ",
                 buf_str(&list));
-    wide_add_keys(content->type, "", &sql);
+    rows_add_keys(content->type, "", &sql);
     buf_add_fmt(&sql, "), 0)) from %s where county = $1 and submission = any(%s)",
                 content->type->table, buf_str(&list));
     buf_add_str(&sql, " returning is_distinct");
     if (store_run(store, buf_str(&sql), params, 2, &asked, NULL, err) < 0)
         return -1;
-    wide->unique = store_bool(asked, 0, 0);
+    rows->unique = store_bool(asked, 0, 0);
     return 0;
 }
 
 /* What was found before: rows (place in the list, whether each key occurs once); NULL when nothing can
    be asked. */
 static int
-wide_find_known(struct store *store, const struct wide_content *list, size_t count, uint32_t county,
+rows_find_known(struct store *store, const struct rows *list, size_t count, uint32_t county,
                 struct store_result **ret_known, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
@@ -292,12 +288,12 @@ wide_find_known(struct store *store, const struct wide_content *list, size_t cou
 
     buf_add_str(&sql, "select place, is_distinct from match.distinct_keys as k join (values ");
     for (size_t i = 0; i < count; i++) {
-        const struct content *content = &list[i].content;
+        const struct content *content = list[i].content;
 
-        if (wide_count_parts(content, WIDE_BASES, -1) == 0)
+        if (rows_count_parts(content, ROWS_BASES, -1) == 0)
             continue;
         buf_add_fmt(&sql, "%s(%zu, '%s', ", asked++ > 0 ? ", " : "", i, content->type->name);
-        wide_add_list(content, WIDE_BASES, -1, &sql);
+        rows_add_list(content, ROWS_BASES, -1, &sql);
         buf_add_str(&sql, ")");
     }
     buf_add_str(&sql,
@@ -309,41 +305,41 @@ wide_find_known(struct store *store, const struct wide_content *list, size_t cou
 }
 
 int
-wide_content_ask(struct store *store, struct wide_content *list, size_t count, uint32_t county,
-                 bool known_only, struct err *err)
+rows_ask(struct store *store, struct rows *list, size_t count, uint32_t county, bool known_only,
+         struct err *err)
 {
     AUTO(store_result_free) struct store_result *known = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        list[i].unique = wide_count_parts(&list[i].content, WIDE_BASES, -1) == 0;
+        list[i].unique = rows_count_parts(list[i].content, ROWS_BASES, -1) == 0;
         list[i].known = list[i].unique;
     }
-    if (wide_find_known(store, list, count, county, &known, err) < 0)
+    if (rows_find_known(store, list, count, county, &known, err) < 0)
         return -1;
     for (size_t i = 0; known != NULL && i < store_rows(known); i++) {
-        struct wide_content *wide = &list[store_int(known, i, 0)];
+        struct rows *rows = &list[store_int(known, i, 0)];
 
-        wide->unique = store_bool(known, i, 1);
-        wide->known = true;
+        rows->unique = store_bool(known, i, 1);
+        rows->known = true;
     }
     for (size_t i = 0; i < count && !known_only; i++)
-        if (!list[i].known && wide_ask_rows(store, &list[i], county, err) < 0)
+        if (!list[i].known && rows_ask_rows(store, &list[i], county, err) < 0)
             return -1;
     return 0;
 }
 
 void
-wide_content_add(const struct wide_content *wide, uint32_t county, const char *kind,
-                 const char *suffix, struct buf *script)
+rows_add(const struct rows *rows, uint32_t county, const char *kind, const char *suffix,
+         struct buf *script)
 {
-    const char *name = record_ident(wide->content.type);
+    const char *name = record_ident(rows->content->type);
     bool everybody =
-        strcmp(wide->table, wide->content.type->table) == 0 && strcmp(kind, "content") == 0;
-    bool table = everybody && wide_contradicts(wide); /* or every reader would sort again */
+        strcmp(rows->table, rows->content->type->table) == 0 && strcmp(kind, "content") == 0;
+    bool table = everybody && rows_contradicts(rows); /* or every reader would sort again */
 
     buf_add_fmt(script, "create %s %s_%s%s%s as ", table ? "temp table" : "or replace temp view",
                 kind, name, suffix, table ? " on commit drop" : "");
-    wide_add_content(wide, county, script);
+    rows_add_content(rows, county, script);
     if (table)
         buf_add_fmt(script, "; analyze %s_%s%s", kind, name, suffix);
     buf_add_str(script, ";");

@@ -1,0 +1,54 @@
+/*
+ * rows — which rows count of one record type's content, and the view that gives them.
+ *
+ * Which submissions a month reads is content.h's; which of their rows count is said here: the newest
+ * of each natural key, without those removed. Most feeds have each key once: that is asked once for
+ * a set of submissions, kept in match.distinct_keys, and spares every later reader a sort.
+ */
+#ifndef ROWS_H
+#define ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "month/content.h"
+#include "store/list.h"
+#include "store/store.h"
+
+/* Where the rows of a content are, and what is known of their keys. */
+struct rows {
+    const struct content *content; /* borrowed */
+    bool unique;                   /* no natural key occurs twice in its bases */
+    bool known;                    /* whether one does is known */
+    char table[80];                /* the feed's, or one of copies */
+};
+
+/* Say where a content's rows are: in the feed's table or, `copies` being a prefix and not NULL, in the
+   table <copies>_<type> that was made of some persons' and households' rows. */
+void rows_locate(struct rows *rows, const struct content *content, const char *copies);
+
+/*
+ * Find out of each content whether its bases hold each natural key once; what later parts replace is
+ * no duplicate. `known_only`, for an affected set: without reading rows, for what nobody has asked before is
+ * taken to have some twice, which costs the slower way over few rows.
+ */
+NODISCARD int rows_ask(struct store *store, struct rows *list, size_t count, uint32_t county,
+                       bool known_only, struct err *err);
+
+/* List the submissions that may hold a row in place of another one of its key. */
+void rows_list_superseding(const struct rows *rows, struct list *out);
+
+/* Append to a script what makes <kind>_<type><suffix>: kind is "content", or "raw" where rows are
+   still to be linked, or "every". */
+void rows_add(const struct rows *rows, uint32_t county, const char *kind, const char *suffix,
+              struct buf *script);
+
+/* Whether the rows of a record type name a person, a household or a house, so that some of them can be
+   copied. */
+bool rows_names(const struct record_type *type);
+
+/* Append the natural key's columns, each behind the prefix. */
+void rows_add_keys(const struct record_type *type, const char *prefix, struct buf *out);
+
+#endif
