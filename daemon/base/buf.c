@@ -113,15 +113,33 @@ buf_str(struct buf *buf)
     return (const char *)buf->bytes;
 }
 
-void
-buf_add_filled(struct buf *buf, const char *text, const char *name, const char *value)
+/* The word that stands in braces here, or NULL. */
+static const struct buf_word *
+buf_find_word(const char *brace, const struct buf_word *words, size_t count)
 {
-    const char *at;
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(words[i].name);
 
-    while ((at = strstr(text, name)) != NULL) {
-        buf_add(buf, text, (size_t)(at - text));
-        buf_add_str(buf, value);
-        text = at + strlen(name);
+        if (strncmp(brace + 1, words[i].name, len) == 0 && brace[1 + len] == '}')
+            return &words[i];
+    }
+    return NULL;
+}
+
+void
+buf_add_filled(struct buf *buf, const char *text, const struct buf_word *words, size_t count)
+{
+    const char *brace;
+
+    for (const char *from = text; (brace = strchr(from, '{')) != NULL;) {
+        const struct buf_word *word = buf_find_word(brace, words, count);
+
+        from = brace + 1;
+        if (word == NULL)
+            continue;
+        buf_add(buf, text, (size_t)(brace - text));
+        buf_add_str(buf, word->value);
+        text = from = brace + strlen(word->name) + 2;
     }
     buf_add_str(buf, text);
 }

@@ -43,7 +43,15 @@ void buf_add_fmt(struct buf *buf, const char *fmt, ...) PRINTF(2, 3);
 /* Return the content as a C string; the buffer keeps it and a NUL stands behind it. */
 const char *buf_str(struct buf *buf);
 
-/* Append a text in which every `name` ("{list}", not empty) stands for `value`. */
-void buf_add_filled(struct buf *buf, const char *text, const char *name, const char *value);
+/* What a word in braces stands for. */
+struct buf_word {
+    const char *name, *value;
+};
+
+/* Append a text in which "{name}" stands for the value of each word; other braces stay. */
+void buf_add_filled(struct buf *buf, const char *text, const struct buf_word *words, size_t count);
+#define BUF_ADD_FILLED(buf, text, ...)                                                             \
+    buf_add_filled(buf, text, (const struct buf_word[]){__VA_ARGS__},                              \
+                   sizeof((const struct buf_word[]){__VA_ARGS__}) / sizeof(struct buf_word))
 
 #endif

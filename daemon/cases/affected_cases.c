@@ -1,6 +1,7 @@
 #include "cases/affected_cases.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "cases/cases_sql.h"
 #include "judge/wide.h"
@@ -80,69 +81,55 @@ concern_compare_register(struct store *store, struct affected_cases *concern, in
     return store_run(store, cases_sql_renamed.text, renamed, 3, NULL, NULL, err);
 }
 
+/* Make a table of the keys in `concern` or, when every case is told, a view of all. */
+static int
+concern_create(struct store *store, const struct affected_cases *concern, const struct sql *sql,
+               const char *analyze, struct err *err)
+{
+    AUTO_BUF struct buf text = {0};
+    char county[16];
+
+    (void)snprintf(county, sizeof(county), "%" PRIu32, concern->county);
+    BUF_ADD_FILLED(&text, sql->text, {"form", concern->full ? "temp view" : "temp table"},
+                   {"keep", concern->full ? "" : "on commit drop"}, {"county", county},
+                   {"keys", concern->full ? "" : " and key in (select key from concern)"});
+    if (store_script(store, buf_str(&text), err) < 0)
+        return err_wrap(err, "%s", sql->name);
+    return concern->full ? 0 : store_script(store, analyze, err);
+}
+
 /* concern and caught: keys and their findings, or simply all of them. */
 static int
 concern_catch(struct store *store, const struct affected_cases *concern, const char *published,
               const char *publishing, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
     const struct store_param params[] = {STORE_I(concern->county), STORE_T(published),
                                          STORE_T(publishing)};
 
-    if (concern->full) {
-        buf_add_fmt(&sql,
-                    "create temp view caught as select * from match.finding"
-                    " where county = %" PRIu32,
-                    concern->county);
-        return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
-    }
-    buf_add_fmt(&sql,
-                "create temp table caught on commit drop as select * from match.finding"
-                " where county = %" PRIu32 " and key in (select key from concern);"
-                " analyze caught",
-                concern->county);
-    if (concern_run(store, &cases_sql_concern, params, 3, "analyze concern", err) < 0)
+    if (!concern->full &&
+        concern_run(store, &cases_sql_concern, params, 3, "analyze concern", err) < 0)
         return -1;
-    return store_script(store, buf_str(&sql), err);
+    return concern_create(store, concern, &cases_sql_caught, "analyze caught", err);
 }
 
 int
 affected_cases_stand(struct store *store, const struct affected_cases *concern, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
-
-    buf_add_fmt(&sql, "create temp %s as select * from cases.\"case\" where county = %" PRIu32 "%s",
-                concern->full ? "view standing" : "table standing on commit drop", concern->county,
-                concern->full ? "" : " and key in (select key from concern); analyze standing");
-    return store_script(store, buf_str(&sql), err);
+    return concern_create(store, concern, &cases_sql_told_case, "analyze told_case", err);
 }
 
 /* --- whom the register names --- */
 
-/* The register's rows of whom findings and cases are about, and of their heads: the content is read
-   from these. */
 static int
 concern_copy_register(struct store *store, struct affected_cases *concern, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
-    const char *every = buf_str(&concern->every);
+    AUTO_BUF struct buf sql = {0}, submissions = {0};
+    char county[16];
 
-    buf_add_fmt(
-        &sql,
-        "create temp table party_register_household on commit drop as"
-        " select h.* from (select distinct household_no from party order by household_no) as p"
-        " join feed.register_household as h on h.household_no = p.household_no"
-        " where h.county = %" PRIu32 " and h.submission = any('%s'::integer[]);"
-        "create temp table party_register_member on commit drop as"
-        " select m.* from (select person from party union select m.id_no"
-        " from (select distinct household_no from party order by household_no) as p"
-        " join feed.register_member as m on m.household_no = p.household_no"
-        " where m.county = %" PRIu32 " and m.submission = any('%s'::integer[])"
-        " and m.relation = '户主' order by 1) as p"
-        " join feed.register_member as m on m.id_no = p.person"
-        " where m.county = %" PRIu32 " and m.submission = any('%s'::integer[]);"
-        "analyze party_register_household, party_register_member",
-        concern->county, every, concern->county, every, concern->county, every);
+    (void)snprintf(county, sizeof(county), "%" PRIu32, concern->county);
+    buf_add_fmt(&submissions, "'%s'::integer[]", buf_str(&concern->every));
+    BUF_ADD_FILLED(&sql, cases_sql_party_register.text, {"county", county},
+                   {"submissions", buf_str(&submissions)});
     return store_script(store, buf_str(&sql), err);
 }
 

@@ -3,7 +3,7 @@
  *
  * The part of `cases` that keeps a long history out of every judging: the same
  * SQL derives either all cases or those of the keys in `concern`, from the
- * tables or views `caught` (findings) and `standing` (cases as they are told)
+ * tables or views `caught` (findings) and `told_case` (cases as they are told)
  * and the register's rows of whom these are about.
  */
 #ifndef AFFECTED_CASES_H
@@ -37,7 +37,7 @@ NODISCARD int affected_cases_find(struct store *store, const struct month *month
                                   const char *published, const char *publishing,
                                   struct affected_cases *ret_concern, struct err *err);
 
-/* Make `standing` as the cases are now. */
+/* Make `told_case` as the cases are now. */
 NODISCARD int affected_cases_stand(struct store *store, const struct affected_cases *concern,
                                    struct err *err);
 

@@ -195,7 +195,7 @@ static int
 cases_tell(struct store *store, const struct judge *judge, const struct affected_cases *concern,
            int32_t horizon, int64_t *events, struct err *err)
 {
-    const char *drop = concern->full ? "drop view if exists standing" : "drop table standing";
+    const char *drop = concern->full ? "drop view if exists told_case" : "drop table told_case";
 
     if (store_script(store, drop, err) < 0 || affected_cases_stand(store, concern, err) < 0 ||
         cases_derive(store, judge, horizon, err) < 0)

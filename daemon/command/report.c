@@ -257,5 +257,5 @@ report_can_reveal(const struct report *report)
 void
 report_add_sql(const struct report *report, bool full, struct buf *out)
 {
-    buf_add_filled(out, report->sql->text, REPORT_SIGHT, full ? "full" : "masked");
+    BUF_ADD_FILLED(out, report->sql->text, {"sight", full ? "full" : "masked"});
 }

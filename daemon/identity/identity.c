@@ -225,9 +225,9 @@ identity_note_types(struct store *store, struct identity *identity, struct err *
 {
     AUTO(store_result_free) struct store_result *types = NULL;
 
-    if (store_script(store, "analyze resolved", err) < 0 ||
+    if (store_script(store, "analyze link_row", err) < 0 ||
         store_run(store,
-                  "select distinct record_type from resolved"
+                  "select distinct record_type from link_row"
                   " where band = 'linked' and not quarantined",
                   NULL, 0, &types, NULL, err) < 0)
         return -1;
@@ -252,7 +252,8 @@ identity_month(struct store *store, struct identity *identity, struct err *err)
         identity_unmatched_keep(store, identity, &changed, err) < 0 ||
         identity_link(store, identity, &decisions, &cut, err) < 0 ||
         identity_note(store, identity, &decisions, cut, begun, err) < 0 ||
-        store_run(store, identity_sql_resolved.text, NULL, 0, NULL, NULL, err) < 0)
+        store_script(store, identity_sql_link_row.text, err) < 0 ||
+        store_script(store, identity_sql_link_row_scored.text, err) < 0)
         return -1;
     return identity_note_types(store, identity, err);
 }
@@ -318,7 +319,8 @@ identity_stand(struct store *store, struct identity *identity, struct err *err)
 
     const struct store_param params[] = {STORE_I(identity->month->county),
                                          STORE_T(identity->month->first)};
-    if (store_run(store, identity_sql_standing.text, params, 2, NULL, NULL, err) < 0)
+    if (store_script(store, identity_sql_link_row.text, err) < 0 ||
+        store_run(store, identity_sql_link_row_standing.text, params, 2, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot read the links");
     return identity_note_types(store, identity, err);
 }
@@ -331,7 +333,7 @@ identity_add_content(const struct identity *identity, size_t index, struct buf *
     const struct record_type *type = identity->month->contents[index].type;
 
     if (!identity->linked[index]) {
-        buf_add_str(out, "select r.*, null::text as resolved from ");
+        buf_add_str(out, "select r.*, null::text as linked_how from ");
         identity_add_view(identity, type, false, out);
         buf_add_str(out, " as r");
         return;
@@ -343,10 +345,10 @@ identity_add_content(const struct identity *identity, size_t index, struct buf *
                         type->fields[i].name);
         else
             buf_add_fmt(out, ", r.%s", type->fields[i].name);
-    buf_add_str(out, ", coalesce(l.fold, r.name_key) as name_key, l.how as resolved from ");
+    buf_add_str(out, ", coalesce(l.fold, r.name_key) as name_key, l.how as linked_how from ");
     identity_add_view(identity, type, false, out);
     buf_add_fmt(out,
-                " as r left join resolved as l on l.record_type = '%s' and l.band = 'linked'"
+                " as r left join link_row as l on l.record_type = '%s' and l.band = 'linked'"
                 " and not l.quarantined and l.submission = r.submission and l.row_no = r.row_no",
                 type->name);
 }

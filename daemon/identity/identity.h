@@ -51,7 +51,7 @@ bool identity_takes(const struct record_type *type);
 
 /*
  * Link all unmatched rows of a month in the store's transaction, and bring match.unmatched_row, match.link and
- * match.linkage to it; makes the table `resolved` (record_type, submission, row_no, id_no, fold,
+ * match.linkage to it; makes the table `link_row` (record_type, submission, row_no, id_no, fold,
  * household_no, pass, how, band, weight, quarantined) and notes which types have linked rows.
  */
 NODISCARD int identity_month(struct store *store, struct identity *identity, struct err *err);
@@ -64,16 +64,16 @@ NODISCARD int identity_look(struct store *store, const struct identity *identity
                             bool *ret_stand, struct err *err);
 
 /* After that: link all unmatched rows of the month again. Findings that rest on a link of another weight
-   are told so. `resolved` is not made. */
+   are told so. `link_row` is not made. */
 NODISCARD int identity_again(struct store *store, const struct identity *identity,
                              struct identity_moved *ret_moved, struct err *err);
 
-/* Make `resolved` of the links as they stand, for an affected set. */
+/* Make `link_row` of the links as they stand, for an affected set. */
 NODISCARD int identity_stand(struct store *store, struct identity *identity, struct err *err);
 
 /*
  * Append the query of a record type's content: the rows of raw_<type>, those that are linked under
- * the member's number and name, with a column `resolved`: how it was linked, or null.
+ * the member's number and name, with a column `linked_how`: how it was linked, or null.
  */
 void identity_add_content(const struct identity *identity, size_t index, struct buf *out);
 

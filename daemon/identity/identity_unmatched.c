@@ -205,28 +205,20 @@ unmatched_find_quarantined(struct store *store, const struct identity *identity,
 static int
 unmatched_create_looked(struct store *store, const struct identity *identity, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
-    size_t count = 0;
+    AUTO_BUF struct buf lists = {0}, sql = {0};
 
-    buf_add_str(&sql, "create or replace temp view looked as select record_type, submission, "
-                      "row_no, id_no from (");
     for (size_t i = 0; identity->affected && i < identity->month->count; i++) {
-        const struct record_type *type = identity->month->contents[i].type;
+        const struct content *content = &identity->month->contents[i];
 
-        if (!identity_takes(type) || identity->month->contents[i].part_count == 0)
+        if (!identity_takes(content->type) || content->part_count == 0)
             continue;
-        buf_add_fmt(
-            &sql,
-            "%sselect '%s'::text as record_type, submission, row_no, id_no, %s as whole from ",
-            count++ > 0 ? " union all " : "", type->name,
-            type->household_no < 0 ? "false" : "true");
-        buf_add_fmt(&sql, "affected_%s", record_ident(type));
+        buf_add_str(&lists, lists.len > 0 ? " union all " : "");
+        BUF_ADD_FILLED(&lists, identity_sql_looked_list.text, {"name", content->type->name},
+                       {"type", record_ident(content->type)},
+                       {"every_row", content->type->household_no < 0 ? "false" : "true"});
     }
-    if (count == 0)
-        buf_add_str(&sql, "select record_type, submission, row_no, id_no, false as whole"
-                          " from unmatched where false) as r");
-    else
-        buf_add_str(&sql, ") as r where whole or id_no in (select id_no from affected_person)");
+    BUF_ADD_FILLED(&sql, identity_sql_looked.text,
+                   {"lists", lists.len > 0 ? buf_str(&lists) : identity_sql_looked_none.text});
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
@@ -240,19 +232,18 @@ unmatched_has_members(const struct identity *identity)
     return false;
 }
 
-/* named: the members whose rows the lists may hold; of an affected set its own, which are few. */
 static int
 unmatched_create_named(struct store *store, const struct identity *identity, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
+    bool affected = identity->affected;
 
-    buf_add_fmt(&sql,
-                "create %s as select id_no, name, match.fold(name_key, name) as fold,"
-                " household_no, relation = '户主' as head from content_register_member%s",
-                identity->affected ? "or replace temp view named"
-                                   : "temp table named on commit drop",
-                identity->affected ? "" : "; analyze named");
-    return store_script(store, buf_str(&sql), err);
+    BUF_ADD_FILLED(&sql, identity_sql_named.text,
+                   {"form", affected ? "or replace temp view" : "temp table"},
+                   {"keep", affected ? "" : "on commit drop"});
+    if (store_script(store, buf_str(&sql), err) < 0)
+        return -1;
+    return affected ? 0 : store_script(store, "analyze named", err);
 }
 
 int

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "identity/identity.h"
 #include "judge/affected_query.h"
+#include "judge/judge_sql.h"
 #include "judge/wide.h"
 
 /* By what a record type's rows belong to the affected set. */
@@ -14,7 +15,7 @@ static const struct affected_kind *
 affected_belongs(const struct record_type *type)
 {
     for (size_t i = 0; i < AFFECTED_KINDS; i++)
-        if (affected_field(type, affected_kinds[i].column))
+        if (affected_field(type, subject_column(affected_kinds[i].subject)))
             return &affected_kinds[i];
     assert(!"a record type that names a person, a household or a house");
     return NULL;
@@ -65,12 +66,15 @@ affected_fill_one(struct store *store, const struct affected *affected,
     const struct affected_kind *kind = affected_belongs(one->type);
 
     affected_table_name(one->type, name);
-    buf_add_fmt(&sql, "create temp table %s on commit drop as select t.* from ", name);
-    affected_add_sought(kind->column, kind->whom, 0, NULL, &sql);
+    if (affected_create(store, one->type, err) < 0)
+        return err_wrap(err, "cannot make %s", name);
+    buf_add_fmt(&sql, "insert into %s select t.* from ", name);
+    affected_add_sought(subject_column(kind->subject), kind->whom, 0, NULL, &sql);
     buf_add_fmt(&sql,
                 " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
                 " and t.submission = any(",
-                one->type->table, kind->column, kind->column, affected->month->county);
+                one->type->table, subject_column(kind->subject), subject_column(kind->subject),
+                affected->month->county);
     affected_add_every(affected, one, &sql);
     buf_add_str(&sql, ")");
     if (affected_run(store, &sql, err) < 0)
@@ -104,11 +108,6 @@ affected_drop(struct store *store, const struct affected *affected, struct err *
 int
 affected_fill(struct store *store, const struct affected *affected, struct err *err)
 {
-    static const char subject[] =
-        "create temp view affected_subject as"
-        " select 'person' as subject_type, id_no as subject from affected_person"
-        " union all select 'household', household_no from affected_household"
-        " union all select 'house', house_no from affected_house";
     AUTO_BUF struct buf analyze = {0};
     char name[AFFECTED_NAME_MAX], houses[AFFECTED_NAME_MAX];
 
@@ -131,6 +130,6 @@ affected_fill(struct store *store, const struct affected *affected, struct err *
         affected_table_name(one->type, name);
         buf_add_fmt(&analyze, "%s%s", n++ > 0 ? ", " : "", name);
     }
-    buf_add_fmt(&analyze, "; %s; " AFFECTED_TAKEN_IN, subject);
+    buf_add_fmt(&analyze, "; %s; " AFFECTED_TAKEN_IN, judge_sql_affected_subject.text);
     return store_script(store, buf_str(&analyze), err);
 }

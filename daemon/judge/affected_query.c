@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "judge/judge_sql.h"
 #include "judge/wide.h"
 
-const struct affected_kind affected_kinds[AFFECTED_KINDS] = {{"affected_person", "id_no"},
-                                                             {"affected_household", "household_no"},
-                                                             {"affected_house", "house_no"}};
+const struct affected_kind affected_kinds[AFFECTED_KINDS] = {
+    {"affected_person", SUBJECT_PERSON},
+    {"affected_household", SUBJECT_HOUSEHOLD},
+    {"affected_house", SUBJECT_HOUSE}};
 
 bool
 affected_field(const struct record_type *type, const char *name)
@@ -23,11 +25,30 @@ affected_table_name(const struct record_type *type, char ret_name[AFFECTED_NAME_
     (void)snprintf(ret_name, AFFECTED_NAME_MAX, "affected_%s", record_ident(type));
 }
 
+int
+affected_run(struct store *store, struct buf *sql, struct err *err)
+{
+    int result = store_run(store, buf_str(sql), NULL, 0, NULL, NULL, err);
+
+    buf_clear(sql);
+    return result;
+}
+
+int
+affected_create(struct store *store, const struct record_type *type, struct err *err)
+{
+    AUTO_BUF struct buf sql = {0};
+
+    BUF_ADD_FILLED(&sql, judge_sql_affected_list.text, {"type", record_ident(type)},
+                   {"table", type->table});
+    return affected_run(store, &sql, err);
+}
+
 bool
 affected_key_tells(const struct record_type *type)
 {
     for (size_t i = 0; i < AFFECTED_KINDS; i++) {
-        const char *column = affected_kinds[i].column;
+        const char *column = subject_column(affected_kinds[i].subject);
         bool keyed = false;
 
         if (!affected_field(type, column))
@@ -38,15 +59,6 @@ affected_key_tells(const struct record_type *type)
             return false;
     }
     return true;
-}
-
-int
-affected_run(struct store *store, struct buf *sql, struct err *err)
-{
-    int result = store_run(store, buf_str(sql), NULL, 0, NULL, NULL, err);
-
-    buf_clear(sql);
-    return result;
 }
 
 int

@@ -22,15 +22,19 @@
 
 bool affected_field(const struct record_type *type, const char *name);
 
-/* Whom an affected set holds: a table each, by the column that names them. */
+/* Whom an affected set holds: a table each, whose column is the subject's (subject.h). */
 struct affected_kind {
-    const char *whom, *column;
+    const char *whom; /* the table */
+    enum subject subject;
 };
 #define AFFECTED_KINDS 3
 extern const struct affected_kind affected_kinds[AFFECTED_KINDS];
 
 /* Whether the natural key alone says who a row is about. */
 bool affected_key_tells(const struct record_type *type);
+
+/* Make the empty table affected_<type>. */
+NODISCARD int affected_create(struct store *store, const struct record_type *type, struct err *err);
 
 /* Write "affected_<type>". */
 void affected_table_name(const struct record_type *type, char ret_name[AFFECTED_NAME_MAX]);

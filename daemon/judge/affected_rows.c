@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "identity/identity.h"
 #include "judge/affected_query.h"
+#include "judge/judge_sql.h"
 #include "judge/wide.h"
 
 /* Add whom the rows of a table, or of a query in brackets, name in whichever columns a record type has. */
@@ -17,8 +18,8 @@ affected_gain_all(struct store *store, const struct record_type *type, const cha
     for (size_t i = 0; i < AFFECTED_KINDS; i++) {
         const struct affected_kind *kind = &affected_kinds[i];
 
-        if (affected_field(type, kind->column) &&
-            affected_gain(store, kind->whom, kind->column, from, round, err) < 0)
+        if (affected_field(type, subject_column(kind->subject)) &&
+            affected_gain(store, kind->whom, subject_column(kind->subject), from, round, err) < 0)
             return -1;
     }
     return 0;
@@ -77,7 +78,7 @@ affected_seed_reversed(struct store *store, const struct affected *affected,
     buf_add_fmt(&sql,
                 "(select id_no from %s where county = %" PRIu32
                 " and submission = any('%s'::integer[]) and %s in"
-                " (select %s from touched where %s is not null))",
+                " (select %s from changed_row where %s is not null))",
                 one->type->table, affected->month->county, one->every,
                 one->type->fields[one->type->key[0]].name, cancels, cancels);
     return affected_gain(store, "affected_person", "id_no", buf_str(&sql), affected->round, err);
@@ -102,18 +103,19 @@ affected_seed_told(struct store *store, const struct affected *affected, struct 
         for (size_t j = 0; j < affected->type_count; j++) {
             const struct affected_type *one = &affected->types[j];
 
-            if (one->differs && affected_tells(one) && affected_field(one->type, kind->column))
+            if (one->differs && affected_tells(one) &&
+                affected_field(one->type, subject_column(kind->subject)))
                 buf_add_fmt(&from,
                             "%sselect %s from %s where county = %" PRIu32
                             " and submission = any('%s'::integer[])",
-                            from.len > 0 ? " union all " : "(", kind->column, one->type->table,
-                            affected->month->county, one->changed);
+                            from.len > 0 ? " union all " : "(", subject_column(kind->subject),
+                            one->type->table, affected->month->county, one->changed);
         }
         if (from.len == 0)
             continue;
         buf_add_str(&from, ")");
-        if (affected_gain(store, kind->whom, kind->column, buf_str(&from), affected->round, err) <
-            0)
+        if (affected_gain(store, kind->whom, subject_column(kind->subject), buf_str(&from),
+                          affected->round, err) < 0)
             return err_wrap(err, "cannot read whom changed rows name");
     }
     return 0;
@@ -125,7 +127,7 @@ affected_seed(struct store *store, const struct affected *affected, const struct
 {
     AUTO_BUF struct buf sql = {0};
     bool stays = one->type->joins && !one->before;
-    char name[AFFECTED_NAME_MAX] = "touched";
+    char name[AFFECTED_NAME_MAX] = "changed_row";
 
     if (!one->differs || !rows_names(one->type) || affected_tells(one))
         return 0;
@@ -133,13 +135,13 @@ affected_seed(struct store *store, const struct affected *affected, const struct
     if (stays)
         affected_table_name(one->type, name);
     else
-        buf_add_fmt(&sql, "create temp table touched (like %s) on commit drop", one->type->table);
+        BUF_ADD_FILLED(&sql, judge_sql_changed_row.text, {"table", one->type->table});
     if ((!stays && affected_run(store, &sql, err) < 0) ||
         affected_touch(store, affected, one, name, err) < 0 ||
         affected_gain_all(store, one->type, name, affected->round, err) < 0 ||
         affected_seed_reversed(store, affected, one, err) < 0)
         return err_wrap(err, "cannot read what has changed of %s", one->type->name);
-    return stays ? 0 : store_script(store, "drop table touched", err);
+    return stays ? 0 : store_script(store, "drop table changed_row", err);
 }
 
 /* Houses whose renovation changed: their owners, by whatever list of houses counts. Of houses that
@@ -158,16 +160,13 @@ affected_seed_houses(struct store *store, const struct affected *affected, struc
 
         if (one->type->role != RECORD_HOUSES)
             continue;
-        buf_add_fmt(&sql,
-                    "create temp table touched on commit drop as select * from %s"
-                    " where county = %" PRIu32 " and submission = any('%s'::integer[])"
-                    " and house_no in (select house_no from affected_house"
-                    " except select house_no from affected_%s)",
-                    one->type->table, affected->month->county, one->every, record_ident(one->type));
-        if (affected_run(store, &sql, err) < 0 ||
-            affected_gain_all(store, one->type, "touched", affected->round, err) < 0)
+        BUF_ADD_FILLED(&sql, judge_sql_renovated.text, {"table", one->type->table},
+                       {"type", record_ident(one->type)});
+        const struct store_param params[] = {STORE_I(affected->month->county), STORE_T(one->every)};
+        if (store_run(store, buf_str(&sql), params, 2, NULL, NULL, err) < 0 ||
+            affected_gain_all(store, one->type, "renovated", affected->round, err) < 0)
             return -1;
-        return store_script(store, "drop table touched", err);
+        return store_script(store, "drop table renovated", err);
     }
     return 0;
 }
@@ -175,22 +174,11 @@ affected_seed_houses(struct store *store, const struct affected *affected, struc
 static int
 affected_create_tables(struct store *store, const struct affected *affected, struct err *err)
 {
-    static const char whom[] =
-        "create temp table affected_person (round integer, id_no text) on commit drop;"
-        "create temp table affected_household (round integer, household_no text) on commit drop;"
-        "create temp table affected_house (round integer, house_no text) on commit drop";
-    AUTO_BUF struct buf sql = {0};
-    char name[AFFECTED_NAME_MAX];
-
-    for (size_t i = 0; i < affected->type_count; i++) {
-        if (!affected->types[i].type->joins || affected->types[i].before)
-            continue;
-        affected_table_name(affected->types[i].type, name);
-        buf_add_fmt(&sql, "create temp table %s (like %s) on commit drop;", name,
-                    affected->types[i].type->table);
-    }
-    buf_add_str(&sql, whom);
-    return store_script(store, buf_str(&sql), err);
+    for (size_t i = 0; i < affected->type_count; i++)
+        if (affected->types[i].type->joins && !affected->types[i].before &&
+            affected_create(store, affected->types[i].type, err) < 0)
+            return -1;
+    return store_script(store, judge_sql_affected_whom.text, err);
 }
 
 int

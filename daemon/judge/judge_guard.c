@@ -104,7 +104,7 @@ judge_note_linked(struct store *store, const struct content *content, struct err
     return store_run(store,
                      "insert into unknown (record_type, id_no, why)"
                      " select record_type, id_no, case when quarantined then 'quarantined'"
-                     " else 'review' end from resolved"
+                     " else 'review' end from link_row"
                      " where record_type = $1 and (quarantined or band = 'review')",
                      &STORE_T(content->type->name), 1, NULL, NULL, err);
 }

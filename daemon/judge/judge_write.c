@@ -1,6 +1,7 @@
 #include "judge/judge_write.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -45,40 +46,31 @@ static int
 judge_create_replaced(struct store *store, const struct judge *judge,
                       const struct affected *affected, struct err *err)
 {
-    static const char held[] = " in (select subject_type, subject from affected_subject)";
-    AUTO_BUF struct buf sql = {0};
-    AUTO_LIST struct list ids = {0}, subjects = {0}, areas = {0};
+    AUTO_BUF struct buf sql = {0}, findings = {0}, withheld = {0}, rules = {0}, subjects = {0},
+                        areas = {0};
+    AUTO_LIST struct list rule_list = {0}, subject_list = {0}, area_list = {0};
     const struct month *month = affected->month;
+    char county[16];
 
-    affected_list_subjects(judge->rules, &ids, &subjects);
-    for (int i = 0; i < SUBJECTS; i++)
-        if (subject_column((enum subject)i) == NULL)
-            list_add_text(&areas, subject_name((enum subject)i));
-    buf_add_fmt(&sql,
-                "create temp table replaced on commit drop as"
-                " select rule, subject, key from match.finding"
-                " where county = %" PRIu32 " and month = '%s'",
-                month->county, month->first);
+    (void)snprintf(county, sizeof(county), "%" PRIu32, month->county);
     if (!affected->full) {
-        buf_add_str(&sql, " and (subject_type = any(");
-        list_add_literal(&areas, "text", &sql);
-        buf_add_fmt(&sql, ") or (subject_type, subject)%s)", held);
+        affected_list_subjects(judge->rules, &rule_list, &subject_list);
+        for (int i = 0; i < SUBJECTS; i++)
+            if (subject_column((enum subject)i) == NULL)
+                list_add_text(&area_list, subject_name((enum subject)i));
+        list_add_literal(&rule_list, "text", &rules);
+        list_add_literal(&subject_list, "text", &subjects);
+        list_add_literal(&area_list, "text", &areas);
+        BUF_ADD_FILLED(&findings, judge_sql_replaced_held.text, {"areas", buf_str(&areas)});
+        BUF_ADD_FILLED(&withheld, judge_sql_released_held.text, {"rules", buf_str(&rules)},
+                       {"subjects", buf_str(&subjects)});
     }
-    buf_add_str(&sql, "; create temp table released on commit drop as"
-                      " select w.rule, w.subject from match.withheld as w");
-    if (!affected->full) {
-        buf_add_str(&sql, " join unnest(");
-        list_add_literal(&ids, "text", &sql);
-        buf_add_str(&sql, ", ");
-        list_add_literal(&subjects, "text", &sql);
-        buf_add_fmt(&sql,
-                    ") as a (rule, subject_type)"
-                    " on a.rule = w.rule and (a.subject_type, w.subject)%s",
-                    held);
-    }
-    buf_add_fmt(&sql,
-                " where w.county = %" PRIu32 " and w.month = '%s'; analyze replaced, released",
-                month->county, month->first);
+    BUF_ADD_FILLED(&sql, judge_sql_replaced.text, {"county", county}, {"month", month->first},
+                   {"held", buf_str(&findings)});
+    buf_add_str(&sql, ";");
+    BUF_ADD_FILLED(&sql, judge_sql_released.text, {"county", county}, {"month", month->first},
+                   {"held", buf_str(&withheld)});
+    buf_add_str(&sql, "; analyze replaced, released");
     /* Few of a month's findings are looked up one by one. */
     if (!affected->full)
         buf_add_str(&sql, "; set local enable_nestloop = on");

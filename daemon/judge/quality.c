@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "judge/judge_sql.h"
 #include "judge/wide.h"
 
 #define QUALITY_DAMAGED_SHARE 20 /* one row in so many cannot be used for one column: damaged */
@@ -79,7 +80,7 @@ quality_add_numbers(const struct record_type *type, const char *view, struct buf
 {
     quality_begin(sql, "Q04", "疑似同一人有两个证件号码，请与农户信息核对", type);
     buf_add_fmt(sql,
-                " r.submission, r.row_no, 'id_no' from resolved as l join came as c"
+                " r.submission, r.row_no, 'id_no' from link_row as l join came as c"
                 " on c.submission = l.submission join raw_%s as r on r.submission = l.submission"
                 " and r.row_no = l.row_no where l.record_type = '%s' and not l.quarantined"
                 " and r.id_no <> l.id_no and not exists"
@@ -155,27 +156,16 @@ quality_add_moved(const struct content *content, struct buf *sql)
                      " and o.producer <> r.producer and o.household_no <> r.household_no))");
 }
 
-/* rehoused: the rows of members whom the month's submissions hold more than once; `newest` of their
-   producer's, `first` the household that he put them into since he last deleted them. */
 static int
-quality_create_moved(struct store *store, const struct wide *wide, struct err *err)
+quality_create_rehoused(struct store *store, const struct month *month, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_LIST struct list list = {0};
+    const struct content *members = month_of_role(month, RECORD_MEMBERS);
 
-    buf_add_str(&sql,
-                "create temp table rehoused on commit drop as select submission, row_no, id_no,"
-                " household_no, producer, newest, first_value(household_no) over (partition by"
-                " producer, id_no, deleted order by place) as first from (select said.*,"
-                " row_number() over (chain order by place desc) = 1 as newest, count(*) filter"
-                " (where removed) over (chain order by place) as deleted from (select m.*,"
-                " s.producer, array[extract(year from s.period) * 12 + extract(month from"
-                " s.period), s.revision] as place, count(*) over (partition by m.id_no) as rows"
-                " from feed.register_member as m join ops.submission as s on s.county = m.county"
-                " and s.submission = m.submission where m.county = $1 and m.submission = any(");
-    quality_add_parts(month_of_role(wide->month, RECORD_MEMBERS), &sql);
-    buf_add_str(&sql, ")) as said where rows > 1 window chain as (partition by producer, id_no)"
-                      ") as told where not removed");
-    if (store_run(store, buf_str(&sql), &STORE_I(wide->month->county), 1, NULL, NULL, err) < 0)
+    for (size_t i = 0; i < members->part_count; i++)
+        list_add_int(&list, members->parts[i].submission);
+    const struct store_param params[] = {STORE_I(month->county), STORE_T(list_str(&list))};
+    if (store_run(store, judge_sql_rehoused.text, params, 2, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot look for members of two households");
     return store_script(store, "analyze rehoused", err);
 }
@@ -225,18 +215,15 @@ int
 quality_report(struct store *store, const struct judge *judge, const struct month *month,
                const char *sector, struct store_result **ret_result, struct err *err)
 {
-    static const char came[] =
-        "create temp table came on commit drop as select record_type, producer, submission,"
-        " stored + quarantined as rows from ops.submission where county = $1 and period = $2"
-        " and state = 'visible'";
     AUTO_BUF struct buf parts = {0}, sql = {0};
     const struct store_param params[] = {STORE_I(month->county), STORE_T(month->first)};
     struct wide wide;
 
     if (wide_open(store, month, false, &wide, err) < 0 ||
         wide_build(store, &wide, judge->profile, err) < 0 ||
-        store_run(store, came, params, 2, NULL, NULL, err) < 0 ||
-        store_script(store, "analyze came", err) < 0 || quality_create_moved(store, &wide, err) < 0)
+        store_run(store, judge_sql_came.text, params, 2, NULL, NULL, err) < 0 ||
+        store_script(store, "analyze came", err) < 0 ||
+        quality_create_rehoused(store, month, err) < 0)
         return -1;
     for (size_t i = 0; i < month->count; i++)
         if (strcmp(month->contents[i].type->sector, sector) == 0)

@@ -42,59 +42,32 @@ wide_visible(const struct record_field *field)
            strcmp(field->name, "address") != 0;
 }
 
-#define WIDE_AGREES(row)                                                                           \
-    "(" row ".fold = match.fold(r.name_key, r.name)"                                               \
-    " or match.one_apart(" row ".fold, match.fold(r.name_key, r.name)))"
-
-static void
-wide_add_person_link(struct buf *columns, struct buf *joins)
-{
-    buf_add_str(columns, ", p.id_no as person, p.household_no as person_household,"
-                         " case when r.resolved is not null then r.resolved"
-                         " when p.fold = match.fold(r.name_key, r.name) then ''"
-                         " when p.id_no is not null then 'name_one' end as link");
-    buf_add_str(joins, " left join person_row as p on p.id_no = r.id_no and " WIDE_AGREES("p"));
-}
-
-static void
-wide_add_household_link(struct buf *columns, struct buf *joins)
-{
-    /* A linked row is its member's household's, whatever household number it gives. */
-    buf_add_str(columns, ", case when r.resolved is not null then p.household_no"
-                         " else coalesce(head.household_no, p.household_no) end as household,"
-                         " case when r.resolved is not null then r.resolved"
-                         " when head.household_no is not null then 'household_no'"
-                         " when p.fold = match.fold(r.name_key, r.name) then ''"
-                         " when p.id_no is not null then 'name_one' end as link");
-    buf_add_str(joins, " left join person_row as head on head.household_no = r.household_no"
-                       " and head.relation = '户主' and " WIDE_AGREES("head"));
-    buf_add_str(joins, " left join person_row as p on p.id_no = r.id_no and " WIDE_AGREES("p"));
-}
-
-/*
- * Append the view of a record type: its fields, the source, and whose row it is. Lists
- * of households are tables, since several rules read whose row it is.
- */
+/* Append the view of a record type. */
 static void
 wide_add_view(const struct record_type *type, const char *suffix, struct buf *script)
 {
     AUTO_BUF struct buf columns = {0}, joins = {0};
-    bool register_type = record_is_register(type);
-    bool of_household = !register_type && type->household_no >= 0;
+    bool of_register = record_is_register(type);
+    bool of_household = !of_register && type->household_no >= 0;
     const char *name = record_ident(type);
 
     buf_add_fmt(&columns, "'%s/' || r.submission || '/' || r.row_no as source", type->name);
     for (size_t i = 0; i < type->field_count; i++)
         if (wide_visible(&type->fields[i]))
             buf_add_fmt(&columns, ", r.%s", type->fields[i].name);
-    if (of_household)
-        wide_add_household_link(&columns, &joins);
-    else if (!register_type && type->id >= 0)
-        wide_add_person_link(&columns, &joins);
-    buf_add_fmt(script, "create temp %s %s%s%s as select %s from content_%s%s as r%s;",
-                of_household ? "table" : "view", name, suffix,
-                of_household ? " on commit drop" : "", buf_str(&columns), name, suffix,
-                buf_str(&joins));
+    if (of_household) {
+        buf_add_fmt(&columns, "\n%s", judge_sql_record_view_household.text);
+        buf_add_str(&joins, judge_sql_record_view_of_head.text);
+    } else if (!of_register && type->id >= 0) {
+        buf_add_fmt(&columns, "\n%s", judge_sql_record_view_person.text);
+    }
+    if (!of_register && type->id >= 0)
+        buf_add_str(&joins, judge_sql_record_view_of_person.text);
+    BUF_ADD_FILLED(script, judge_sql_record_view.text, {"form", of_household ? "table" : "view"},
+                   {"type", name}, {"suffix", suffix},
+                   {"keep", of_household ? "on commit drop" : ""}, {"columns", buf_str(&columns)},
+                   {"joins", buf_str(&joins)});
+    buf_add_str(script, ";");
     if (of_household)
         buf_add_fmt(script, " analyze %s%s;", name, suffix);
 }
@@ -118,29 +91,22 @@ static int
 wide_create_picked(struct store *store, const struct wide *wide, const struct rows *one,
                    struct err *err)
 {
-    AUTO_BUF struct buf sql = {0}, where = {0};
+    AUTO_BUF struct buf sql = {0}, rows = {0}, year = {0}, order = {0};
     const struct record_type *type = one->content->type;
     const char *name = record_ident(type);
 
     if (type->best->year != NULL)
-        buf_add_fmt(&where, "r.%s = %" PRId32, type->best->year, wide->month->month / 100);
+        buf_add_fmt(&year, "r.%s = %" PRId32, type->best->year, wide->month->month / 100);
     else
-        buf_add_str(&where, "true");
-    buf_add_fmt(&sql, "create temp view picked_%s as ", name);
-    if (one->unique && one->content->producer_count <= 1) {
-        buf_add_fmt(&sql, "select r.* from content_%s as r where %s", name, buf_str(&where));
-    } else {
-        buf_add_fmt(&sql,
-                    "select distinct on (r.id_no) r.* from content_%s as r"
-                    " join content_register_member as m on m.id_no = r.id_no where %s"
-                    " order by r.id_no, match.fold(m.name_key, m.name)"
-                    " = match.fold(r.name_key, r.name) or match.one_apart("
-                    "match.fold(m.name_key, m.name), match.fold(r.name_key, r.name)) desc",
-                    name, buf_str(&where));
-        wide_add_preference(type->best->prefer, "desc", &sql);
-        wide_add_preference(type->best->avoid, "asc", &sql);
-        buf_add_str(&sql, ", r.submission, r.row_no");
-    }
+        buf_add_str(&year, "true");
+    wide_add_preference(type->best->prefer, "desc", &order);
+    wide_add_preference(type->best->avoid, "asc", &order);
+    if (one->unique && one->content->producer_count <= 1)
+        buf_add_fmt(&rows, "select r.* from content_%s as r where %s", name, buf_str(&year));
+    else
+        BUF_ADD_FILLED(&rows, judge_sql_picked_best.text, {"type", name}, {"year", buf_str(&year)},
+                       {"order", buf_str(&order)});
+    BUF_ADD_FILLED(&sql, judge_sql_picked.text, {"type", name}, {"rows", buf_str(&rows)});
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
@@ -160,18 +126,18 @@ static int
 wide_create_persons(struct store *store, const struct wide *wide, const struct store_param *params,
                     size_t count, struct err *err)
 {
-    AUTO_BUF struct buf agrees = {0}, picked = {0}, half = {0}, sql = {0};
+    AUTO_BUF struct buf agrees = {0}, picked = {0}, sql = {0};
 
     for (size_t i = 0; i < wide->month->count; i++) {
-        const struct record_type *type = wide->rows[i].content->type;
+        const struct record_type *type = wide->month->contents[i].type;
 
         if (type->best == NULL)
             continue;
-        buf_add_filled(&agrees, judge_sql_person_agrees.text, "{list}", record_ident(type));
-        buf_add_filled(&picked, judge_sql_person_picked.text, "{list}", record_ident(type));
+        BUF_ADD_FILLED(&agrees, judge_sql_person_agrees.text, {"list", record_ident(type)});
+        BUF_ADD_FILLED(&picked, judge_sql_person_picked.text, {"list", record_ident(type)});
     }
-    buf_add_filled(&half, judge_sql_person.text, "{agrees}", buf_str(&agrees));
-    buf_add_filled(&sql, buf_str(&half), "{picked}", buf_str(&picked));
+    BUF_ADD_FILLED(&sql, judge_sql_person.text, {"agrees", buf_str(&agrees)},
+                   {"picked", buf_str(&picked)});
     return store_run(store, buf_str(&sql), params, count, NULL, NULL, err);
 }
 
@@ -198,15 +164,33 @@ wide_find_rows(struct store *store, struct wide *wide, struct err *err)
     return rows_ask(store, &wide->before, 1, month->county, wide->affected, err);
 }
 
+/* Append content_<type><suffix> as the rows of a query or, `rows` being NULL, of raw_<type>. */
+static void
+wide_add_content(const struct record_type *type, const char *suffix, const char *rows,
+                 struct buf *script)
+{
+    AUTO_BUF struct buf raw = {0};
+
+    buf_add_fmt(&raw, "select * from raw_%s%s", record_ident(type), suffix);
+    BUF_ADD_FILLED(script, judge_sql_content.text, {"type", record_ident(type)}, {"suffix", suffix},
+                   {"rows", rows != NULL ? rows : buf_str(&raw)});
+    buf_add_str(script, ";");
+}
+
 static int
 wide_create_contents(struct store *store, const struct wide *wide, struct err *err)
 {
     AUTO_BUF struct buf script = {0};
 
-    for (size_t i = 0; i < wide->month->count; i++)
-        rows_add(&wide->rows[i], wide->month->county,
-                 identity_takes(wide->rows[i].content->type) ? "raw" : "content", "", &script);
-    rows_add(&wide->before, wide->month->county, "content", "_before", &script);
+    for (size_t i = 0; i < wide->month->count; i++) {
+        const struct record_type *type = wide->month->contents[i].type;
+
+        rows_add(&wide->rows[i], wide->month->county, "raw", "", &script);
+        if (!identity_takes(type))
+            wide_add_content(type, "", NULL, &script);
+    }
+    rows_add(&wide->before, wide->month->county, "raw", "_before", &script);
+    wide_add_content(wide->month->before.type, "_before", NULL, &script);
     if (store_script(store, buf_str(&script), err) < 0)
         return err_wrap(err, "cannot read the month's rows");
     return 0;
@@ -240,7 +224,7 @@ static int
 wide_link(struct store *store, const struct wide *wide, struct err *err)
 {
     struct identity identity = {.month = wide->month, .affected = wide->affected};
-    AUTO_BUF struct buf script = {0};
+    AUTO_BUF struct buf rows = {0}, script = {0};
 
     if ((wide->affected ? identity_stand(store, &identity, err)
                         : identity_month(store, &identity, err)) < 0)
@@ -250,9 +234,9 @@ wide_link(struct store *store, const struct wide *wide, struct err *err)
 
         if (!identity_takes(type))
             continue;
-        buf_add_fmt(&script, "create or replace temp view content_%s as ", record_ident(type));
-        identity_add_content(&identity, i, &script);
-        buf_add_str(&script, ";");
+        identity_add_content(&identity, i, &rows);
+        wide_add_content(type, "", buf_str(&rows), &script);
+        buf_clear(&rows);
     }
     if (store_script(store, buf_str(&script), err) < 0)
         return err_wrap(err, "cannot read the lists of persons");
@@ -321,7 +305,7 @@ wide_run(struct store *store, const struct sql *sql, const struct store_param *p
     return 0;
 }
 
-/* listed, settled, spent, household_row, person_row. */
+/* listed, settlement_row, spent, household_row, person_row. */
 static int
 wide_create_tables(struct store *store, const struct wide *wide, const struct profile *profile,
                    struct err *err)
@@ -334,7 +318,7 @@ wide_create_tables(struct store *store, const struct wide *wide, const struct pr
     clock_format_first(clock_month_add(month->month, -CONTENT_HISTORY), start);
 
     const struct store_param listed[] = {STORE_T(month->last)};
-    const struct store_param settled[] = {STORE_T(start), STORE_T(month->last)};
+    const struct store_param settlements[] = {STORE_T(start), STORE_T(month->last)};
     const struct store_param household[] = {STORE_T(county), STORE_T(month->first),
                                             STORE_T(month->last),
                                             STORE_T(profile->exclude_pension ? "true" : "false"),
@@ -343,8 +327,8 @@ wide_create_tables(struct store *store, const struct wide *wide, const struct pr
                                          STORE_I(wide_last_august(month->month)), STORE_T(county)};
 
     if (wide_run(store, &judge_sql_listed, listed, 1, err) < 0 ||
-        wide_run(store, &judge_sql_settled, settled, 2, err) < 0 ||
-        store_script(store, "analyze listed; analyze settled", err) < 0 ||
+        wide_run(store, &judge_sql_settlement_row, settlements, 2, err) < 0 ||
+        store_script(store, "analyze listed; analyze settlement_row", err) < 0 ||
         wide_run(store, &judge_sql_spent, NULL, 0, err) < 0 ||
         store_script(store, "analyze spent", err) < 0 ||
         wide_run(store, &judge_sql_household, household, 5, err) < 0 ||
@@ -378,41 +362,34 @@ wide_create_views(struct store *store, const struct wide *wide, struct err *err)
     return 0;
 }
 
-/* contributing: every submission that the month reads. */
 static int
 wide_create_contributing(struct store *store, const struct wide *wide, struct err *err)
 {
     AUTO_LIST struct list list = {0};
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf submissions = {0}, sql = {0};
+    char county[16];
 
     for (size_t i = 0; i < wide->month->count; i++)
         for (size_t j = 0; j < wide->month->contents[i].part_count; j++)
             list_add_int(&list, wide->month->contents[i].parts[j].submission);
-    buf_add_fmt(&sql,
-                "create temp view contributing as select record_type, submission, producer,"
-                " period, revision, kind from ops.submission where county = %" PRIu32
-                " and submission = any(",
-                wide->month->county);
-    list_add_literal(&list, "integer", &sql);
-    buf_add_str(&sql, ")");
+    list_add_literal(&list, "integer", &submissions);
+    (void)snprintf(county, sizeof(county), "%" PRIu32, wide->month->county);
+    BUF_ADD_FILLED(&sql, judge_sql_contributing.text, {"county", county},
+                   {"submissions", buf_str(&submissions)});
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
-/* standard: the row of the standard that is in force at the end of the month, if there is one. */
 static int
 wide_find_standard(struct store *store, struct wide *wide, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
     AUTO(store_result_free) struct store_result *row = NULL;
     const struct record_type *type = record_of_role(RECORD_STANDARD);
+    char county[16];
 
-    buf_add_fmt(&sql,
-                "create temp view standard as select monthly, effective_from,"
-                " '%s/' || submission || '/' || row_no as source"
-                " from content_%s where left(area, 6) = '%06" PRIu32 "'"
-                " and effective_from <= date '%s' order by effective_from desc, submission desc,"
-                " row_no limit 1",
-                type->name, record_ident(type), wide->month->county, wide->month->last);
+    (void)snprintf(county, sizeof(county), "%06" PRIu32, wide->month->county);
+    BUF_ADD_FILLED(&sql, judge_sql_standard.text, {"name", type->name},
+                   {"type", record_ident(type)}, {"county", county}, {"last", wide->month->last});
     if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0 ||
         store_run(store, "select monthly from standard", NULL, 0, &row, NULL, err) < 0)
         return err_wrap(err, "cannot read the standard");
@@ -447,7 +424,8 @@ wide_build_register(struct store *store, const struct month *month, const char *
         rows_locate(&one, month_of_role(month, roles[i]), copies);
         if (rows_ask(store, &one, 1, month->county, copies != NULL, err) < 0)
             return -1;
-        rows_add(&one, month->county, "content", "", &script);
+        rows_add(&one, month->county, "raw", "", &script);
+        wide_add_content(one.content->type, "", NULL, &script);
     }
     return store_script(store, buf_str(&script), err);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "month/month_sql.h"
 #include "store/list.h"
 
 bool
@@ -334,12 +335,15 @@ rows_add(const struct rows *rows, uint32_t county, const char *kind, const char 
 {
     const char *name = record_ident(rows->content->type);
     bool everybody =
-        strcmp(rows->table, rows->content->type->table) == 0 && strcmp(kind, "content") == 0;
+        strcmp(rows->table, rows->content->type->table) == 0 && strcmp(kind, "raw") == 0;
     bool table = everybody && rows_contradicts(rows); /* or every reader would sort again */
+    AUTO_BUF struct buf query = {0};
 
-    buf_add_fmt(script, "create %s %s_%s%s%s as ", table ? "temp table" : "or replace temp view",
-                kind, name, suffix, table ? " on commit drop" : "");
-    rows_add_content(rows, county, script);
+    rows_add_content(rows, county, &query);
+    BUF_ADD_FILLED(script, month_sql_rows.text,
+                   {"form", table ? "temp table" : "or replace temp view"}, {"kind", kind},
+                   {"type", name}, {"suffix", suffix}, {"keep", table ? "on commit drop" : ""},
+                   {"rows", buf_str(&query)});
     if (table)
         buf_add_fmt(script, "; analyze %s_%s%s", kind, name, suffix);
     buf_add_str(script, ";");

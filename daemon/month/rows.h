@@ -39,8 +39,8 @@ NODISCARD int rows_ask(struct store *store, struct rows *list, size_t count, uin
 /* List the submissions that may hold a row in place of another one of its key. */
 void rows_list_superseding(const struct rows *rows, struct list *out);
 
-/* Append to a script what makes <kind>_<type><suffix>: kind is "content", or "raw" where rows are
-   still to be linked, or "every". */
+/* Append to a script what makes <kind>_<type><suffix>: kind is "raw" or "every"
+   (sql/README.md). */
 void rows_add(const struct rows *rows, uint32_t county, const char *kind, const char *suffix,
               struct buf *script);
 

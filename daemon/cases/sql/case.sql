@@ -13,7 +13,7 @@ select $1, d.case_id, d.household_no, d.subject_ref, d.person, d.area, d.episode
        coalesce(due.case_seq, old.case_seq), coalesce(due.event_id, old.last_event)
 from derived as d
 left join due on due.case_id = d.case_id
-left join standing as old on old.case_id = d.case_id
+left join told_case as old on old.case_id = d.case_id
 on conflict (county, case_id) do update
 set household_no = excluded.household_no, subject_ref = excluded.subject_ref,
     person = excluded.person, area = excluded.area, severity = excluded.severity, x01 = excluded.x01,

@@ -10,7 +10,7 @@ with differ as (
                 else 'updated' end as type,
            coalesce(c.case_seq, 0) + 1 as case_seq, c.last_event as previous_event
     from derived as d
-    full join standing as c on c.case_id = d.case_id
+    full join told_case as c on c.case_id = d.case_id
     where c.case_id is null or (d.case_id is null and c.state <> 'WITHDRAWN')
         or (d.case_id is not null and (c.state = 'WITHDRAWN' or d.content <> c.content))
 ), counter as (

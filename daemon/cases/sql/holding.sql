@@ -2,7 +2,7 @@
 -- $1 county
 with gone as (
     delete from cases.finding as f
-    where f.county = $1 and f.case_id in (select case_id from standing) and not exists (
+    where f.county = $1 and f.case_id in (select case_id from told_case) and not exists (
         select from held as h
         where h.case_id = f.case_id and h.rule = f.rule and h.subject = f.subject)
 )

@@ -2,4 +2,4 @@
 create temp table party on commit drop as
 select distinct household_no, person from caught
 union
-select household_no, person from standing
+select household_no, person from told_case

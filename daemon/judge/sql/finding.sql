@@ -23,7 +23,7 @@ with ranked as (
     select distinct on (f.rule, f.subject) f.rule, f.subject, l.how, l.weight
     from found_row as f
     cross join unnest(f.sources) as source
-    join resolved as l
+    join link_row as l
         on source = l.record_type || '/' || l.submission || '/' || l.row_no
         and l.band = 'linked' and not l.quarantined
     order by f.rule, f.subject, array_position(array[3, 2, 4, 1], l.pass::integer), l.weight, l.how

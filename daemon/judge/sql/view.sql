@@ -37,7 +37,7 @@ create temp view settlement as
 select id_no as person, household_no, living, settlement_no, kind, discharged_on, in_scope,
        basic_paid, self_total, tilted, case when same_name then '' else 'name_one' end as link,
        'insurance.settlement/' || submission || '/' || row_no as source
-from settled;
+from settlement_row;
 
 -- Each row of the audit beside the pupil's school records of the month, in the register or not.
 create temp view audit as

@@ -1,5 +1,5 @@
--- resolved: the rows that are linked or in doubt, as what follows reads them.
-create temp table resolved on commit drop as
+-- link_row of the whole month: what was scored now.
+insert into link_row
 select record_type, submission, row_no, quarantined, id_no, fold, household_no, pass, how, band,
        weight
 from scored

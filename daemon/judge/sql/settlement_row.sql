@@ -1,7 +1,7 @@
--- settled: members' settlements of the twelve months to the end of the month that count: neither a
+-- settlement_row: members' settlements of the twelve months to the end of the month that count: neither a
 -- reversal nor reversed. Linked once, since several rules read them.
 -- $1 first day of the twelve months, $2 last day
-create temp table settled on commit drop as
+create temp table settlement_row on commit drop as
 select m.id_no, m.household_no, m.status = '1' as living, s.settlement_no, s.kind,
        s.discharged_on, s.in_scope, s.basic_paid, s.self_total, s.tilted,
        match.fold(m.name_key, m.name) = match.fold(s.name_key, s.name) as same_name,
