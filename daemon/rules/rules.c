@@ -165,45 +165,70 @@ rules_keep_text(struct rules_reader *reader, const struct yaml_node *node, char 
         *text = mem_strdup(value);
 }
 
+/* Keep one line of text that people read. */
+static void
+rules_keep_line(struct rules_reader *reader, const struct yaml_node *node, char **text)
+{
+    const char *value = rules_text(reader, node);
+
+    if (value == NULL)
+        return;
+    for (const char *at = value; *at != '\0'; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f) {
+            problem_at(&reader->problems, node, "a title is one line without control characters");
+            return;
+        }
+    if (strlen(value) > RULES_TITLE_MAX)
+        problem_at(&reader->problems, node, "a title has at most %d bytes", RULES_TITLE_MAX);
+    else
+        rules_keep_text(reader, node, text);
+}
+
 static void
 rules_read_title(struct rules_reader *reader, const struct yaml_node *node)
 {
-    rules_keep_text(reader, node, &reader->rule->title);
+    rules_keep_line(reader, node, &reader->rule->title);
 }
 
 static void
 rules_read_title_en(struct rules_reader *reader, const struct yaml_node *node)
 {
-    rules_keep_text(reader, node, &reader->rule->title_en);
+    rules_keep_line(reader, node, &reader->rule->title_en);
 }
 
+/* Keep a word that is stored, compared and told: not for sentences. `more`: besides its letters. */
 static void
-rules_read_route(struct rules_reader *reader, const struct yaml_node *node)
-{
-    rules_keep_text(reader, node, &reader->rule->route);
-}
-
-/* A word that is stored and compared, and stands in events: not for sentences. */
-static void
-rules_keep_word(struct rules_reader *reader, const struct yaml_node *node, char **text)
+rules_keep_word(struct rules_reader *reader, const struct yaml_node *node, const char *more,
+                char **text)
 {
     const char *value = rules_text(reader, node);
 
-    if (value == NULL || *text != NULL)
+    if (value == NULL)
         return;
-    if (strlen(value) <= RULES_WORD_MAX &&
-        value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0')
-        *text = mem_strdup(value);
-    else
-        problem_at(&reader->problems, node,
-                   "a word of up to %d characters is wanted here: a-z, 0-9, _ and -",
+    for (const char *at = value; *at != '\0'; at++)
+        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789_-", *at) == NULL &&
+            strchr(more, *at) == NULL) {
+            problem_at(&reader->problems, node, "only a-z, 0-9, _ and - are allowed here");
+            return;
+        }
+    if (strlen(value) > RULES_WORD_MAX)
+        problem_at(&reader->problems, node, "at most %d characters are allowed here",
                    RULES_WORD_MAX);
+    else
+        rules_keep_text(reader, node, text);
+}
+
+/* Words with commas between them. */
+static void
+rules_read_route(struct rules_reader *reader, const struct yaml_node *node)
+{
+    rules_keep_word(reader, node, ",", &reader->rule->route);
 }
 
 static void
 rules_read_family(struct rules_reader *reader, const struct yaml_node *node)
 {
-    rules_keep_word(reader, node, &reader->rule->family);
+    rules_keep_word(reader, node, "", &reader->rule->family);
 }
 
 static void

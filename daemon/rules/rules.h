@@ -27,6 +27,7 @@
 #define RULES_SLOTS_MAX 30      /* different :names in one query */
 #define RULES_ID_MAX 15         /* bytes */
 #define RULES_WORD_MAX 40       /* bytes of a route or family */
+#define RULES_TITLE_MAX 240     /* bytes of a title */
 #define RULES_HISTORY_MONTHS 11 /* earlier months of a twelve-month sum */
 
 enum rules_value {

@@ -31,18 +31,18 @@ def county(hub):
     return county
 
 
-def with_rule(county, tmp_path, sql=GOOD, parameter="{type: int, default: 0}"):
-    """The shipped rules and Z01."""
+def with_rule(county, tmp_path, sql=GOOD, parameter="{type: int, default: 0}", title="试", route="bureau"):
+    """The shipped rules and Z01; title and route as YAML writes them."""
     folder = tmp_path / "rules"
     shutil.copytree(REPO / "config/rules", folder)
     (folder / "Z01_try.yaml").write_text(f"""id: Z01
 version: 1
-title: 试
+title: {title}
 title_en: try
 requirements: [XF-01]
 subject: household
 needs: [register]
-route: bureau
+route: {route}
 parameters:
   least: {parameter}
 sql: |
@@ -169,3 +169,37 @@ def test_a_profile_shows_each_value_and_where_it_comes_from(county):
 def test_what_no_document_gives_is_marked(county, profile, inferred):
     shown = map(json.loads, command(county, "--json", "profile", "show", profile).stdout.splitlines())
     assert {one["key"] for one in shown if one["inferred"]} == inferred
+
+
+ODD = ["a \"b\" 'c'", "back\\slash \\", "{brace},{NULL}", "null", "县'; drop table x; --", "x" * 10240, "nul\0",
+       "two\nlines"]
+
+
+@pytest.mark.parametrize("key", ["title", "route"])
+@pytest.mark.parametrize("text", ODD, ids=lambda text: json.dumps(text)[:24])
+def test_no_text_in_a_rule_stops_a_county(county, tmp_path, key, text):
+    """It is refused with file and line, or works; the other rules run in either case."""
+    with_rule(county, tmp_path, **{key: json.dumps(text, ensure_ascii=False).replace("\\u0000", "\\0")})
+    result = command(county, "rules", "check")
+    refused = result.returncode == 1
+    if refused:
+        told = [line for line in result.stderr.splitlines() if "/Z01_try.yaml:" in line]
+        assert told and int(told[0].split(".yaml:")[1].split(":")[0]) in (3, 8), result.stderr
+    judge(county.hub, "2026-01")
+    assert county.findings("C01", "2026-01") == [["H1", "yellow", "H1"]]
+    if not refused:
+        assert county.findings("Z01", "2026-01") == [["H1", "red", "H1"]]
+        assert key == "title" and text in ODD[:5] or (key, text) == ("route", "null")
+
+
+@pytest.mark.parametrize("text", ODD, ids=lambda text: json.dumps(text)[:24])
+def test_no_value_that_a_rule_finds_stops_a_county(county, tmp_path, text):
+    quoted = json.dumps({"text": text}, ensure_ascii=False).replace("'", "''")
+    sql = GOOD.replace("'{}'::jsonb", f"'{quoted}'::jsonb")
+    with_rule(county, tmp_path, sql)
+    judge(county.hub, "2026-01")
+    assert county.findings("C01", "2026-01") == [["H1", "yellow", "H1"]]
+    state, _, _, why, _ = county.run("Z01", "2026-01")
+    assert state == ("failed" if "\0" in text else "run"), why
+    cases = county.cases()
+    assert cases["HH1-1"][4] == "DETECTED" and len(county.events()) == 1
