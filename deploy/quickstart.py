@@ -19,7 +19,6 @@ from pathlib import Path
 
 import run
 
-SECTORS = ("register", "education", "insurance", "housing", "water", "civil")
 PROFILES = {"3607": "ganzhou", "3508": "longyan", "411328": "tanghe", "360722": "xinfeng",
             "350582": "jinjiang"}
 # <record type>.<period>[.<producer>][.delta|.correction][.rN].csv or .nil
@@ -49,7 +48,7 @@ def usage():
 def files_of(data):
     """The files to send, oldest period first, register before the others."""
     found = []
-    for rank, sector in enumerate(SECTORS):
+    for rank, sector in enumerate(run.sectors()):
         for path in sorted((data / sector).glob("*")):
             match = NAME.fullmatch(path.name)
             if match:
@@ -118,7 +117,7 @@ class Sender:
 
             threads = [threading.Thread(target=work, args=([
                 item for item in files if item[2]["period"] == period and item[0] == sector],))
-                for sector in SECTORS]
+                for sector in run.sectors()]
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -207,7 +206,7 @@ def main():
         raise SystemExit(f"quickstart: no file to send in {data}")
     producers = {}
     for sector, _, match in files:
-        producers.setdefault(sector, {}).setdefault(match["producer"] or run.PRODUCERS[sector],
+        producers.setdefault(sector, {}).setdefault(match["producer"] or run.producer_of(sector),
                                                     set()).add(match["type"])
 
     with run.Place(directory, build, options.county, profile, producers, say) as place:

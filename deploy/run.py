@@ -15,13 +15,8 @@ import time
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parent.parent
-PRODUCERS = {"register": "xczx", "education": "jyj", "insurance": "ybj", "housing": "zjj",
-             "water": "slj", "civil": "mzj"}
-TITLES = {"register": "乡村振兴局", "education": "教育局", "insurance": "医保局", "housing": "住建局",
-          "water": "水利局", "civil": "民政局"}
-# Record types that a county may lack without its months waiting for them.
-OPTIONAL = {"register.village", "education.aid", "education.cost", "education.audit"}
 STOP_SECONDS = 30
+SECTORS = {}  # filled by sectors()
 
 
 class Interrupted(BaseException):
@@ -66,6 +61,11 @@ def building():
     return None
 
 
+def sectors_changed(directory):
+    """Whether a sector's file came or went since the build was configured."""
+    return (REPO / "proto/sector").stat().st_mtime > (directory / "build.ninja").stat().st_mtime
+
+
 def build(say, directory=None, options=("--buildtype=release", "-Dwerror=false")):
     """Build the tree; several calls at once wait for each other. What another compiler warns of
     stops only the tests' own build."""
@@ -79,6 +79,9 @@ def build(say, directory=None, options=("--buildtype=release", "-Dwerror=false")
         if not (directory / "build.ninja").exists():
             say("configuring")
             call(["meson", "setup", directory, REPO, *options], env=building())
+        elif sectors_changed(directory):
+            say("configuring again, since a sector came or went")
+            call(["meson", "setup", "--reconfigure", directory, REPO], env=building())
         say("building")
         call(["ninja", "-C", directory], env=building())
     return directory
@@ -96,6 +99,19 @@ def write(path, text, mode=0o600):
     temporary.write_text(text)
     temporary.chmod(mode)
     temporary.replace(path)
+
+
+def sectors():
+    """Every sector with its title, sample producer and record types, as proto/sector/ has them."""
+    if not SECTORS:
+        answer = call(["/usr/bin/python3", "-B", REPO / "proto/generate.py", "--json"]).stdout
+        SECTORS.update((entry["sector"], entry) for entry in json.loads(answer))
+    return SECTORS
+
+
+def producer_of(sector):
+    """The code of a sector's agency in the sample county."""
+    return sectors()[sector]["producer"]
 
 
 class Cluster:
@@ -142,7 +158,7 @@ class Place:
     def __init__(self, directory, built, county, profile, producers=None, say=lambda text: None,
                  due_day=None):
         self.dir, self.build, self.county, self.profile = directory, built, county, profile
-        self.producers = producers or {sector: {PRODUCERS[sector]: None} for sector in PRODUCERS}
+        self.producers = producers or {sector: {producer_of(sector): None} for sector in sectors()}
         self.say, self.processes = say, {}
         self.bin, self.etc, self.log = (directory / name for name in ("bin", "etc", "log"))
 
@@ -156,9 +172,9 @@ class Place:
             self.programs()
             self.settings()
             self.database()
-            self.say("starting the hub, six adapters and the bureau")
+            self.say("starting the hub, the adapters and the bureau")
             self.start("qianshaod")
-            for sector in PRODUCERS:
+            for sector in sectors():
                 self.start(f"{sector}-adapter", "watch")
             self.start("bureau-adapter", "run")
         except BaseException:
@@ -180,7 +196,7 @@ class Place:
         where = {"qianshaod": "daemon/qianshaod", "qianshao": "daemon/qianshao",
                  "bureau-adapter": "adapters/bureau/bureau-adapter"}
         where.update({f"{sector}-adapter": f"adapters/{sector}/{sector}-adapter"
-                      for sector in PRODUCERS})
+                      for sector in sectors()})
         for name, path in where.items():
             program, setting = self.build / path, self.etc / (name.removesuffix("-adapter") + ".yaml")
             if name in ("qianshaod", "qianshao"):
@@ -227,19 +243,19 @@ counties:
   - {{code: {self.county}, profile: {self.profile}}}
 """)
         access = ["adapters:"]
-        for sector in PRODUCERS:
+        for sector in sectors():
             access += [f"  - channel: {sector}-{self.county}", f'    key: "{self.key(sector)}"',
                        "    grants:"]
             for producer, types in sorted(self.producers.get(sector, {}).items()):
                 records = self.records(sector, types)
-                optional = [name for name in records if name in OPTIONAL]
-                access += [f"      - producer: {producer}", f"        title: {TITLES[sector]}",
+                optional = [name for name in records if self.optional(sector, name)]
+                access += [f"      - producer: {producer}", f"        title: {sectors()[sector]['title']}",
                            f"        records: [{', '.join(records)}]",
                            f"        counties: [{self.county}]"]
                 if optional:
                     access.append(f"        optional: [{', '.join(optional)}]")
             if not self.producers.get(sector):
-                access += [f"      - producer: {PRODUCERS[sector]}",
+                access += [f"      - producer: {producer_of(sector)}",
                            f"        records: [{', '.join(self.records(sector, None))}]",
                            f"        counties: [{self.county}]"]
             write(self.etc / f"{sector}.yaml", f"""\
@@ -247,7 +263,7 @@ channel: {sector}-{self.county}
 hub: {{endpoint: "{feeds}", key: "{hub}"}}
 key_file: {sector}.key
 county: {self.county}
-producer: {min(self.producers.get(sector) or [PRODUCERS[sector]])}
+producer: {min(self.producers.get(sector) or [producer_of(sector)])}
 spool: {{dir: ../spool/{sector}}}
 watch: {{dir: ../drop/{sector}}}
 """)
@@ -267,10 +283,13 @@ dir: ../bureau
     @staticmethod
     def records(sector, types):
         """A producer's record types: those it sends, or the sector's."""
-        names = [line.split('"')[1] for line in
-                 (REPO / f"proto/sector/{sector}.proto").read_text().splitlines()
-                 if line.strip().startswith(f'name: "{sector}.')]
+        names = [entry["name"] for entry in sectors()[sector]["types"]]
         return sorted(names if types is None else set(names) & set(types))
+
+    @staticmethod
+    def optional(sector, name):
+        """Whether a county may go without a record type."""
+        return any(entry["optional"] for entry in sectors()[sector]["types"] if entry["name"] == name)
 
     def database(self):
         if not self.cluster.sql("select 1 from pg_database where datname = 'qianshao'",

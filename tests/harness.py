@@ -42,7 +42,7 @@ def population(built, out, **options):
 def producers(files):
     found = {}
     for sector, _, match in files:
-        found.setdefault(sector, {}).setdefault(match["producer"] or run.PRODUCERS[sector],
+        found.setdefault(sector, {}).setdefault(match["producer"] or run.producer_of(sector),
                                                 set()).add(match["type"])
     return found
 

@@ -15,7 +15,7 @@ from make import number  # noqa: E402
 sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("QIANSHAO_BUILD", HERE.parents[1] / ".build"))
-SECTORS = ("register", "education", "insurance", "housing", "water", "civil")
+SECTORS = sorted(path.stem for path in (HERE.parents[1] / "proto/sector").glob("*.proto") if path.stem != "common")
 NUMBER = number(1)
 # libxlsxwriter 1.1.4 loses a few bytes for each list that stands in a sheet
 LEAKS = "leak:lxw_strdup\n"

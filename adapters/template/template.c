@@ -1,7 +1,0 @@
-#include "sdk/program/adapter.h"
-
-int
-main(int argc, char **argv)
-{
-    return adapter_main(argc, argv, "template");
-}
