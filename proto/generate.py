@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Make the tables of record types from the sector .proto files.
 
-generate.py --c FILE    write the C tables that record.c includes
-generate.py --json      print the sectors and their record types, for scripts
-generate.py --files     print the .proto files, one a line
+generate.py --c FILE [SECTOR...]   write the C tables that record.c includes; of all sectors when none is named
+generate.py --json                 print the sectors and their record types, for scripts
+generate.py --files                print the .proto files, one a line
 """
 import argparse
 import importlib
@@ -51,8 +51,8 @@ def names():
     return sorted(path.stem for path in (HERE / "sector").glob("*.proto") if path.stem != "common")
 
 
-def load():
-    """Return the sector files as descriptors by sector, and the module of the options."""
+def load(sectors):
+    """Return the sectors' files as descriptors by sector, and the module of the options."""
     with tempfile.TemporaryDirectory() as scratch:
         known = pathlib.Path(scratch, "known.pb")
         out = pathlib.Path(scratch, "sectors.pb")
@@ -62,13 +62,13 @@ def load():
         subprocess.run(
             ["protoc", f"--proto_path={HERE}", f"--descriptor_set_in={known}",
              f"--descriptor_set_out={out}", f"--python_out={scratch}", "options.proto",
-             *(f"sector/{sector}.proto" for sector in names())],
+             *(f"sector/{sector}.proto" for sector in sectors)],
             check=True, cwd=HERE)
         sys.path.insert(0, scratch)
         options = importlib.import_module("options_pb2")
         files = descriptor_pb2.FileDescriptorSet.FromString(out.read_bytes())
     by_name = {file.name: file for file in files.file}
-    return {sector: by_name[f"sector/{sector}.proto"] for sector in names()}, options
+    return {sector: by_name[f"sector/{sector}.proto"] for sector in sectors}, options
 
 
 def expand(entry, where):
@@ -302,12 +302,13 @@ def main():
     what.add_argument("--c", metavar="FILE", type=pathlib.Path)
     what.add_argument("--json", action="store_true")
     what.add_argument("--files", action="store_true")
+    parser.add_argument("sectors", nargs="*", metavar="SECTOR")
     args = parser.parse_args()
 
     if args.files:
         print("\n".join(f"sector/{name}.proto" for name in ["common", *names()]))
         return
-    files, options = load()
+    files, options = load(args.sectors or names())
     try:
         sectors = sorted((Sector(name, file, options) for name, file in files.items()),
                          key=lambda sector: (sector.place, sector.name))
