@@ -510,10 +510,14 @@ broker_stop(struct broker *broker)
 void
 broker_counts(struct broker *broker, struct broker_counts *ret_counts)
 {
+    struct wire_counts wire;
+
+    wire_counts(broker->socket, &wire);
     *ret_counts = broker->counts;
+    ret_counts->handshakes_failed = wire.handshakes_failed;
+    ret_counts->disconnected = wire.disconnected;
     ret_counts->sessions = 0;
     for (size_t i = 0; i < broker->session_count; i++)
         ret_counts->sessions += broker->sessions[i]->state == SESSION_ACTIVE;
     inbox_counts(broker->inbox, &ret_counts->inbox);
-    wire_counts(broker->socket, &ret_counts->wire);
 }

@@ -96,13 +96,10 @@ struct inbox_reply {
 void inbox_reply_free(struct inbox_reply *reply);
 AUTO_DEFINE(struct inbox_reply, inbox_reply_free)
 
-/* What happened since the start, for the metrics. */
+/* What happened since the start: counts/counts.def. */
 struct inbox_counts {
-    uint64_t batches, rows, bytes; /* committed */
-    uint64_t quarantined;
-    uint64_t visible, refused, duplicate; /* submissions */
-    uint64_t store_losses;                /* connections to PostgreSQL lost */
-    uint64_t divided;                     /* batches that PostgreSQL refused in part */
+#define COUNT_INBOX(name, ...) uint64_t name;
+#include "counts/counts.def"
 };
 
 /* Called on the inbox's thread when a submission of a county that was half in has ended. */
