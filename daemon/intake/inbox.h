@@ -56,9 +56,9 @@ struct inbox_job {
     uint64_t session, round; /* come back in the reply */
     char channel[CHANNEL_NAME_MAX + 1];
     uint64_t generation;
-    struct frame frame;          /* HELLO or the entry */
-    struct wire_message message; /* in which a batch's payload lives */
-    struct refusal denied;       /* the access list's answer to an OPEN */
+    struct frame frame;               /* HELLO or the entry */
+    struct wire_message message;      /* in which a batch's payload lives */
+    struct submission_refusal denied; /* the access list's answer to an OPEN */
     struct inbox_feed *feeds;
     size_t feed_count;
     struct inbox_login *logins;

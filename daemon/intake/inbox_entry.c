@@ -176,12 +176,12 @@ inbox_take_batch(struct worker *worker, struct inbox_try *try, struct channel *c
 }
 
 static void
-inbox_count_end(struct inbox *inbox, const char *state)
+inbox_count_end(struct inbox *inbox, enum submission_state state)
 {
     pthread_mutex_lock(&inbox->lock);
-    inbox->counts.visible += strcmp(state, "visible") == 0;
-    inbox->counts.duplicate += strcmp(state, "duplicate") == 0;
-    inbox->counts.refused += strcmp(state, "refused") == 0;
+    inbox->counts.visible += state == SUBMISSION_VISIBLE;
+    inbox->counts.duplicate += state == SUBMISSION_DUPLICATE;
+    inbox->counts.refused += state == SUBMISSION_REFUSED;
     pthread_mutex_unlock(&inbox->lock);
 }
 
@@ -192,15 +192,15 @@ inbox_take_start(struct worker *worker, struct inbox_try *try, struct channel *c
 {
     const struct frame_open *open = &try->job->frame.open;
     const struct record_type *type = record_find(open->record_type);
-    const char *state = "open";
+    enum submission_state state = SUBMISSION_OPEN;
     int taken =
         intake_open(worker->store, channel, open, &try->job->denied, clock_today(), &state, err);
 
-    if (taken != 1 || strcmp(state, "open") == 0)
+    if (taken != 1 || state == SUBMISSION_OPEN)
         return taken;
     log_event(LOG_INFO, "submission-ended",
               "channel=%s county=%u record_type=%s period=%u state=%s", channel->name, open->county,
-              type != NULL ? type->name : "unknown", open->period, state);
+              type != NULL ? type->name : "unknown", open->period, submission_state_name(state));
     inbox_count_end(worker->inbox, state);
     return taken;
 }
@@ -212,7 +212,7 @@ inbox_take_end(struct worker *worker, struct inbox_try *try, struct channel *cha
 {
     struct inbox *inbox = worker->inbox;
     const struct submission half = channel->submission;
-    const char *state = "refused";
+    enum submission_state state = SUBMISSION_REFUSED;
     int taken = try->broken
                     ? intake_refuse(worker->store, channel, &try->refusal, err)
                     : intake_close(worker->store, channel, &try->job->frame.close, &state, err);
@@ -222,8 +222,8 @@ inbox_take_end(struct worker *worker, struct inbox_try *try, struct channel *cha
     log_event(LOG_INFO, "submission-ended",
               "channel=%s county=%u submission=%u record_type=%s period=%u state=%s rows=%" PRIu64
               " quarantined=%" PRIu64,
-              channel->name, half.county, half.number, half.type->name, half.period, state,
-              half.counts.rows, half.counts.quarantined);
+              channel->name, half.county, half.number, half.type->name, half.period,
+              submission_state_name(state), half.counts.rows, half.counts.quarantined);
     inbox_count_end(inbox, state);
     inbox->settings.ended(inbox->settings.context, half.county);
     return taken;

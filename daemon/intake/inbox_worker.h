@@ -55,7 +55,7 @@ struct inbox_try {
     struct batch *batch; /* its rows are in, uncommitted */
     int refused;         /* times that PostgreSQL refused its data */
     bool broken;         /* its submission must be refused: why */
-    struct refusal refusal;
+    struct submission_refusal refusal;
 };
 
 struct timespec worker_deadline(clockid_t clock, int ms);
