@@ -406,15 +406,13 @@ broker_tick(struct broker *broker)
 
 /* ---- start and stop ---- */
 
-/* Tell the database which feeds the access list expects, and who sees which county. */
+/* Bring the access list into the database: which feeds are expected, who sees which county. */
 static void
-broker_write_access(struct broker *broker)
+broker_write_roster(struct broker *broker)
 {
-    struct inbox_job *job = inbox_job_new(INBOX_ACCESS);
-    const struct access_entry *entry;
+    struct inbox_job *job = inbox_job_new(INBOX_ROSTER);
 
-    for (size_t i = 0; (entry = access_at(broker->access, i)) != NULL; i++)
-        inbox_job_add_entry(job, entry);
+    job->roster = roster_new(broker->access);
     inbox_give(broker->inbox, job);
 }
 
@@ -431,7 +429,7 @@ broker_start(struct wire *wire, const struct broker_settings *settings, const st
             0 ||
         inbox_start(wire, &settings->inbox, &broker->inbox, err) < 0)
         return -1;
-    broker_write_access(broker);
+    broker_write_roster(broker);
     *ret_broker = STEAL(broker);
     return 0;
 }
@@ -480,7 +478,7 @@ broker_reload(struct broker *broker, const struct access *access, int ping_secon
         (void)err_set(&err, ERR_DENIED, "the access list no longer allows this key");
         broker_reject(broker, feeder, &err, false, 0);
     }
-    broker_write_access(broker);
+    broker_write_roster(broker);
 }
 
 void

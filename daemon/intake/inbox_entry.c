@@ -386,64 +386,19 @@ inbox_hello(struct worker *worker, struct inbox_try *try)
     try->reply->outcome = INBOX_DROPPED;
 }
 
-static int
-inbox_write_feeds(struct store *store, const struct inbox_job *job, struct err *err)
-{
-    if (store_script(store, "delete from ops.feed", err) < 0)
-        return -1;
-    for (size_t i = 0; i < job->feed_count; i++) {
-        const struct inbox_feed *feed = &job->feeds[i];
-        const struct store_param params[] = {
-            STORE_T(feed->channel), STORE_T(feed->producer),
-            STORE_T(feed->title),   STORE_T(feed->record_type),
-            STORE_I(feed->county),  STORE_T(feed->expected ? "t" : "f"),
-        };
-
-        if (store_run(store,
-                      "insert into ops.feed (channel, producer, title, record_type, county,"
-                      " expected) values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-                      params, 6, NULL, NULL, err) < 0)
-            return err_wrap(err, "cannot write the expected feeds");
-    }
-    return 0;
-}
-
-static int
-inbox_write_logins(struct store *store, const struct inbox_job *job, struct err *err)
-{
-    if (store_script(store, "delete from ops.login_county", err) < 0)
-        return -1;
-    for (size_t i = 0; i < job->login_count; i++) {
-        const struct store_param params[] = {STORE_T(job->logins[i].login),
-                                             STORE_I(job->logins[i].county)};
-
-        if (store_run(store,
-                      "insert into ops.login_county (login, county) values ($1, $2)"
-                      " on conflict do nothing",
-                      params, 2, NULL, NULL, err) < 0)
-            return err_wrap(err, "cannot write the logins' counties");
-    }
-    return 0;
-}
-
-static int
-inbox_write_access(struct store *store, const struct inbox_job *job, struct err *err)
-{
-    if (store_begin(store, err) < 0 || inbox_write_feeds(store, job, err) < 0 ||
-        inbox_write_logins(store, job, err) < 0)
-        return -1;
-    return store_commit(store, err);
-}
-
 void
-inbox_access(struct worker *worker, const struct inbox_job *job)
+inbox_roster(struct worker *worker, struct inbox_try *try)
 {
+    struct roster_changes changes;
     struct err err;
 
+    inbox_wait_turn(worker, try); /* of two reloads the later list stays */
     while (!worker->inbox->stopping) {
         if (worker_connect(worker, &err) == 0 &&
-            inbox_write_access(worker->store, job, &err) == 0) {
+            roster_write(worker->store, try->job->roster, clock_today(), &changes, &err) == 0) {
             worker_fine(worker);
+            log_event(LOG_INFO, "roster-written", "begun=%" PRId64 " ended=%" PRId64, changes.begun,
+                      changes.ended);
             return;
         }
         if (worker->store != NULL)

@@ -14,7 +14,8 @@
 struct content_group {
     const struct record_type *type;
     const char *producer;
-    bool expected;
+    const struct content_feed **grants; /* the book's; those that expect it in some period */
+    size_t grant_count;
     const struct content_submission *first; /* ascending by period and revision */
     size_t count;
 };
@@ -22,6 +23,7 @@ struct content_group {
 struct content_book {
     struct content_submission *submissions;
     size_t submission_count;
+    struct content_feed *feeds;
     struct content_group *groups; /* ascending by type and producer */
     size_t group_count;
     char **producers;
@@ -81,6 +83,24 @@ content_group_add(struct content_book *book, const struct record_type *type, con
     return &book->groups[book->group_count++];
 }
 
+static void
+content_expect(struct content_group *group, const struct content_feed *grant)
+{
+    group->grants = mem_grow(group->grants, group->grant_count + 1, sizeof(*group->grants));
+    group->grants[group->grant_count++] = grant;
+}
+
+/* Whether a feed is expected in a period: rules.md, "expected at P means granted for P". */
+static bool
+content_expected(const struct content_group *group, int32_t period)
+{
+    for (size_t i = 0; i < group->grant_count; i++)
+        if (group->grants[i]->since <= period &&
+            (group->grants[i]->until == 0 || period <= group->grants[i]->until))
+            return true;
+    return false;
+}
+
 struct content_book *
 content_book_new(const struct content_submission *submissions, size_t submission_count,
                  const struct content_feed *feeds, size_t feed_count)
@@ -102,9 +122,14 @@ content_book_new(const struct content_submission *submissions, size_t submission
         if (group->count++ == 0)
             group->first = one;
     }
-    for (size_t i = 0; i < feed_count; i++)
+    book->feeds = mem_grow(NULL, feed_count + 1, sizeof(*book->feeds));
+    for (size_t i = 0; i < feed_count; i++) {
+        book->feeds[i] = feeds[i];
+        book->feeds[i].producer = content_keep_producer(book, feeds[i].producer);
         if (feeds[i].expected)
-            content_group_add(book, feeds[i].type, feeds[i].producer)->expected = true;
+            content_expect(content_group_add(book, feeds[i].type, feeds[i].producer),
+                           &book->feeds[i]);
+    }
     if (book->group_count > 0)
         qsort(book->groups, book->group_count, sizeof(*book->groups), content_compare_groups);
     return book;
@@ -123,7 +148,10 @@ content_book_free(struct content_book *book)
         return;
     for (size_t i = 0; i < book->producer_count; i++)
         free(book->producers[i]);
+    for (size_t i = 0; i < book->group_count; i++)
+        free(book->groups[i].grants);
     free(book->producers);
+    free(book->feeds);
     free(book->groups);
     free(book->submissions);
     free(book);
@@ -290,7 +318,7 @@ content_newest(const struct content_group *group, int32_t first, int32_t last)
 
 /*
  * Whether the record type is complete for periods `first` to `last`: each
- * expected feed, and at least one feed at all, since nothing follows from what
+ * feed expected in `last`, and at least one feed at all, since nothing follows from what
  * nobody was asked to send. Not strict: whatever the grants expect.
  */
 static bool
@@ -306,7 +334,7 @@ content_type_complete(const struct content_book *book, const struct record_type 
             continue;
         if (content_newest(group, first, last) != 0)
             any = true;
-        else if (strict && group->expected)
+        else if (strict && content_expected(group, last))
             return false;
     }
     return any;
@@ -548,7 +576,7 @@ content_all_in(const struct content_book *book, int32_t month)
     for (size_t i = 0; i < book->group_count; i++) {
         const struct content_group *group = &book->groups[i];
 
-        if (!group->expected || group->type->cadence != RECORD_MONTHLY)
+        if (group->type->cadence != RECORD_MONTHLY || !content_expected(group, month))
             continue;
         if (!content_group_complete(group, month))
             return false;
