@@ -1,6 +1,5 @@
 #include "month/content_book.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
