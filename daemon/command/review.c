@@ -219,12 +219,27 @@ review_reason(const char *reason, struct err *err)
     return err_hint(err, "say how it was found out: --reason \"村委会电话核实\"");
 }
 
-static int
-review_refuse(const char *outcome, struct err *err)
+/* What match.decide answers. */
+enum review_outcome { REVIEW_DONE, REVIEW_UNKNOWN, REVIEW_SEVERAL, REVIEW_NAMES };
+
+static enum review_outcome
+review_outcome_of(const char *name)
 {
-    if (strcmp(outcome, "unknown") == 0)
+    static const char *const names[] = {
+        [REVIEW_DONE] = "done", [REVIEW_UNKNOWN] = "unknown", [REVIEW_SEVERAL] = "several"};
+    size_t outcome = 0;
+
+    while (outcome < REVIEW_NAMES && strcmp(names[outcome], name) != 0)
+        outcome++;
+    return (enum review_outcome)outcome;
+}
+
+static int
+review_refuse(enum review_outcome outcome, struct err *err)
+{
+    if (outcome == REVIEW_UNKNOWN)
         return review_missing(err);
-    if (strcmp(outcome, "several") == 0)
+    if (outcome == REVIEW_SEVERAL)
         return review_several(err);
     (void)err_set(err, ERR_INPUT, "the reason names somebody, and others read it");
     return err_hint(err, "leave names, numbers, telephones and addresses out of it");
@@ -283,6 +298,7 @@ review_decide(struct store *store, const struct config *config, const struct rev
                                          id->decision != 0 ? STORE_I(id->decision) : STORE_T(NULL),
                                          STORE_T(same ? "t" : "f"),
                                          STORE_T(order->reason)};
+    enum review_outcome outcome;
 
     if (review_reason(order->reason, err) < 0)
         return -1;
@@ -299,8 +315,9 @@ review_decide(struct store *store, const struct config *config, const struct rev
                   " $5::integer, $6::boolean, $7)",
                   params, 7, &done, NULL, err) < 0)
         return err_wrap(err, "the decision cannot be put on record");
-    if (strcmp(store_text(done, 0, DECIDED_OUTCOME), "done") != 0)
-        return review_refuse(store_text(done, 0, DECIDED_OUTCOME), err);
+    outcome = review_outcome_of(store_text(done, 0, DECIDED_OUTCOME));
+    if (outcome != REVIEW_DONE)
+        return review_refuse(outcome, err);
     buf_add_fmt(&name, "%s/%d/%d", id->record_type, id->submission, id->row);
     if (order->json)
         review_tell_json(buf_str(&name), done, same, out);

@@ -1,67 +1,65 @@
 #include "counts/counts.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/log.h"
 
-#define N(name) " " #name "=%" PRIu64
+#define LINE(part, name, kind, unit, meaning, member)                                              \
+    {part, #name, unit, meaning, COUNTS_##kind, offsetof(struct counts, member.name)},
 
-static void
-counts_log_feeds(const struct broker_counts *counts)
+#define COUNT_FEEDS(name, kind, unit, meaning) LINE("feeds", name, kind, unit, meaning, feeds)
+#define COUNT_INBOX(name, kind, unit, meaning) LINE("inbox", name, kind, unit, meaning, feeds.inbox)
+#define COUNT_EVENTS(name, kind, unit, meaning) LINE("events", name, kind, unit, meaning, events)
+#define COUNT_JUDGE(name, kind, unit, meaning) LINE("judge", name, kind, unit, meaning, judge)
+
+static const struct counter counters[] = {
+#include "counts/counts.def"
+};
+
+const struct counter *
+counts_at(size_t index)
 {
-    log_event(
-        LOG_NOTICE, "counts",
-        "part=feeds" N(sessions) N(greeted) N(rejected) N(fenced) N(silent) N(denied) N(garbage)
-            N(repeats) N(gaps) N(damaged) N(acks) N(receipts) N(handshakes_failed) N(disconnected),
-        counts->sessions, counts->greeted, counts->rejected, counts->fenced, counts->silent,
-        counts->denied, counts->garbage, counts->repeats, counts->gaps, counts->damaged,
-        counts->acks, counts->receipts, counts->wire.handshakes_failed, counts->wire.disconnected);
+    return index < sizeof(counters) / sizeof(counters[0]) ? &counters[index] : NULL;
 }
 
-static void
-counts_log_inbox(const struct inbox_counts *counts)
+uint64_t
+counts_value(const struct counts *counts, const struct counter *counter)
 {
-    log_event(LOG_NOTICE, "counts",
-              "part=inbox" N(batches) N(rows) N(bytes) N(quarantined) N(visible) N(refused)
-                  N(duplicate) N(divided) N(store_losses),
-              counts->batches, counts->rows, counts->bytes, counts->quarantined, counts->visible,
-              counts->refused, counts->duplicate, counts->divided, counts->store_losses);
-}
+    uint64_t value;
 
-static void
-counts_log_events(const struct publisher_counts *counts)
-{
-    log_event(LOG_NOTICE, "counts",
-              "part=events" N(subscribers) N(sessions) N(events) N(bytes) N(acks) N(resends)
-                  N(nacks) N(denied) N(conflicts) N(refused) N(fenced) N(silent) N(garbage)
-                      N(store_losses),
-              counts->subscribers, counts->sessions, counts->events, counts->bytes, counts->acks,
-              counts->resends, counts->nacks, counts->denied, counts->conflicts, counts->refused,
-              counts->fenced, counts->silent, counts->garbage, counts->store_losses);
-}
-
-static void
-counts_log_match(const struct scheduler_counts *counts)
-{
-    log_event(LOG_NOTICE, "counts",
-              "part=judge" N(months) N(milliseconds) N(failures) N(events) N(store_losses)
-                  N(dropped_submissions) N(dropped_rows),
-              counts->months, counts->milliseconds, counts->failures, counts->events,
-              counts->store_losses, counts->dropped_submissions, counts->dropped_rows);
+    memcpy(&value, (const char *)counts + counter->offset, sizeof(value));
+    return value;
 }
 
 void
-counts_log(struct broker *broker, struct events *events, struct scheduler *match)
+counts_format(const struct counts *counts, const char *part, struct buf *line)
 {
-    struct broker_counts feeds;
-    struct publisher_counts published;
-    struct scheduler_counts judged;
+    const struct counter *counter;
 
-    broker_counts(broker, &feeds);
-    events_counts(events, &published);
-    scheduler_counts(match, &judged);
-    counts_log_feeds(&feeds);
-    counts_log_inbox(&feeds.inbox);
-    counts_log_events(&published);
-    counts_log_match(&judged);
+    buf_add_fmt(line, "part=%s", part);
+    for (size_t i = 0; (counter = counts_at(i)) != NULL; i++)
+        if (strcmp(counter->part, part) == 0)
+            buf_add_fmt(line, " %s=%" PRIu64, counter->name, counts_value(counts, counter));
+}
+
+void
+counts_log(struct broker *broker, struct events *events, struct scheduler *scheduler)
+{
+    const struct counter *counter;
+    const char *part = "";
+    struct counts counts;
+
+    broker_counts(broker, &counts.feeds);
+    events_counts(events, &counts.events);
+    scheduler_counts(scheduler, &counts.judge);
+    for (size_t i = 0; (counter = counts_at(i)) != NULL; i++) {
+        AUTO_BUF struct buf line = {0};
+
+        if (strcmp(counter->part, part) == 0)
+            continue;
+        part = counter->part;
+        counts_format(&counts, part, &line);
+        log_event(LOG_NOTICE, "counts", "%s", buf_str(&line));
+    }
 }

@@ -50,15 +50,10 @@ NODISCARD int scheduler_reload(struct scheduler *scheduler, struct config *confi
 void scheduler_stop(struct scheduler *scheduler);
 AUTO_DEFINE(struct scheduler, scheduler_stop)
 
-/* What happened since the start, for the metrics. Any thread. */
+/* What happened since the start: counts/counts.def. Any thread. */
 struct scheduler_counts {
-    uint64_t months;                            /* judged */
-    uint64_t touched;                           /* of these, only for whom a change touched */
-    uint64_t milliseconds;                      /* spent in judging them */
-    uint64_t failures;                          /* judgings that ended in an error */
-    uint64_t events;                            /* written */
-    uint64_t store_losses;                      /* connections to PostgreSQL lost */
-    uint64_t dropped_submissions, dropped_rows; /* too old: store.retain_months */
+#define COUNT_JUDGE(name, ...) uint64_t name;
+#include "counts/counts.def"
 };
 void scheduler_counts(struct scheduler *scheduler, struct scheduler_counts *ret_counts);
 

@@ -6,27 +6,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "delivery/eventlog.h"
-#include "delivery/subscriber.h"
+#include "delivery/publisher_subscribe.h"
 
 #define PUBLISHER_BURST 256        /* messages taken before events are sent again */
-#define PUBLISHER_RETRY_SECONDS 2  /* told to a subscriber that should come again */
 #define PUBLISHER_COMPLAIN_MS 1000 /* at most one line about garbage in this time */
 #define PUBLISHER_IDLE_MS 200
 #define PUBLISHER_STALLED_MS 10
 
-struct publisher {
-    struct publisher_options options;
-    struct store *store; /* borrowed; NULL while PostgreSQL is away */
-    uint8_t epoch[FRAME_EPOCH_BYTES];
-    int64_t dead_ms, complained_ms;
-    uint64_t generation, complaints;
-    struct subscriber *subscribers;
-    struct publisher_counts counts;
-};
-
 /* ---- sessions ---- */
 
-static struct subscriber *
+struct subscriber *
 publisher_find(const struct publisher *publisher, const struct wire_message *from)
 {
     for (struct subscriber *at = publisher->subscribers; at != NULL; at = at->next)
@@ -58,8 +47,7 @@ publisher_sweep(struct publisher *publisher)
     }
 }
 
-/* Send a REJECT to whoever sent a message, session or not. */
-static void
+void
 publisher_reject(struct publisher *publisher, const struct wire_message *to, const struct err *why,
                  bool retryable, uint32_t retry_seconds)
 {
@@ -74,7 +62,7 @@ publisher_end(struct publisher *publisher, struct subscriber *subscriber, const 
               bool retryable)
 {
     subscriber_reject(subscriber, publisher->options.socket, why, retryable, 0);
-    subscriber->gone = subscriber->ended = true;
+    subscriber->state = SUBSCRIBER_ENDED;
     log_event(LOG_NOTICE, "subscriber-ended",
               "subscriber=%s county=%" PRIu32 " route=%s code=%s reason=\"%s\"", subscriber->name,
               subscriber->channel.county, subscriber->channel.route, err_name(why->code),
@@ -97,7 +85,7 @@ publisher_garbage(struct publisher *publisher, const struct wire_message *from,
         publisher->complaints = 0;
         publisher->complained_ms = now;
     }
-    if (subscriber != NULL && !subscriber->gone)
+    if (subscriber != NULL && subscriber_open(subscriber))
         publisher_end(publisher, subscriber, why, false);
     else if (from->route_len > 0)
         publisher_reject(publisher, from, why, false, 0);
@@ -105,8 +93,7 @@ publisher_garbage(struct publisher *publisher, const struct wire_message *from,
 
 /* ---- PostgreSQL ---- */
 
-/* Do without the database until the owner brings another connection; sessions stay. */
-static void
+void
 publisher_store_fail(struct publisher *publisher, const struct err *err)
 {
     log_err(LOG_ERROR, "event-store-failed", err);
@@ -143,7 +130,7 @@ publisher_deliver(struct publisher *publisher)
         struct subscriber_sent sent = {0};
         int result;
 
-        if (!at->due || at->gone || at->silent)
+        if (!at->due || at->state != SUBSCRIBER_TAKING)
             continue;
         result =
             subscriber_deliver(at, publisher->options.socket, publisher->store, now, &sent, &err);
@@ -160,151 +147,6 @@ publisher_deliver(struct publisher *publisher)
     }
 }
 
-/* ---- SUBSCRIBE ---- */
-
-/*
- * Make room for a new session in place of one with the same key and channel.
- * ERR_FENCED while the older one is alive: two programs with one key would
- * otherwise put each other out in turn. One whose connection is closed shows
- * when we write to it, so a restarted subscriber gets in at once.
- */
-static int
-publisher_replace(struct publisher *publisher, const struct wire_message *from,
-                  const struct subscription_channel *channel, int64_t now_ms, struct err *err)
-{
-    static const struct frame ping = {.kind = FRAME_PING};
-    const struct subscriber *own =
-        publisher_find(publisher, from); /* this connection starts anew */
-
-    for (struct subscriber *at = publisher->subscribers; at != NULL; at = at->next) {
-        const struct frame fenced = {.kind = FRAME_FENCED,
-                                     .fenced = {.generation = at->generation + 1}};
-
-        if (strcmp(at->user, from->user) != 0 || at->channel.county != channel->county ||
-            strcmp(at->channel.route, channel->route) != 0)
-            continue;
-        if (at != own)
-            subscriber_send(at, publisher->options.socket, &ping);
-        if (at != own && !at->gone && now_ms - at->heard_ms < publisher->dead_ms) {
-            err_set(err, ERR_FENCED, "another subscriber with this key and channel is alive");
-            return err_hint(err, "stop the other one, or give this one a key of its own");
-        }
-        if (at != own && !at->gone) {
-            subscriber_send(at, publisher->options.socket, &fenced);
-            publisher->counts.fenced++;
-        }
-        at->gone = at->ended = true;
-        at->ack_due = false; /* the new session tells where it stands */
-    }
-    return 0;
-}
-
-static int
-publisher_check_position(struct publisher *publisher, const struct frame_subscribe *want,
-                         const struct subscription_channel *channel,
-                         struct eventlog_range *ret_range, struct err *err)
-{
-    int result;
-
-    if (publisher->store == NULL)
-        return err_set(err, ERR_STORE, "the database is away");
-    result =
-        subscription_position(publisher->store, publisher->epoch, want, channel, ret_range, err);
-    if (result != 0 && err->code == ERR_STORE)
-        publisher_store_fail(publisher, err);
-    return result;
-}
-
-/* How often to ask a subscriber: as it wished, if that is more often than we would. */
-static void
-publisher_time(const struct publisher *publisher, struct subscriber *subscriber)
-{
-    int wanted = subscriber->wanted_seconds, own = publisher->options.ping_seconds;
-
-    subscriber->ping_seconds = wanted > 0 && wanted < own ? wanted : own;
-}
-
-/* Answer HELLO and note the session. */
-static void
-publisher_accept(struct publisher *publisher, const struct wire_message *from,
-                 const struct frame_subscribe *want, const struct subscription_channel *channel,
-                 const struct eventlog_range *range, const char *name)
-{
-    struct subscriber *subscriber = subscriber_new(from, name);
-    struct frame hello = {
-        .kind = FRAME_HELLO,
-        .hello = {.protocol = FRAME_PROTOCOL,
-                  .channel = want->channel,
-                  .first_seq = range->first_seq,
-                  .next_seq = range->next_seq,
-                  .program = "qianshaod"},
-    };
-
-    memcpy(hello.hello.epoch, publisher->epoch, sizeof(hello.hello.epoch));
-    subscriber->channel = *channel;
-    subscriber->generation = ++publisher->generation;
-    subscriber->next_seq = subscriber->acked_seq = want->next_seq;
-    subscriber_credit(subscriber, want->credit);
-    subscriber->heard_ms = subscriber->pinged_ms = clock_mono_ms();
-    subscriber->wanted_seconds = (int)want->ping_seconds;
-    publisher_time(publisher, subscriber);
-    subscriber->ack_due = true;
-    subscriber->next = publisher->subscribers;
-    publisher->subscribers = subscriber;
-    subscriber_send(subscriber, publisher->options.socket, &hello);
-    publisher->counts.sessions++;
-    publisher->counts.subscribers++;
-    log_event(LOG_INFO, "subscribed",
-              "subscriber=%s county=%" PRIu32 " route=%s next=%" PRIu64 " newest=%" PRIu64, name,
-              channel->county, channel->route, want->next_seq, range->next_seq - 1);
-}
-
-/* Count, log and answer a SUBSCRIBE that is not accepted. */
-static void
-publisher_refuse(struct publisher *publisher, const struct wire_message *from, const char *name,
-                 const struct err *why)
-{
-    bool again = why->code == ERR_STORE || why->code == ERR_FENCED;
-
-    if (why->code == ERR_CONFLICT)
-        publisher->counts.conflicts++;
-    else if (why->code == ERR_DENIED)
-        publisher->counts.denied++;
-    else
-        publisher->counts.refused++;
-    log_event(why->code == ERR_CONFLICT ? LOG_ERROR : LOG_WARN, "subscribe-refused",
-              "peer=%.8s subscriber=%s code=%s reason=\"%s\" hint=\"%s\"", from->user,
-              name == NULL ? "-" : name, err_name(why->code), why->text, why->hint);
-    publisher_reject(publisher, from, why, again, again ? PUBLISHER_RETRY_SECONDS : 0);
-}
-
-static void
-publisher_subscribe(struct publisher *publisher, const struct wire_message *from,
-                    const struct frame_subscribe *want)
-{
-    struct subscription_channel channel;
-    struct eventlog_range range = {0};
-    AUTO(free) char *name = NULL;
-    struct err err;
-
-    if (subscription_check(want, &channel, &err) != 0) {
-        publisher_refuse(publisher, from, NULL, &err);
-        return;
-    }
-    name = publisher->options.allow(publisher->options.context, from->user, &channel);
-    if (name == NULL) {
-        err_set(&err, ERR_DENIED, "this key may not take this channel");
-        publisher_refuse(publisher, from, NULL, &err);
-        return;
-    }
-    if (publisher_check_position(publisher, want, &channel, &range, &err) != 0 ||
-        publisher_replace(publisher, from, &channel, clock_mono_ms(), &err) != 0) {
-        publisher_refuse(publisher, from, name, &err);
-        return;
-    }
-    publisher_accept(publisher, from, want, &channel, &range, name);
-}
-
 /* ---- messages of a session ---- */
 
 static void
@@ -316,49 +158,44 @@ publisher_nack(struct publisher *publisher, struct subscriber *subscriber,
               "subscriber=%s county=%" PRIu32 " route=%s number=%" PRIu64 " code=%s",
               subscriber->name, subscriber->channel.county, subscriber->channel.route, nack->seq,
               err_name((enum err_code)nack->code));
-    subscriber->gone = subscriber->ended = true; /* it comes again and says from where */
+    subscriber->state = SUBSCRIBER_ENDED; /* it comes again and says from where */
 }
 
-/* A message of a session. Returns -1 with ERR_PROTOCOL when it has no place there. */
+/* Do what a message of a session asks. Returns -1 with ERR_PROTOCOL when it has no place there. */
 static int
-publisher_take_frame(struct publisher *publisher, struct subscriber *subscriber,
-                     const struct frame *frame, struct err *err)
+publisher_act(struct publisher *publisher, struct subscriber *subscriber,
+              enum subscriber_action action, const struct frame *frame, struct err *err)
 {
     const struct frame pong = {.kind = FRAME_PONG, .pong = {.progress = subscriber->next_seq}};
 
-    switch (frame->kind) {
-    case FRAME_ACK:
+    switch (action) {
+    case SUBSCRIBER_KEEP:
         publisher->counts.acks++;
         return subscriber_ack(subscriber, frame->ack.next_seq, err);
-    case FRAME_CREDIT:
+    case SUBSCRIBER_GRANT:
         subscriber_credit(subscriber, frame->credit.bytes);
         return 0;
-    case FRAME_RESEND:
+    case SUBSCRIBER_REPEAT:
         publisher->counts.resends++;
         return subscriber_resend(subscriber, frame->resend.from_seq, err);
-    case FRAME_NACK:
+    case SUBSCRIBER_REFUSE:
         publisher_nack(publisher, subscriber, &frame->nack);
         return 0;
-    case FRAME_PING:
+    case SUBSCRIBER_ANSWER:
         subscriber_send(subscriber, publisher->options.socket, &pong);
         return 0;
-    case FRAME_PONG:
+    case SUBSCRIBER_LEAVE:
+        subscriber->state = SUBSCRIBER_ENDED;
         return 0;
-    case FRAME_DRAIN:
-        subscriber->gone = subscriber->ended = true;
-        return 0;
-    case FRAME_HELLO:
-    case FRAME_SUBSCRIBE:
-    case FRAME_REJECT:
-    case FRAME_OPEN:
-    case FRAME_BATCH:
-    case FRAME_CLOSE:
-    case FRAME_RECEIPT:
-    case FRAME_FENCED:
-    case FRAME_EVENT:
+    case SUBSCRIBER_BREACH:
+        return err_set(err, ERR_PROTOCOL, "a %s has no place here", frame_name(frame->kind));
+    case SUBSCRIBER_NOTE:
+    case SUBSCRIBER_IGNORE:
+    case SUBSCRIBER_BEGIN:
+    case SUBSCRIBER_STRAY:
         break;
     }
-    return err_set(err, ERR_PROTOCOL, "a %s has no place here", frame_name(frame->kind));
+    return 0;
 }
 
 /* Put a session out when its key may no longer take its channel. */
@@ -378,6 +215,33 @@ publisher_still_allowed(struct publisher *publisher, struct subscriber *subscrib
     return false;
 }
 
+/* `subscriber` is NULL without a session. */
+static void
+publisher_take_frame(struct publisher *publisher, const struct wire_message *message,
+                     struct subscriber *subscriber, const struct frame *frame)
+{
+    enum subscriber_action action =
+        subscriber_action(subscriber != NULL ? subscriber->state : SUBSCRIBER_NONE, frame->kind);
+    struct err err;
+
+    if (action == SUBSCRIBER_IGNORE)
+        return; /* said before it heard that the session is over */
+    if (action == SUBSCRIBER_BEGIN) {
+        publisher_subscribe(publisher, message, &frame->subscribe);
+        return;
+    }
+    if (subscriber == NULL) {
+        err_set(&err, ERR_PROTOCOL, "no session: subscribe first");
+        publisher_reject(publisher, message, &err, true, 0);
+        return;
+    }
+    if (!publisher_still_allowed(publisher, subscriber))
+        return;
+    subscriber_heard(subscriber, clock_mono_ms());
+    if (publisher_act(publisher, subscriber, action, frame, &err) != 0)
+        publisher_garbage(publisher, message, subscriber, &err);
+}
+
 static void
 publisher_take(struct publisher *publisher, const struct wire_message *message)
 {
@@ -391,23 +255,7 @@ publisher_take(struct publisher *publisher, const struct wire_message *message)
         publisher_garbage(publisher, message, subscriber, &err);
         return;
     }
-    if (frame.kind == FRAME_SUBSCRIBE) {
-        publisher_subscribe(publisher, message, &frame.subscribe);
-        return;
-    }
-    if (subscriber != NULL && subscriber->ended)
-        return; /* said before it heard that the session is over */
-    if (subscriber == NULL) {
-        err_set(&err, ERR_PROTOCOL, "no session: subscribe first");
-        publisher_reject(publisher, message, &err, true, 0);
-        return;
-    }
-    if (!publisher_still_allowed(publisher, subscriber))
-        return;
-    subscriber->heard_ms = clock_mono_ms();
-    subscriber->silent = false;
-    if (publisher_take_frame(publisher, subscriber, &frame, &err) != 0)
-        publisher_garbage(publisher, message, subscriber, &err);
+    publisher_take_frame(publisher, message, subscriber, &frame);
 }
 
 /* ---- public ---- */
@@ -446,7 +294,7 @@ publisher_use_store(struct publisher *publisher, struct store *store,
     memcpy(publisher->epoch, epoch, FRAME_EPOCH_BYTES);
     err_set(&why, ERR_STORE, "the database was away: subscribe again");
     for (struct subscriber *at = publisher->subscribers; at != NULL; at = at->next) {
-        if (!at->gone)
+        if (subscriber_open(at))
             publisher_end(publisher, at, &why, true);
         at->ack_due = false;
     }
@@ -463,7 +311,7 @@ static void
 publisher_note_read(struct publisher *publisher)
 {
     for (struct subscriber *at = publisher->subscribers; at != NULL; at = at->next)
-        at->read_out = at->gone;
+        at->read_out = !subscriber_open(at);
 }
 
 void
@@ -496,7 +344,7 @@ void
 publisher_check_access(struct publisher *publisher)
 {
     for (struct subscriber *at = publisher->subscribers; at != NULL; at = at->next)
-        if (!at->gone)
+        if (subscriber_open(at))
             (void)publisher_still_allowed(publisher, at);
 }
 
@@ -511,13 +359,13 @@ publisher_ping(struct publisher *publisher)
             .ping = {.progress = at->next_seq, .waiting = at->next_seq - at->acked_seq},
         };
 
-        if (at->gone || now - at->pinged_ms < at->ping_seconds * INT64_C(1000))
+        if (!subscriber_open(at) || now - at->pinged_ms < at->ping_seconds * INT64_C(1000))
             continue;
         at->pinged_ms = now;
         subscriber_send(at, publisher->options.socket, &ping);
-        if (at->gone || at->silent || now - at->heard_ms < publisher->dead_ms)
+        if (at->state != SUBSCRIBER_TAKING || now - at->heard_ms < publisher->dead_ms)
             continue;
-        at->silent = true;
+        at->state = SUBSCRIBER_SILENT;
         publisher->counts.silent++;
         log_event(LOG_WARN, "subscriber-silent",
                   "subscriber=%s county=%" PRIu32 " route=%s seconds=%d", at->name,
@@ -541,7 +389,7 @@ publisher_timeout_ms(const struct publisher *publisher)
     int timeout = PUBLISHER_IDLE_MS;
 
     for (const struct subscriber *at = publisher->subscribers; at != NULL; at = at->next) {
-        if (!at->due || at->gone || at->silent || publisher->store == NULL)
+        if (!at->due || at->state != SUBSCRIBER_TAKING || publisher->store == NULL)
             continue;
         if (at->stalled_ms <= now)
             return 0;

@@ -30,16 +30,10 @@ struct publisher_options {
     void *context;
 };
 
-/* What happened since the start. */
+/* What happened since the start: counts/counts.def. */
 struct publisher_counts {
-    uint64_t subscribers;                /* now */
-    uint64_t sessions;                   /* accepted */
-    uint64_t events, bytes;              /* sent, repeats included */
-    uint64_t acks, resends, nacks;       /* received */
-    uint64_t denied, conflicts, refused; /* rejected: by the access list, by position, otherwise */
-    uint64_t fenced, silent;             /* sessions replaced, and given up as dead */
-    uint64_t garbage;                    /* messages that broke the protocol */
-    uint64_t store_losses;               /* connections to PostgreSQL lost */
+#define COUNT_EVENTS(name, ...) uint64_t name;
+#include "counts/counts.def"
 };
 
 struct publisher;

@@ -11,6 +11,52 @@
 #define SUBSCRIBER_READ_BYTES (UINT64_C(4) * 1024 * 1024)
 #define SUBSCRIBER_STALL_MS 20 /* a full queue tells nobody when it has room again */
 
+/* A session that is there may say all of this, also one whose closed connection shows already. */
+#define SUBSCRIBER_SAYS                                                                            \
+    {                                                                                              \
+        [FRAME_SUBSCRIBE] = SUBSCRIBER_BEGIN, [FRAME_ACK] = SUBSCRIBER_KEEP,                       \
+        [FRAME_CREDIT] = SUBSCRIBER_GRANT, [FRAME_RESEND] = SUBSCRIBER_REPEAT,                     \
+        [FRAME_NACK] = SUBSCRIBER_REFUSE, [FRAME_PING] = SUBSCRIBER_ANSWER,                        \
+        [FRAME_PONG] = SUBSCRIBER_NOTE, [FRAME_DRAIN] = SUBSCRIBER_LEAVE                           \
+    }
+
+static const enum subscriber_action actions[][FRAME_EVENT + 1] = {
+    [SUBSCRIBER_NONE] = {[FRAME_SUBSCRIBE] = SUBSCRIBER_BEGIN},
+    [SUBSCRIBER_TAKING] = SUBSCRIBER_SAYS,
+    [SUBSCRIBER_SILENT] = SUBSCRIBER_SAYS,
+    [SUBSCRIBER_CLOSED] = SUBSCRIBER_SAYS,
+    [SUBSCRIBER_ENDED] = {[FRAME_SUBSCRIBE] = SUBSCRIBER_BEGIN},
+};
+
+/* What a message means that has no entry in the table. */
+static const enum subscriber_action others[] = {
+    [SUBSCRIBER_NONE] = SUBSCRIBER_STRAY,    [SUBSCRIBER_TAKING] = SUBSCRIBER_BREACH,
+    [SUBSCRIBER_SILENT] = SUBSCRIBER_BREACH, [SUBSCRIBER_CLOSED] = SUBSCRIBER_BREACH,
+    [SUBSCRIBER_ENDED] = SUBSCRIBER_IGNORE,
+};
+
+enum subscriber_action
+subscriber_action(enum subscriber_state state, enum frame_kind kind)
+{
+    enum subscriber_action action = actions[state][kind];
+
+    return action == SUBSCRIBER_IGNORE ? others[state] : action;
+}
+
+bool
+subscriber_open(const struct subscriber *subscriber)
+{
+    return subscriber->state == SUBSCRIBER_TAKING || subscriber->state == SUBSCRIBER_SILENT;
+}
+
+void
+subscriber_heard(struct subscriber *subscriber, int64_t now_ms)
+{
+    subscriber->heard_ms = now_ms;
+    if (subscriber->state == SUBSCRIBER_SILENT)
+        subscriber->state = SUBSCRIBER_TAKING;
+}
+
 struct subscriber *
 subscriber_new(const struct wire_message *from, const char *name)
 {
@@ -32,7 +78,7 @@ subscriber_free(struct subscriber *subscriber)
     free(subscriber);
 }
 
-/* Returns 1, 0 when there is no room in the queue, -1 (and `gone`) when the connection is closed. */
+/* Returns 1, 0 when there is no room in the queue, -1 when the connection is closed. */
 static int
 subscriber_put(struct subscriber *subscriber, struct wire_socket *socket, const struct frame *frame,
                const void *payload, size_t payload_len)
@@ -46,7 +92,8 @@ subscriber_put(struct subscriber *subscriber, struct wire_socket *socket, const 
         return 1;
     if (errno == EAGAIN)
         return 0;
-    subscriber->gone = true;
+    if (subscriber->state != SUBSCRIBER_ENDED)
+        subscriber->state = SUBSCRIBER_CLOSED;
     return -1;
 }
 

@@ -1,9 +1,15 @@
 /*
  * subscriber — one session of the event side.
  *
- * What the hub knows of a connected subscriber until it is gone, and what can be
- * done for it. Belongs to the thread of `events`, which decides; this module
+ * What the hub knows of a connected subscriber until it is gone, what a message means in which
+ * state, and what can be done for it. Belongs to the thread of `events`, which decides; this module
  * sends, counts credit and keeps positions. It does not log.
+ *
+ *     NONE    has no session: must SUBSCRIBE first
+ *     TAKING  takes events
+ *     SILENT  was given up as dead: gets no events until it says something
+ *     CLOSED  its connection is closed; what it had sent before still counts
+ *     ENDED   its session is over, by the hub or by itself; what it still says is not heard
  */
 #ifndef SUBSCRIBER_H
 #define SUBSCRIBER_H
@@ -20,6 +26,29 @@
 
 #define SUBSCRIBER_CREDIT_MAX (UINT64_C(64) * 1024 * 1024)
 
+enum subscriber_state {
+    SUBSCRIBER_NONE,
+    SUBSCRIBER_TAKING,
+    SUBSCRIBER_SILENT,
+    SUBSCRIBER_CLOSED,
+    SUBSCRIBER_ENDED
+};
+
+/* What a message asks of the publisher. */
+enum subscriber_action {
+    SUBSCRIBER_IGNORE,
+    SUBSCRIBER_BEGIN,  /* SUBSCRIBE */
+    SUBSCRIBER_STRAY,  /* anything else without a session: tell it to subscribe */
+    SUBSCRIBER_KEEP,   /* ACK: subscriber_ack */
+    SUBSCRIBER_GRANT,  /* CREDIT: subscriber_credit */
+    SUBSCRIBER_REPEAT, /* RESEND: subscriber_resend */
+    SUBSCRIBER_REFUSE, /* NACK */
+    SUBSCRIBER_ANSWER, /* PING */
+    SUBSCRIBER_NOTE,   /* PONG */
+    SUBSCRIBER_LEAVE,  /* DRAIN */
+    SUBSCRIBER_BREACH  /* nothing that a subscriber may send */
+};
+
 struct subscriber {
     struct subscriber *next; /* in the list of `events` */
     uint8_t peer[WIRE_ROUTE_MAX];
@@ -27,6 +56,7 @@ struct subscriber {
     char user[WIRE_KEY_LEN + 1];
     char *name; /* in the access list */
     struct subscription_channel channel;
+    enum subscriber_state state;
     uint64_t generation;
     uint64_t next_seq;  /* next number to send */
     uint64_t acked_seq; /* every event below it is durable there */
@@ -36,10 +66,7 @@ struct subscriber {
     int ping_seconds, wanted_seconds; /* wanted by the peer; 0: as we like */
     bool due;                         /* look for events */
     bool ack_due;                     /* acked_seq is not yet in the database */
-    bool silent;                      /* given up as dead; revived by any message */
-    bool gone;                        /* its connection is closed: to be removed once read_out */
-    bool ended;    /* by us, or taken back by itself: what it still says counts no more */
-    bool read_out; /* all that it sent before it was gone has been read */
+    bool read_out;                    /* CLOSED or ENDED, and all that it had sent has been read */
 };
 
 /* What was sent. */
@@ -47,13 +74,21 @@ struct subscriber_sent {
     uint64_t events, bytes;
 };
 
+enum subscriber_action subscriber_action(enum subscriber_state state, enum frame_kind kind);
+
+/* Whether a session is TAKING or SILENT: it holds its channel. */
+bool subscriber_open(const struct subscriber *subscriber);
+
+/* A message came of a session: one that was SILENT takes events again. */
+void subscriber_heard(struct subscriber *subscriber, int64_t now_ms);
+
 /* Make a session for the sender of a message, whose name is copied; the caller fills the rest. */
 struct subscriber *subscriber_new(const struct wire_message *from, const char *name);
 void subscriber_free(struct subscriber *subscriber);
 AUTO_DEFINE(struct subscriber, subscriber_free)
 
 /*
- * Send a frame. Sets `gone` when the connection is closed; a full queue is no
+ * Send a frame. A session that is open is CLOSED when the connection is; a full queue is no
  * failure: a control frame that finds no room is left out.
  */
 void subscriber_send(struct subscriber *subscriber, struct wire_socket *socket,

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/crash.h"
 #include "base/log.h"
-#include "intake/broker_session.h"
+#include "intake/broker_feeder.h"
 
 #define TICK_MS 1000
 #define BURST 64        /* messages read before replies are looked after again */
@@ -17,14 +17,14 @@
 
 /* Whether the channel is free: a present holder is asked for a sign of life first. */
 static bool
-broker_make_way(struct broker *broker, struct session *session)
+broker_make_way(struct broker *broker, struct feeder *feeder)
 {
     int64_t dead_ms = (int64_t)broker->settings.dead_seconds * 1000;
-    struct session *holder;
+    struct feeder *holder;
     struct err err;
 
-    while ((holder = broker_find_holder(broker, session->channel, session)) != NULL) {
-        if (session_silent(holder, broker->now_ms, dead_ms)) {
+    while ((holder = broker_find_holder(broker, feeder->channel, feeder)) != NULL) {
+        if (feeder_silent(holder, broker->now_ms, dead_ms)) {
             broker_fence(broker, holder, holder->generation + 1);
             continue;
         }
@@ -35,7 +35,7 @@ broker_make_way(struct broker *broker, struct session *session)
         }
         (void)err_set(&err, ERR_CONFLICT, "another session of this channel is alive");
         (void)err_hint(&err, "one key serves one adapter at a time");
-        broker_reject(broker, session, &err, true,
+        broker_reject(broker, feeder, &err, true,
                       (uint32_t)((holder->heard_ms + dead_ms - broker->now_ms) / 1000 + 1));
         return false;
     }
@@ -44,14 +44,14 @@ broker_make_way(struct broker *broker, struct session *session)
 
 /* Why a HELLO cannot be passed on; returns -1 with the reason. */
 static int
-broker_check_hello(struct broker *broker, const struct session *session,
+broker_check_hello(struct broker *broker, const struct feeder *feeder,
                    const struct frame_hello *hello, struct err *err)
 {
     if (hello->protocol != FRAME_PROTOCOL) {
         (void)err_set(err, ERR_PROTOCOL, "the hub speaks protocol %d", FRAME_PROTOCOL);
         return err_hint(err, "use an adapter of the hub's release");
     }
-    if (strcmp(hello->channel, session->channel) != 0) {
+    if (strcmp(hello->channel, feeder->channel) != 0) {
         (void)err_set(err, ERR_DENIED, "the access list gives this key another channel");
         return err_hint(err, "compare the adapter's channel with the hub's access list");
     }
@@ -61,54 +61,54 @@ broker_check_hello(struct broker *broker, const struct session *session,
 }
 
 static struct inbox_job *
-broker_job(struct session *session, enum inbox_kind kind, struct frame *frame)
+broker_job(struct feeder *feeder, enum inbox_kind kind, struct frame *frame)
 {
     struct inbox_job *job = inbox_job_new(kind);
 
-    job->session = session->number;
-    job->round = session->round;
-    (void)snprintf(job->channel, sizeof(job->channel), "%s", session->channel);
-    job->generation = session->generation;
+    job->session = feeder->number;
+    job->round = feeder->round;
+    (void)snprintf(job->channel, sizeof(job->channel), "%s", feeder->channel);
+    job->generation = feeder->generation;
     job->frame = *frame;
     *frame = (struct frame){0};
     return job;
 }
 
 static void
-broker_on_hello(struct broker *broker, struct session *session, struct frame *frame)
+broker_on_hello(struct broker *broker, struct feeder *feeder, struct frame *frame)
 {
     struct err err;
 
-    broker_end(broker, session);
-    session->state = SESSION_NEW;
-    if (broker_check_hello(broker, session, &frame->hello, &err) < 0) {
-        broker_reject(broker, session, &err, err_retryable(err.code), RETRY_SECONDS);
+    broker_end(broker, feeder);
+    feeder->state = FEEDER_NEW;
+    if (broker_check_hello(broker, feeder, &frame->hello, &err) < 0) {
+        broker_reject(broker, feeder, &err, err_retryable(err.code), RETRY_SECONDS);
         return;
     }
-    if (!broker_make_way(broker, session))
+    if (!broker_make_way(broker, feeder))
         return;
-    session->state = SESSION_GREETING;
-    inbox_give(broker->inbox, broker_job(session, INBOX_HELLO, frame));
+    feeder->state = FEEDER_GREETING;
+    inbox_give(broker->inbox, broker_job(feeder, INBOX_HELLO, frame));
 }
 
 static void
-broker_on_stray(struct broker *broker, struct session *session)
+broker_on_stray(struct broker *broker, struct feeder *feeder)
 {
     struct err err;
 
     (void)err_set(&err, ERR_PROTOCOL, "there is no session here: begin with HELLO");
-    broker_reject(broker, session, &err, true, 0);
+    broker_reject(broker, feeder, &err, true, 0);
 }
 
 /* Pass an entry on. The message goes with it. */
 static void
-broker_enter(struct broker *broker, struct session *session, const struct access_entry *entry,
+broker_enter(struct broker *broker, struct feeder *feeder, const struct access_entry *entry,
              struct frame *frame, struct wire_message *message)
 {
     bool allowed =
         frame->kind != FRAME_OPEN ||
         access_allows(entry, frame->open.producer, frame->open.record_type, frame->open.county);
-    struct inbox_job *job = broker_job(session, INBOX_ENTRY, frame);
+    struct inbox_job *job = broker_job(feeder, INBOX_ENTRY, frame);
 
     job->message = *message;
     *message = (struct wire_message){0};
@@ -121,71 +121,71 @@ broker_enter(struct broker *broker, struct session *session, const struct access
 }
 
 static void
-broker_on_entry(struct broker *broker, struct session *session, const struct access_entry *entry,
+broker_on_entry(struct broker *broker, struct feeder *feeder, const struct access_entry *entry,
                 struct frame *frame, struct wire_message *message)
 {
     uint64_t seq = inbox_seq(frame);
     struct err err;
 
-    switch (session_take(session, seq, message->payload_len)) {
-    case SESSION_TAKE:
-        broker_enter(broker, session, entry, frame, message);
+    switch (feeder_take(feeder, seq, message->payload_len)) {
+    case FEEDER_TAKE:
+        broker_enter(broker, feeder, entry, frame, message);
         return;
-    case SESSION_REPEAT:
+    case FEEDER_REPEAT:
         broker->counts.repeats++;
         break;
-    case SESSION_GAP:
-        broker_ask(broker, session);
+    case FEEDER_GAP:
+        broker_ask(broker, feeder);
         break;
-    case SESSION_WAIT:
+    case FEEDER_WAIT:
         break;
-    case SESSION_OVERDRAWN:
+    case FEEDER_OVERDRAWN:
         (void)err_set(&err, ERR_LIMIT, "the entry is larger than the credit left");
-        broker_nack(broker, session, seq, &err, false);
+        broker_nack(broker, feeder, seq, &err, false);
         return;
     }
-    broker_grant(broker, session);
+    broker_grant(broker, feeder);
 }
 
 static void
-broker_on_breach(struct broker *broker, struct session *session, const struct err *why)
+broker_on_breach(struct broker *broker, struct feeder *feeder, const struct err *why)
 {
     broker->counts.garbage++;
-    if (session->state != SESSION_ENDED)
-        broker_reject(broker, session, why, false, 0);
+    if (feeder->state != FEEDER_ENDED)
+        broker_reject(broker, feeder, why, false, 0);
 }
 
 static void
-broker_on_frame(struct broker *broker, struct session *session, const struct access_entry *entry,
+broker_on_frame(struct broker *broker, struct feeder *feeder, const struct access_entry *entry,
                 struct frame *frame, struct wire_message *message)
 {
     const struct frame pong = {.kind = FRAME_PONG, .pong = {broker->progress}};
     struct err err;
 
-    session->heard_ms = broker->now_ms;
-    switch (session_action(session->state, frame->kind)) {
-    case SESSION_IGNORE:
-    case SESSION_NOTE:
+    feeder->heard_ms = broker->now_ms;
+    switch (feeder_action(feeder->state, frame->kind)) {
+    case FEEDER_IGNORE:
+    case FEEDER_NOTE:
         break;
-    case SESSION_GREET:
-        broker_on_hello(broker, session, frame);
+    case FEEDER_GREET:
+        broker_on_hello(broker, feeder, frame);
         break;
-    case SESSION_STRAY:
-        broker_on_stray(broker, session);
+    case FEEDER_STRAY:
+        broker_on_stray(broker, feeder);
         break;
-    case SESSION_ENTER:
-        broker_on_entry(broker, session, entry, frame, message);
+    case FEEDER_ENTER:
+        broker_on_entry(broker, feeder, entry, frame, message);
         break;
-    case SESSION_ANSWER:
-        broker_send(broker, session, &pong);
+    case FEEDER_ANSWER:
+        broker_send(broker, feeder, &pong);
         break;
-    case SESSION_LEAVE:
-        log_event(LOG_INFO, "session-left", "channel=%s", session->channel);
-        broker_remove(broker, session);
+    case FEEDER_LEAVE:
+        log_event(LOG_INFO, "session-left", "channel=%s", feeder->channel);
+        broker_remove(broker, feeder);
         break;
-    case SESSION_BREACH:
+    case FEEDER_BREACH:
         (void)err_set(&err, ERR_PROTOCOL, "an adapter may not send %s", frame_name(frame->kind));
-        broker_on_breach(broker, session, &err);
+        broker_on_breach(broker, feeder, &err);
         break;
     }
 }
@@ -195,29 +195,29 @@ static void
 broker_on_message(struct broker *broker, const struct access_entry *entry,
                   struct wire_message *message, const struct err *broken)
 {
-    struct session *session = broker_session(broker, message, entry);
+    struct feeder *feeder = broker_feeder(broker, message, entry);
     AUTO_FRAME struct frame frame = {0};
     struct err err;
 
-    if (session == NULL) {
+    if (feeder == NULL) {
         broker->counts.denied++;
         return;
     }
     if (broken != NULL) {
-        broker_on_breach(broker, session, broken);
+        broker_on_breach(broker, feeder, broken);
         return;
     }
     if (frame_decode(message->control, message->control_len, &frame, &err) < 0) {
-        broker_on_breach(broker, session, &err);
+        broker_on_breach(broker, feeder, &err);
         return;
     }
     if (frame_has_payload(frame.kind) != (message->payload != NULL)) {
         (void)err_set(&err, ERR_PROTOCOL, "%s %s a payload", frame_name(frame.kind),
                       frame_has_payload(frame.kind) ? "lacks" : "has");
-        broker_on_breach(broker, session, &err);
+        broker_on_breach(broker, feeder, &err);
         return;
     }
-    broker_on_frame(broker, session, entry, &frame, message);
+    broker_on_frame(broker, feeder, entry, &frame, message);
 }
 
 /* Whose key a message came with, or NULL when it may not send here (any more). */
@@ -264,22 +264,21 @@ broker_window(struct broker *broker)
 }
 
 static void
-broker_send_receipts(struct broker *broker, struct session *session,
-                     const struct receipts *receipts)
+broker_send_receipts(struct broker *broker, struct feeder *feeder, const struct receipts *receipts)
 {
     for (size_t i = 0; i < receipts->count; i++)
-        broker_send_bytes(broker, session, &receipts->items[i]);
+        broker_send_bytes(broker, feeder, &receipts->items[i]);
     broker->counts.receipts += receipts->count;
 }
 
 static void
-broker_greeted(struct broker *broker, struct session *session, const struct inbox_reply *reply)
+broker_greeted(struct broker *broker, struct feeder *feeder, const struct inbox_reply *reply)
 {
     struct frame frame = {
         .kind = FRAME_SUBSCRIBE,
         .subscribe =
             {
-                .channel = session->channel,
+                .channel = feeder->channel,
                 .next_seq = reply->next_seq,
                 .generation = reply->generation,
                 .credit = broker_window(broker),
@@ -289,76 +288,76 @@ broker_greeted(struct broker *broker, struct session *session, const struct inbo
     };
 
     memcpy(frame.subscribe.epoch, reply->epoch, FRAME_EPOCH_BYTES);
-    session_begin(session, reply->next_seq, reply->generation, frame.subscribe.credit);
-    broker->granted += session->window;
+    feeder_begin(feeder, reply->next_seq, reply->generation, frame.subscribe.credit);
+    broker->granted += feeder->window;
     broker->counts.greeted++;
     log_event(LOG_INFO, "session-open",
-              "channel=%s next=%" PRIu64 " generation=%" PRIu64 " credit=%" PRIu64,
-              session->channel, reply->next_seq, reply->generation, session->window);
-    broker_send(broker, session, &frame);
-    broker_send_receipts(broker, session, &reply->receipts);
+              "channel=%s next=%" PRIu64 " generation=%" PRIu64 " credit=%" PRIu64, feeder->channel,
+              reply->next_seq, reply->generation, feeder->window);
+    broker_send(broker, feeder, &frame);
+    broker_send_receipts(broker, feeder, &reply->receipts);
 }
 
 static void
-broker_taken(struct broker *broker, struct session *session, const struct inbox_reply *reply)
+broker_taken(struct broker *broker, struct feeder *feeder, const struct inbox_reply *reply)
 {
     const struct frame frame = {.kind = FRAME_ACK, .ack = {reply->next_seq}};
 
     crash_here("broker-before-ack");
     broker->progress++;
     broker->counts.acks++;
-    session->damaged = 0;
-    if (session->next_seq < reply->next_seq)
-        session->next_seq = reply->next_seq;
-    broker_send_receipts(broker, session, &reply->receipts);
-    broker_send(broker, session, &frame);
+    feeder->damaged = 0;
+    if (feeder->next_seq < reply->next_seq)
+        feeder->next_seq = reply->next_seq;
+    broker_send_receipts(broker, feeder, &reply->receipts);
+    broker_send(broker, feeder, &frame);
 }
 
 static void
-broker_again(struct broker *broker, struct session *session, const struct inbox_reply *reply)
+broker_again(struct broker *broker, struct feeder *feeder, const struct inbox_reply *reply)
 {
-    if (reply->round != session->round)
+    if (reply->round != feeder->round)
         return; /* it has been asked for already */
-    session_rewind(session, reply->next_seq);
+    feeder_rewind(feeder, reply->next_seq);
     if (reply->err.code == ERR_NONE) {
-        broker_ask(broker, session);
+        broker_ask(broker, feeder);
         return;
     }
-    session->damaged++;
+    feeder->damaged++;
     broker->counts.damaged++;
-    broker_nack(broker, session, reply->seq, &reply->err, session->damaged < SESSION_DAMAGED_MAX);
+    broker_nack(broker, feeder, reply->seq, &reply->err, feeder->damaged < FEEDER_DAMAGED_MAX);
 }
 
 static void
-broker_answer(struct broker *broker, struct session *session, const struct inbox_reply *reply)
+broker_answer(struct broker *broker, struct feeder *feeder, const struct inbox_reply *reply)
 {
     switch (reply->outcome) {
     case INBOX_GREETED:
-        broker_greeted(broker, session, reply);
+        broker_greeted(broker, feeder, reply);
         return;
     case INBOX_REJECTED:
-        broker_reject(broker, session, &reply->err, err_retryable(reply->err.code), RETRY_SECONDS);
+        broker_reject(broker, feeder, &reply->err, err_retryable(reply->err.code), RETRY_SECONDS);
         return;
     case INBOX_TAKEN:
-        broker_taken(broker, session, reply);
+        broker_taken(broker, feeder, reply);
         break;
     case INBOX_RESEND:
-        broker_again(broker, session, reply);
+        broker_again(broker, feeder, reply);
         break;
     case INBOX_FENCED:
-        broker_fence(broker, session, reply->generation);
+        broker_fence(broker, feeder, reply->generation);
         return;
     case INBOX_ENDED:
-        broker_nack(broker, session, reply->seq, &reply->err, false);
+        broker_nack(broker, feeder, reply->seq, &reply->err, false);
         return;
     case INBOX_DROPPED:
         return;
     }
-    if (session->state != SESSION_ACTIVE)
+    if (feeder->state != FEEDER_ACTIVE)
         return;
-    if (session_done(session, reply->bytes))
-        broker_ask(broker, session);
-    broker_grant(broker, session);
+    if (feeder_done(feeder, reply->bytes))
+        broker_ask(broker, feeder);
+    broker_grant(broker, feeder);
 }
 
 static void
@@ -368,30 +367,30 @@ broker_take_replies(struct broker *broker)
 
     while ((given = inbox_take(broker->inbox)) != NULL) {
         AUTO(inbox_reply_free) struct inbox_reply *reply = given;
-        struct session *session = broker_find_number(broker, reply->session);
+        struct feeder *feeder = broker_find_number(broker, reply->session);
 
-        if (session != NULL)
-            broker_answer(broker, session, reply);
+        if (feeder != NULL)
+            broker_answer(broker, feeder, reply);
     }
 }
 
 /* ---- time ---- */
 
 static void
-broker_tick_session(struct broker *broker, struct session *session)
+broker_tick_feeder(struct broker *broker, struct feeder *feeder)
 {
     int64_t dead_ms = (int64_t)broker->settings.dead_seconds * 1000;
 
-    if (session_silent(session, broker->now_ms, dead_ms)) {
-        if (session->state == SESSION_ACTIVE || session->state == SESSION_GREETING) {
+    if (feeder_silent(feeder, broker->now_ms, dead_ms)) {
+        if (feeder->state == FEEDER_ACTIVE || feeder->state == FEEDER_GREETING) {
             broker->counts.silent++;
-            log_event(LOG_WARN, "session-silent", "channel=%s seconds=%d", session->channel,
+            log_event(LOG_WARN, "session-silent", "channel=%s seconds=%d", feeder->channel,
                       broker->settings.dead_seconds);
         }
-        broker_remove(broker, session);
-    } else if (session_ping_due(session, broker->now_ms,
-                                (int64_t)broker->settings.ping_seconds * 1000)) {
-        broker_ping(broker, session);
+        broker_remove(broker, feeder);
+    } else if (feeder_ping_due(feeder, broker->now_ms,
+                               (int64_t)broker->settings.ping_seconds * 1000)) {
+        broker_ping(broker, feeder);
     }
 }
 
@@ -401,21 +400,19 @@ broker_tick(struct broker *broker)
     if (broker->now_ms - broker->ticked_ms < TICK_MS)
         return;
     broker->ticked_ms = broker->now_ms;
-    for (size_t i = broker->session_count; i > 0; i--)
-        broker_tick_session(broker, broker->sessions[i - 1]);
+    for (size_t i = broker->feeder_count; i > 0; i--)
+        broker_tick_feeder(broker, broker->feeders[i - 1]);
 }
 
 /* ---- start and stop ---- */
 
-/* Tell the database which feeds the access list expects, and who sees which county. */
+/* Bring the access list into the database: which feeds are expected, who sees which county. */
 static void
-broker_write_access(struct broker *broker)
+broker_write_roster(struct broker *broker)
 {
-    struct inbox_job *job = inbox_job_new(INBOX_ACCESS);
-    const struct access_entry *entry;
+    struct inbox_job *job = inbox_job_new(INBOX_ROSTER);
 
-    for (size_t i = 0; (entry = access_at(broker->access, i)) != NULL; i++)
-        inbox_job_add_entry(job, entry);
+    job->roster = roster_new(broker->access);
     inbox_give(broker->inbox, job);
 }
 
@@ -432,7 +429,7 @@ broker_start(struct wire *wire, const struct broker_settings *settings, const st
             0 ||
         inbox_start(wire, &settings->inbox, &broker->inbox, err) < 0)
         return -1;
-    broker_write_access(broker);
+    broker_write_roster(broker);
     *ret_broker = STEAL(broker);
     return 0;
 }
@@ -471,17 +468,17 @@ broker_reload(struct broker *broker, const struct access *access, int ping_secon
     broker->access = access;
     broker->settings.ping_seconds = ping_seconds;
     broker->settings.dead_seconds = dead_seconds;
-    for (size_t i = 0; i < broker->session_count; i++) {
-        struct session *session = broker->sessions[i];
-        const struct access_entry *entry = access_find_key(access, session->user);
+    for (size_t i = 0; i < broker->feeder_count; i++) {
+        struct feeder *feeder = broker->feeders[i];
+        const struct access_entry *entry = access_find_key(access, feeder->user);
 
-        if (session->state == SESSION_ENDED || (entry != NULL && entry->kind == ACCESS_ADAPTER &&
-                                                strcmp(entry->name, session->channel) == 0))
+        if (feeder->state == FEEDER_ENDED || (entry != NULL && entry->kind == ACCESS_ADAPTER &&
+                                              strcmp(entry->name, feeder->channel) == 0))
             continue;
         (void)err_set(&err, ERR_DENIED, "the access list no longer allows this key");
-        broker_reject(broker, session, &err, false, 0);
+        broker_reject(broker, feeder, &err, false, 0);
     }
-    broker_write_access(broker);
+    broker_write_roster(broker);
 }
 
 void
@@ -492,17 +489,17 @@ broker_stop(struct broker *broker)
     if (broker == NULL)
         return;
     broker->draining = true;
-    for (size_t i = 0; i < broker->session_count; i++)
-        broker_send(broker, broker->sessions[i], &drain);
+    for (size_t i = 0; i < broker->feeder_count; i++)
+        broker_send(broker, broker->feeders[i], &drain);
     if (broker->inbox != NULL) {
         inbox_stop(broker->inbox);
         broker_take_replies(broker);
     }
     inbox_free(broker->inbox);
     wire_close(broker->socket);
-    while (broker->session_count > 0)
-        broker_remove(broker, broker->sessions[0]);
-    free(broker->sessions);
+    while (broker->feeder_count > 0)
+        broker_remove(broker, broker->feeders[0]);
+    free(broker->feeders);
     buf_done(&broker->control);
     free(broker);
 }
@@ -510,10 +507,14 @@ broker_stop(struct broker *broker)
 void
 broker_counts(struct broker *broker, struct broker_counts *ret_counts)
 {
+    struct wire_counts wire;
+
+    wire_counts(broker->socket, &wire);
     *ret_counts = broker->counts;
+    ret_counts->handshakes_failed = wire.handshakes_failed;
+    ret_counts->disconnected = wire.disconnected;
     ret_counts->sessions = 0;
-    for (size_t i = 0; i < broker->session_count; i++)
-        ret_counts->sessions += broker->sessions[i]->state == SESSION_ACTIVE;
+    for (size_t i = 0; i < broker->feeder_count; i++)
+        ret_counts->sessions += broker->feeders[i]->state == FEEDER_ACTIVE;
     inbox_counts(broker->inbox, &ret_counts->inbox);
-    wire_counts(broker->socket, &ret_counts->wire);
 }

@@ -55,18 +55,11 @@ void broker_reload(struct broker *broker, const struct access *access, int ping_
 void broker_stop(struct broker *broker);
 AUTO_DEFINE(struct broker, broker_stop)
 
-/* What happened since the start, for the metrics. On the broker's thread. */
+/* What happened since the start: counts/counts.def. On the broker's thread. */
 struct broker_counts {
-    uint64_t sessions;                  /* now */
-    uint64_t greeted, rejected, fenced; /* since the start */
-    uint64_t silent;                    /* sessions given up as dead */
-    uint64_t denied;                    /* messages of keys that the access list does not know */
-    uint64_t garbage;                   /* messages that broke the protocol */
-    uint64_t repeats, gaps;             /* entries that had been here, and missing ones */
-    uint64_t damaged;                   /* batches without their digest */
-    uint64_t acks, receipts;
+#define COUNT_FEEDS(name, ...) uint64_t name;
+#include "counts/counts.def"
     struct inbox_counts inbox;
-    struct wire_counts wire;
 };
 void broker_counts(struct broker *broker, struct broker_counts *ret_counts);
 

@@ -22,16 +22,7 @@ inbox_job_free(struct inbox_job *job)
 {
     if (job == NULL)
         return;
-    for (size_t i = 0; i < job->feed_count; i++) {
-        free(job->feeds[i].channel);
-        free(job->feeds[i].producer);
-        free(job->feeds[i].title);
-        free(job->feeds[i].record_type);
-    }
-    free(job->feeds);
-    for (size_t i = 0; i < job->login_count; i++)
-        free(job->logins[i].login);
-    free(job->logins);
+    roster_free(job->roster);
     frame_free(&job->frame);
     wire_message_done(&job->message);
     free(job);
@@ -46,37 +37,6 @@ inbox_reply_free(struct inbox_reply *reply)
     free(reply);
 }
 
-static void
-inbox_job_add_grant(struct inbox_job *job, const char *channel, const struct access_grant *grant)
-{
-    for (size_t i = 0; i < grant->record_count; i++)
-        for (size_t j = 0; j < grant->county_count; j++) {
-            job->feeds = mem_grow(job->feeds, job->feed_count + 1, sizeof(*job->feeds));
-            job->feeds[job->feed_count++] = (struct inbox_feed){
-                .channel = mem_strdup(channel),
-                .producer = mem_strdup(grant->producer),
-                .title = grant->title != NULL ? mem_strdup(grant->title) : NULL,
-                .record_type = mem_strdup(grant->records[i].type),
-                .county = grant->counties[j],
-                .expected = grant->records[i].expected,
-            };
-        }
-}
-
-void
-inbox_job_add_entry(struct inbox_job *job, const struct access_entry *entry)
-{
-    for (size_t i = 0; i < entry->grant_count; i++)
-        inbox_job_add_grant(job, entry->name, &entry->grants[i]);
-    for (size_t i = 0; i < entry->county_count; i++) {
-        job->logins = mem_grow(job->logins, job->login_count + 1, sizeof(*job->logins));
-        job->logins[job->login_count++] = (struct inbox_login){
-            .login = mem_strdup(entry->name),
-            .county = entry->counties[i],
-        };
-    }
-}
-
 uint64_t
 inbox_seq(const struct frame *frame)
 {
@@ -85,7 +45,7 @@ inbox_seq(const struct frame *frame)
     return frame->kind == FRAME_BATCH ? frame->batch.seq : frame->close.seq;
 }
 
-/* Under the lock: the lane of a channel, made when it is new. */
+/* Under the lock: the lane of a channel, or of all rosters (""), made when it is new. */
 static struct lane *
 inbox_lane(struct inbox *inbox, const char *name)
 {
@@ -107,7 +67,8 @@ static void
 inbox_finish(struct inbox *inbox, struct inbox_try *try)
 {
     pthread_mutex_lock(&inbox->lock);
-    wire_give(inbox->far, try->reply);
+    if (try->reply != NULL)
+        wire_give(inbox->far, try->reply);
     try->lane->turn++;
     pthread_cond_broadcast(&inbox->changed);
     pthread_mutex_unlock(&inbox->lock);
@@ -120,13 +81,14 @@ inbox_work(struct worker *worker, struct inbox_job *given)
     struct inbox *inbox = worker->inbox;
     struct inbox_try try = {.job = job};
 
-    if (job->kind == INBOX_ACCESS) {
-        inbox_access(worker, job);
-        return;
-    }
     pthread_mutex_lock(&inbox->lock);
     try.lane = inbox_lane(inbox, job->channel);
     pthread_mutex_unlock(&inbox->lock);
+    if (job->kind == INBOX_ROSTER) {
+        inbox_roster(worker, &try);
+        inbox_finish(inbox, &try);
+        return;
+    }
     try.reply = mem_zalloc(sizeof(*try.reply));
     try.reply->session = job->session;
     try.reply->round = job->round;
@@ -214,8 +176,7 @@ void
 inbox_give(struct inbox *inbox, struct inbox_job *job)
 {
     pthread_mutex_lock(&inbox->lock);
-    if (job->kind != INBOX_ACCESS)
-        job->ticket = ++inbox_lane(inbox, job->channel)->last_ticket;
+    job->ticket = ++inbox_lane(inbox, job->channel)->last_ticket;
     if (inbox->last != NULL)
         inbox->last->next = job;
     else

@@ -18,12 +18,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "settings/access.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "intake/channel.h"
 #include "frame.h"
 #include "intake/receipt.h"
+#include "roster/roster.h"
 #include "intake/submission.h"
 #include "wire.h"
 
@@ -32,44 +32,25 @@ struct inbox;
 enum inbox_kind {
     INBOX_HELLO, /* begin a session */
     INBOX_ENTRY, /* OPEN, BATCH or CLOSE */
-    INBOX_ACCESS /* write the access list's feeds and logins into the database; has no reply */
-};
-
-/* One expected feed; the texts are the job's. */
-struct inbox_feed {
-    char *channel, *producer, *title, *record_type;
-    uint32_t county;
-    bool expected;
-};
-
-/* A county whose rows a login sees; the text is the job's. */
-struct inbox_login {
-    char *login;
-    uint32_t county;
+    INBOX_ROSTER /* write the access list into the database; has no reply */
 };
 
 /* Made by the broker, freed by the inbox. */
 struct inbox_job {
     struct inbox_job *next; /* the inbox's */
-    uint64_t ticket;        /* the inbox's: its place in the channel's order */
+    uint64_t ticket;        /* the inbox's: its place in the channel's order, or among rosters */
     enum inbox_kind kind;
     uint64_t session, round; /* come back in the reply */
     char channel[CHANNEL_NAME_MAX + 1];
     uint64_t generation;
-    struct frame frame;          /* HELLO or the entry */
-    struct wire_message message; /* in which a batch's payload lives */
-    struct refusal denied;       /* the access list's answer to an OPEN */
-    struct inbox_feed *feeds;
-    size_t feed_count;
-    struct inbox_login *logins;
-    size_t login_count;
+    struct frame frame;               /* HELLO or the entry */
+    struct wire_message message;      /* in which a batch's payload lives */
+    struct submission_refusal denied; /* the access list's answer to an OPEN */
+    struct roster *roster;
 };
 struct inbox_job *inbox_job_new(enum inbox_kind kind);
 void inbox_job_free(struct inbox_job *job);
 AUTO_DEFINE(struct inbox_job, inbox_job_free)
-
-/* Add what an entry of the access list grants to an INBOX_ACCESS job. */
-void inbox_job_add_entry(struct inbox_job *job, const struct access_entry *entry);
 
 /* The sequence number of an entry. */
 uint64_t inbox_seq(const struct frame *frame);
@@ -96,13 +77,10 @@ struct inbox_reply {
 void inbox_reply_free(struct inbox_reply *reply);
 AUTO_DEFINE(struct inbox_reply, inbox_reply_free)
 
-/* What happened since the start, for the metrics. */
+/* What happened since the start: counts/counts.def. */
 struct inbox_counts {
-    uint64_t batches, rows, bytes; /* committed */
-    uint64_t quarantined;
-    uint64_t visible, refused, duplicate; /* submissions */
-    uint64_t store_losses;                /* connections to PostgreSQL lost */
-    uint64_t divided;                     /* batches that PostgreSQL refused in part */
+#define COUNT_INBOX(name, ...) uint64_t name;
+#include "counts/counts.def"
 };
 
 /* Called on the inbox's thread when a submission of a county that was half in has ended. */

@@ -176,12 +176,12 @@ inbox_take_batch(struct worker *worker, struct inbox_try *try, struct channel *c
 }
 
 static void
-inbox_count_end(struct inbox *inbox, const char *state)
+inbox_count_end(struct inbox *inbox, enum submission_state state)
 {
     pthread_mutex_lock(&inbox->lock);
-    inbox->counts.visible += strcmp(state, "visible") == 0;
-    inbox->counts.duplicate += strcmp(state, "duplicate") == 0;
-    inbox->counts.refused += strcmp(state, "refused") == 0;
+    inbox->counts.visible += state == SUBMISSION_VISIBLE;
+    inbox->counts.duplicate += state == SUBMISSION_DUPLICATE;
+    inbox->counts.refused += state == SUBMISSION_REFUSED;
     pthread_mutex_unlock(&inbox->lock);
 }
 
@@ -192,15 +192,15 @@ inbox_take_start(struct worker *worker, struct inbox_try *try, struct channel *c
 {
     const struct frame_open *open = &try->job->frame.open;
     const struct record_type *type = record_find(open->record_type);
-    const char *state = "open";
+    enum submission_state state = SUBMISSION_OPEN;
     int taken =
         intake_open(worker->store, channel, open, &try->job->denied, clock_today(), &state, err);
 
-    if (taken != 1 || strcmp(state, "open") == 0)
+    if (taken != 1 || state == SUBMISSION_OPEN)
         return taken;
     log_event(LOG_INFO, "submission-ended",
               "channel=%s county=%u record_type=%s period=%u state=%s", channel->name, open->county,
-              type != NULL ? type->name : "unknown", open->period, state);
+              type != NULL ? type->name : "unknown", open->period, submission_state_name(state));
     inbox_count_end(worker->inbox, state);
     return taken;
 }
@@ -212,7 +212,7 @@ inbox_take_end(struct worker *worker, struct inbox_try *try, struct channel *cha
 {
     struct inbox *inbox = worker->inbox;
     const struct submission half = channel->submission;
-    const char *state = "refused";
+    enum submission_state state = SUBMISSION_REFUSED;
     int taken = try->broken
                     ? intake_refuse(worker->store, channel, &try->refusal, err)
                     : intake_close(worker->store, channel, &try->job->frame.close, &state, err);
@@ -222,8 +222,8 @@ inbox_take_end(struct worker *worker, struct inbox_try *try, struct channel *cha
     log_event(LOG_INFO, "submission-ended",
               "channel=%s county=%u submission=%u record_type=%s period=%u state=%s rows=%" PRIu64
               " quarantined=%" PRIu64,
-              channel->name, half.county, half.number, half.type->name, half.period, state,
-              half.counts.rows, half.counts.quarantined);
+              channel->name, half.county, half.number, half.type->name, half.period,
+              submission_state_name(state), half.counts.rows, half.counts.quarantined);
     inbox_count_end(inbox, state);
     inbox->settings.ended(inbox->settings.context, half.county);
     return taken;
@@ -386,64 +386,19 @@ inbox_hello(struct worker *worker, struct inbox_try *try)
     try->reply->outcome = INBOX_DROPPED;
 }
 
-static int
-inbox_write_feeds(struct store *store, const struct inbox_job *job, struct err *err)
-{
-    if (store_script(store, "delete from ops.feed", err) < 0)
-        return -1;
-    for (size_t i = 0; i < job->feed_count; i++) {
-        const struct inbox_feed *feed = &job->feeds[i];
-        const struct store_param params[] = {
-            STORE_T(feed->channel), STORE_T(feed->producer),
-            STORE_T(feed->title),   STORE_T(feed->record_type),
-            STORE_I(feed->county),  STORE_T(feed->expected ? "t" : "f"),
-        };
-
-        if (store_run(store,
-                      "insert into ops.feed (channel, producer, title, record_type, county,"
-                      " expected) values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-                      params, 6, NULL, NULL, err) < 0)
-            return err_wrap(err, "cannot write the expected feeds");
-    }
-    return 0;
-}
-
-static int
-inbox_write_logins(struct store *store, const struct inbox_job *job, struct err *err)
-{
-    if (store_script(store, "delete from ops.login_county", err) < 0)
-        return -1;
-    for (size_t i = 0; i < job->login_count; i++) {
-        const struct store_param params[] = {STORE_T(job->logins[i].login),
-                                             STORE_I(job->logins[i].county)};
-
-        if (store_run(store,
-                      "insert into ops.login_county (login, county) values ($1, $2)"
-                      " on conflict do nothing",
-                      params, 2, NULL, NULL, err) < 0)
-            return err_wrap(err, "cannot write the logins' counties");
-    }
-    return 0;
-}
-
-static int
-inbox_write_access(struct store *store, const struct inbox_job *job, struct err *err)
-{
-    if (store_begin(store, err) < 0 || inbox_write_feeds(store, job, err) < 0 ||
-        inbox_write_logins(store, job, err) < 0)
-        return -1;
-    return store_commit(store, err);
-}
-
 void
-inbox_access(struct worker *worker, const struct inbox_job *job)
+inbox_roster(struct worker *worker, struct inbox_try *try)
 {
+    struct roster_changes changes;
     struct err err;
 
+    inbox_wait_turn(worker, try); /* of two reloads the later list stays */
     while (!worker->inbox->stopping) {
         if (worker_connect(worker, &err) == 0 &&
-            inbox_write_access(worker->store, job, &err) == 0) {
+            roster_write(worker->store, try->job->roster, clock_today(), &changes, &err) == 0) {
             worker_fine(worker);
+            log_event(LOG_INFO, "roster-written", "begun=%" PRId64 " ended=%" PRId64, changes.begun,
+                      changes.ended);
             return;
         }
         if (worker->store != NULL)

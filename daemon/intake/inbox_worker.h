@@ -55,7 +55,7 @@ struct inbox_try {
     struct batch *batch; /* its rows are in, uncommitted */
     int refused;         /* times that PostgreSQL refused its data */
     bool broken;         /* its submission must be refused: why */
-    struct refusal refusal;
+    struct submission_refusal refusal;
 };
 
 struct timespec worker_deadline(clockid_t clock, int ms);
@@ -69,9 +69,9 @@ void worker_trouble(struct worker *worker, const struct err *err);
 /* PostgreSQL answers. */
 void worker_fine(struct worker *worker);
 
-/* Do a job, in its turn or, for the access list, at once. The reply's outcome is set. */
+/* Do a job in its turn. The reply's outcome is set; a roster has none. */
 void inbox_entry(struct worker *worker, struct inbox_try *try);
 void inbox_hello(struct worker *worker, struct inbox_try *try);
-void inbox_access(struct worker *worker, const struct inbox_job *job);
+void inbox_roster(struct worker *worker, struct inbox_try *try);
 
 #endif

@@ -75,11 +75,11 @@ intake_history(struct store *store, uint32_t county, const char *producer, const
     return 0;
 }
 
-/* Decide about an OPEN: "open", or "duplicate" or "refused" with the texts. */
+/* Decide about an OPEN: OPEN, or DUPLICATE or REFUSED with the texts. */
 static int
-intake_decide(struct store *store, const struct frame_open *open, const struct refusal *denied,
-              int32_t today, struct refusal *refusal, struct submission_start *start,
-              struct err *err)
+intake_decide(struct store *store, const struct frame_open *open,
+              const struct submission_refusal *denied, int32_t today,
+              struct submission_refusal *refusal, struct submission_start *start, struct err *err)
 {
     const struct intake_content content = {open->kind, open->nil, open->digest, open->uuid,
                                            open->revision};
@@ -88,7 +88,7 @@ intake_decide(struct store *store, const struct frame_open *open, const struct r
     uint32_t revision = 0;
 
     start->refusal = refusal;
-    start->state = "refused";
+    start->state = SUBMISSION_REFUSED;
     if (denied->code != ERR_NONE) {
         *refusal = *denied;
         return 0;
@@ -100,10 +100,10 @@ intake_decide(struct store *store, const struct frame_open *open, const struct r
         return -1;
     switch (intake_judge(history, count, &content, &revision, refusal)) {
     case INTAKE_NEW:
-        start->state = "open";
+        start->state = SUBMISSION_OPEN;
         break;
     case INTAKE_DUPLICATE:
-        start->state = "duplicate";
+        start->state = SUBMISSION_DUPLICATE;
         start->revision = revision;
         break;
     case INTAKE_REFUSED:
@@ -144,7 +144,7 @@ intake_store(struct store *store, const struct channel *channel, const struct fr
              struct submission_start *start, struct err *err)
 {
     static const uint8_t zeros[DIGEST_BYTES];
-    bool opened = strcmp(start->state, "open") == 0;
+    bool opened = start->state == SUBMISSION_OPEN;
 
     if (submission_next_number(store, open->county, &start->number, err) < 0 ||
         submission_insert(store, open, start, err) < 0)
@@ -155,10 +155,11 @@ intake_store(struct store *store, const struct channel *channel, const struct fr
 
 int
 intake_open(struct store *store, struct channel *channel, const struct frame_open *open,
-            const struct refusal *denied, int32_t today, const char **ret_state, struct err *err)
+            const struct submission_refusal *denied, int32_t today,
+            enum submission_state *ret_state, struct err *err)
 {
     struct submission_start start = {.channel = channel->name, .epoch = channel->epoch};
-    struct refusal refusal = {0};
+    struct submission_refusal refusal = {0};
     int moved;
 
     if (intake_check(channel, open, err) < 0 || store_begin(store, err) < 0)
@@ -173,7 +174,7 @@ intake_open(struct store *store, struct channel *channel, const struct frame_ope
     if (store_commit(store, err) < 0)
         return -1;
     memset(channel->previous, 0, DIGEST_BYTES);
-    if (strcmp(start.state, "open") == 0) {
+    if (start.state == SUBMISSION_OPEN) {
         channel->next_seq = open->seq + 1;
         intake_begin(channel, open, start.number);
     } else {
@@ -186,7 +187,7 @@ intake_open(struct store *store, struct channel *channel, const struct frame_ope
 /* Compare what came with what was announced at both ends. */
 static bool
 intake_complete(const struct submission *half, const struct frame_close *close,
-                struct refusal *refusal)
+                struct submission_refusal *refusal)
 {
     const struct submission_counts *counts = &half->counts;
     struct digest running = half->running;
@@ -366,7 +367,7 @@ intake_waits(struct store *store, const struct submission *half, bool *ret_waits
 /* Judge the content against what has become visible meanwhile. */
 static int
 intake_judge_end(struct store *store, const struct submission *half, struct submission_end *end,
-                 struct refusal *refusal, struct err *err)
+                 struct submission_refusal *refusal, struct err *err)
 {
     const struct intake_content content = {half->kind, half->nil, half->digest, NULL, half->wanted};
     AUTO(intake_free) struct intake_revision *history = NULL;
@@ -377,13 +378,13 @@ intake_judge_end(struct store *store, const struct submission *half, struct subm
         return -1;
     switch (intake_judge(history, count, &content, &end->revision, refusal)) {
     case INTAKE_NEW:
-        end->state = "visible";
+        end->state = SUBMISSION_VISIBLE;
         break;
     case INTAKE_DUPLICATE:
-        end->state = "duplicate";
+        end->state = SUBMISSION_DUPLICATE;
         break;
     case INTAKE_REFUSED:
-        end->state = "refused";
+        end->state = SUBMISSION_REFUSED;
         break;
     }
     return 0;
@@ -392,7 +393,7 @@ intake_judge_end(struct store *store, const struct submission *half, struct subm
 /* Inside the transaction: judge a whole submission whose counts agree. */
 static int
 intake_judge_whole(struct store *store, const struct submission *half, struct submission_end *end,
-                   struct refusal *refusal, struct err *err)
+                   struct submission_refusal *refusal, struct err *err)
 {
     static const char *const words[] = {
         "{}",        "{identical}",         "{partial}",         "{identical,partial}",
@@ -406,12 +407,12 @@ intake_judge_whole(struct store *store, const struct submission *half, struct su
     if (outside) {
         submission_refuse(refusal, ERR_INPUT, "over half of the dates lie outside the period",
                           "过半数日期不在所属月份内，请核对所属月份");
-        end->state = "refused";
+        end->state = SUBMISSION_REFUSED;
         return 0;
     }
     if (intake_judge_end(store, half, end, refusal, err) < 0)
         return -1;
-    if (strcmp(end->state, "visible") != 0)
+    if (end->state != SUBMISSION_VISIBLE)
         return 0;
     if (intake_check_keys(store, half, &removed, err) < 0)
         return -1;
@@ -433,7 +434,7 @@ intake_end(struct store *store, const struct channel *channel, uint64_t seq,
     static const uint8_t zeros[DIGEST_BYTES];
     const struct submission *half = &channel->submission;
 
-    if (strcmp(end->state, "visible") != 0) {
+    if (end->state != SUBMISSION_VISIBLE) {
         end->stored = end->quarantined = 0;
         if (submission_purge(store, half->type, half->county, half->number, err) < 0)
             return -1;
@@ -466,12 +467,12 @@ intake_end_commit(struct store *store, struct channel *channel, uint64_t seq,
 
 int
 intake_close(struct store *store, struct channel *channel, const struct frame_close *close,
-             const char **ret_state, struct err *err)
+             enum submission_state *ret_state, struct err *err)
 {
     const struct submission *half = &channel->submission;
-    struct refusal refusal = {0};
+    struct submission_refusal refusal = {0};
     struct submission_end end = {
-        .state = "refused",
+        .state = SUBMISSION_REFUSED,
         .refusal = &refusal,
         .warnings = "{}",
         .stored = half->counts.stored,
@@ -493,10 +494,10 @@ intake_close(struct store *store, struct channel *channel, const struct frame_cl
 }
 
 int
-intake_refuse(struct store *store, struct channel *channel, const struct refusal *refusal,
-              struct err *err)
+intake_refuse(struct store *store, struct channel *channel,
+              const struct submission_refusal *refusal, struct err *err)
 {
-    struct submission_end end = {.state = "refused", .refusal = refusal, .warnings = "{}"};
+    struct submission_end end = {.state = SUBMISSION_REFUSED, .refusal = refusal, .warnings = "{}"};
 
     if (store_begin(store, err) < 0)
         return -1;

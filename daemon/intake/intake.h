@@ -50,10 +50,11 @@ struct intake_content {
  */
 enum intake_verdict intake_judge(const struct intake_revision *history, size_t count,
                                  const struct intake_content *content, uint32_t *ret_revision,
-                                 struct refusal *refusal);
+                                 struct submission_refusal *refusal);
 
 /* Whether what OPEN says can be taken at all, without a look at the database. */
-bool intake_plausible(const struct frame_open *open, int32_t today, struct refusal *refusal);
+bool intake_plausible(const struct frame_open *open, int32_t today,
+                      struct submission_refusal *refusal);
 
 /* Whether rows fall short of the rows of earlier periods, newest first, so far as there are two. */
 bool intake_partial(uint64_t rows, const uint64_t *earlier, size_t count);
@@ -62,19 +63,19 @@ bool intake_partial(uint64_t rows, const uint64_t *earlier, size_t count);
  * Take an OPEN at the channel's position. `denied` is the access list's answer,
  * code ERR_NONE when it allows. Returns 1 when committed: the channel has moved
  * in memory, too; 0 when the database's position is another one. ERR_PROTOCOL
- * when the frame makes no sense at all. *ret_state: "open", "duplicate" or "refused".
+ * when the frame makes no sense at all. *ret_state: OPEN, DUPLICATE or REFUSED.
  */
 NODISCARD int intake_open(struct store *store, struct channel *channel,
-                          const struct frame_open *open, const struct refusal *denied,
-                          int32_t today, const char **ret_state, struct err *err);
+                          const struct frame_open *open, const struct submission_refusal *denied,
+                          int32_t today, enum submission_state *ret_state, struct err *err);
 
-/* Take a CLOSE likewise. *ret_state: "visible", "duplicate" or "refused". */
+/* Take a CLOSE likewise. *ret_state: VISIBLE, DUPLICATE or REFUSED. */
 NODISCARD int intake_close(struct store *store, struct channel *channel,
-                           const struct frame_close *close, const char **ret_state,
+                           const struct frame_close *close, enum submission_state *ret_state,
                            struct err *err);
 
 /* Refuse the submission that is half in, whatever is still to come of it. Returns as intake_open. */
 NODISCARD int intake_refuse(struct store *store, struct channel *channel,
-                            const struct refusal *refusal, struct err *err);
+                            const struct submission_refusal *refusal, struct err *err);
 
 #endif

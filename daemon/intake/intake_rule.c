@@ -13,7 +13,7 @@ intake_same(const struct intake_revision *known, const struct intake_content *co
 }
 
 static enum intake_verdict
-intake_repeat(uint32_t revision, uint32_t *ret_revision, struct refusal *refusal)
+intake_repeat(uint32_t revision, uint32_t *ret_revision, struct submission_refusal *refusal)
 {
     submission_refuse(refusal, ERR_NONE, "", "");
     (void)snprintf(refusal->text, sizeof(refusal->text), "received before as r%u, nothing changes",
@@ -27,7 +27,7 @@ intake_repeat(uint32_t revision, uint32_t *ret_revision, struct refusal *refusal
 /* The revision that was asked for by number is taken. */
 static enum intake_verdict
 intake_judge_taken(const struct intake_revision *known, const struct intake_content *content,
-                   uint32_t *ret_revision, struct refusal *refusal)
+                   uint32_t *ret_revision, struct submission_refusal *refusal)
 {
     if (intake_same(known, content))
         return intake_repeat(known->revision, ret_revision, refusal);
@@ -41,7 +41,8 @@ intake_judge_taken(const struct intake_revision *known, const struct intake_cont
 
 enum intake_verdict
 intake_judge(const struct intake_revision *history, size_t count,
-             const struct intake_content *content, uint32_t *ret_revision, struct refusal *refusal)
+             const struct intake_content *content, uint32_t *ret_revision,
+             struct submission_refusal *refusal)
 {
     for (size_t i = 0; i < count; i++) {
         const struct intake_revision *known = &history[i];
@@ -75,7 +76,7 @@ intake_judge(const struct intake_revision *history, size_t count,
 /* Rules about nil reports and empty files; a nil OPEN with rows is no valid frame. */
 static bool
 intake_nil_fits(const struct frame_open *open, const struct record_type *type,
-                struct refusal *refusal)
+                struct submission_refusal *refusal)
 {
     if (!open->nil && open->rows == 0 && open->unresolved == 0) {
         submission_refuse(refusal, ERR_INPUT, "the submission is empty and no nil report",
@@ -97,7 +98,7 @@ intake_nil_fits(const struct frame_open *open, const struct record_type *type,
 }
 
 bool
-intake_plausible(const struct frame_open *open, int32_t today, struct refusal *refusal)
+intake_plausible(const struct frame_open *open, int32_t today, struct submission_refusal *refusal)
 {
     const struct record_type *type = record_find(open->record_type);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "frame.h"
+#include "intake/submission.h"
 #include "record.h"
 
 static const struct {
@@ -14,13 +15,16 @@ static const struct {
 };
 
 static enum frame_status
-receipt_status(const char *state)
+receipt_status(enum submission_state state)
 {
-    if (strcmp(state, "visible") == 0)
-        return FRAME_COMMITTED;
-    if (strcmp(state, "duplicate") == 0)
-        return FRAME_DUPLICATE;
-    return strcmp(state, "refused") == 0 ? FRAME_REFUSED : FRAME_DISCARDED;
+    static const enum frame_status statuses[] = {
+        [SUBMISSION_VISIBLE] = FRAME_COMMITTED,
+        [SUBMISSION_DUPLICATE] = FRAME_DUPLICATE,
+        [SUBMISSION_REFUSED] = FRAME_REFUSED,
+        [SUBMISSION_DISCARDED] = FRAME_DISCARDED,
+    };
+
+    return statuses[state];
 }
 
 static uint32_t
@@ -81,7 +85,7 @@ receipt_add(struct store *store, struct store_result *rows, size_t index, struct
 
     receipt_bytes(rows, index, 0, receipt->uuid, sizeof(receipt->uuid));
     receipt->last_seq = (uint64_t)store_int(rows, index, 1);
-    receipt->status = receipt_status(store_text(rows, index, 2));
+    receipt->status = receipt_status(submission_state_of(store_text(rows, index, 2)));
     receipt->county = (uint32_t)store_int(rows, index, 3);
     receipt->submission = (uint32_t)store_int(rows, index, 4);
     receipt->revision = (uint32_t)store_int(rows, index, 5);

@@ -1,5 +1,6 @@
 #include "intake/submission.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,33 @@ static const char *const kinds[] = {
     [FRAME_CORRECTION] = "correction",
 };
 
+static const char *const states[] = {
+    [SUBMISSION_OPEN] = "open",           [SUBMISSION_VISIBLE] = "visible",
+    [SUBMISSION_DUPLICATE] = "duplicate", [SUBMISSION_REFUSED] = "refused",
+    [SUBMISSION_DISCARDED] = "discarded",
+};
+
+const char *
+submission_state_name(enum submission_state state)
+{
+    return states[state];
+}
+
+/* The table's check constraint knows no other word. */
+enum submission_state
+submission_state_of(const char *name)
+{
+    size_t state = 0;
+
+    while (strcmp(states[state], name) != 0) {
+        state++;
+        assert(state < sizeof(states) / sizeof(states[0]));
+    }
+    return (enum submission_state)state;
+}
+
 void
-submission_refuse(struct refusal *refusal, enum err_code code, const char *text,
+submission_refuse(struct submission_refusal *refusal, enum err_code code, const char *text,
                   const char *text_zh)
 {
     refusal->code = code;
@@ -161,9 +187,9 @@ int
 submission_insert(struct store *store, const struct frame_open *open,
                   const struct submission_start *start, struct err *err)
 {
-    const struct refusal *refusal = start->refusal;
+    const struct submission_refusal *refusal = start->refusal;
     bool told = refusal != NULL && refusal->text[0] != '\0';
-    bool ended = strcmp(start->state, "open") != 0;
+    bool ended = start->state != SUBMISSION_OPEN;
     char month[11];
     const struct store_param params[] = {
         STORE_I(open->county),
@@ -181,7 +207,7 @@ submission_insert(struct store *store, const struct frame_open *open,
         start->revision > 0 ? STORE_I(start->revision) : STORE_T(NULL),
         STORE_T(open->nil ? "t" : "f"),
         STORE_B(open->digest, FRAME_DIGEST_BYTES),
-        STORE_T(start->state),
+        STORE_T(states[start->state]),
         told ? STORE_I(refusal->code) : STORE_T(NULL),
         STORE_T(told ? refusal->text : NULL),
         STORE_T(told ? refusal->text_zh : NULL),
@@ -256,13 +282,13 @@ int
 submission_finish(struct store *store, const struct submission *submission,
                   const struct submission_end *end, struct err *err)
 {
-    const struct refusal *refusal = end->refusal;
+    const struct submission_refusal *refusal = end->refusal;
     bool told = refusal != NULL && refusal->text[0] != '\0';
     int64_t count = 0;
     const struct store_param params[] = {
         STORE_I(submission->county),
         STORE_I(submission->number),
-        STORE_T(end->state),
+        STORE_T(states[end->state]),
         end->revision > 0 ? STORE_I(end->revision) : STORE_T(NULL),
         told ? STORE_I(refusal->code) : STORE_T(NULL),
         STORE_T(told ? refusal->text : NULL),

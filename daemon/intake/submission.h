@@ -20,14 +20,28 @@
 
 #define SUBMISSION_NAME_MAX 64 /* bytes of a producer's or record type's name */
 
-/* A refusal, for the log and for the clerk. code ERR_NONE: none. */
-struct refusal {
+/* OPEN: half in. VISIBLE, DUPLICATE and REFUSED are how it ends by its content; DISCARDED, given up
+   by an operator. */
+enum submission_state {
+    SUBMISSION_OPEN,
+    SUBMISSION_VISIBLE,
+    SUBMISSION_DUPLICATE,
+    SUBMISSION_REFUSED,
+    SUBMISSION_DISCARDED
+};
+
+/* "open", "visible", … as ops.submission has them, and back. */
+const char *submission_state_name(enum submission_state state);
+enum submission_state submission_state_of(const char *name);
+
+/* Why a submission is refused, for the log and for the clerk. code ERR_NONE: it is not. */
+struct submission_refusal {
     enum err_code code;
     char text[256], text_zh[384];
 };
 
 /* Record a refusal: English and Chinese of the same sentence. */
-void submission_refuse(struct refusal *refusal, enum err_code code, const char *text,
+void submission_refuse(struct submission_refusal *refusal, enum err_code code, const char *text,
                        const char *text_zh);
 
 /* Sums over rows that were read: of a batch, or of a submission so far. */
@@ -79,10 +93,10 @@ NODISCARD int submission_next_number(struct store *store, uint32_t county, uint3
 struct submission_start {
     uint32_t number;
     const char *channel;
-    const uint8_t *epoch;          /* FRAME_EPOCH_BYTES */
-    const char *state;             /* "open", "duplicate", "refused" */
-    uint32_t revision;             /* of a duplicate */
-    const struct refusal *refusal; /* its texts also say what a duplicate repeats */
+    const uint8_t *epoch;                     /* FRAME_EPOCH_BYTES */
+    enum submission_state state;              /* OPEN, DUPLICATE or REFUSED */
+    uint32_t revision;                        /* of a duplicate */
+    const struct submission_refusal *refusal; /* its texts also say what a duplicate repeats */
 };
 NODISCARD int submission_insert(struct store *store, const struct frame_open *open,
                                 const struct submission_start *start, struct err *err);
@@ -97,9 +111,9 @@ NODISCARD int submission_purge(struct store *store, const struct record_type *ty
 
 /* How a submission ends. `warnings` is a PostgreSQL array: "{identical,partial}". */
 struct submission_end {
-    const char *state; /* "visible", "duplicate", "refused" */
-    uint32_t revision; /* 0: none */
-    const struct refusal *refusal;
+    enum submission_state state; /* VISIBLE, DUPLICATE or REFUSED */
+    uint32_t revision;           /* 0: none */
+    const struct submission_refusal *refusal;
     bool partial;
     const char *warnings;
     uint64_t stored, quarantined;

@@ -45,8 +45,10 @@ book_load(struct store *store, uint32_t county, struct content_book **ret_book, 
         " extract(year from period)::integer * 100 + extract(month from period)::integer,"
         " revision, kind, partial, stored, quarantined from ops.submission"
         " where county = $1 and state = 'visible'";
-    static const char feed_sql[] = "select record_type, producer, bool_or(expected) from ops.feed"
-                                   " where county = $1 group by record_type, producer";
+    static const char feed_sql[] =
+        "select record_type, producer, expected, to_char(first_period, 'YYYYMM'),"
+        " to_char(last_period, 'YYYYMM') from ops.\"grant\""
+        " where county = $1 and producer is not null and until is null";
     AUTO(store_result_free) struct store_result *rows = NULL, *feeds = NULL;
     struct content_submission *submissions;
     struct content_feed *known;
@@ -64,7 +66,9 @@ book_load(struct store *store, uint32_t county, struct content_book **ret_book, 
         if (type != NULL)
             known[feed_count++] = (struct content_feed){.type = type,
                                                         .producer = store_text(feeds, i, 1),
-                                                        .expected = store_bool(feeds, i, 2)};
+                                                        .expected = store_bool(feeds, i, 2),
+                                                        .since = (int32_t)store_int(feeds, i, 3),
+                                                        .until = (int32_t)store_int(feeds, i, 4)};
     }
     *ret_book = content_book_new(submissions, submission_count, known, feed_count);
     free(submissions);

@@ -1,6 +1,5 @@
-#include "month/content.h"
+#include "month/content_book.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,125 +8,6 @@
 #define CONTENT_BEFORE_MIN 3 /* X02: months between the two registers */
 #define CONTENT_BEFORE_MAX 15
 #define CONTENT_AUGUST 8
-
-/* One producer's submissions of one record type. */
-struct content_group {
-    const struct record_type *type;
-    const char *producer;
-    bool expected;
-    const struct content_submission *first; /* ascending by period and revision */
-    size_t count;
-};
-
-struct content_book {
-    struct content_submission *submissions;
-    size_t submission_count;
-    struct content_group *groups; /* ascending by type and producer */
-    size_t group_count;
-    char **producers;
-    size_t producer_count;
-};
-
-static const char *
-content_keep_producer(struct content_book *book, const char *producer)
-{
-    for (size_t i = 0; i < book->producer_count; i++)
-        if (strcmp(book->producers[i], producer) == 0)
-            return book->producers[i];
-    book->producers = mem_grow(book->producers, book->producer_count + 1, sizeof(*book->producers));
-    book->producers[book->producer_count] = mem_strdup(producer);
-    return book->producers[book->producer_count++];
-}
-
-static int
-content_compare_feed(const struct record_type *type_a, const char *producer_a,
-                     const struct record_type *type_b, const char *producer_b)
-{
-    int order = strcmp(type_a->name, type_b->name);
-
-    return order != 0 ? order : strcmp(producer_a, producer_b);
-}
-
-static int
-content_compare_submissions(const void *left, const void *right)
-{
-    const struct content_submission *a = left, *b = right;
-    int order = content_compare_feed(a->type, a->producer, b->type, b->producer);
-
-    if (order != 0)
-        return order;
-    if (a->period != b->period)
-        return a->period < b->period ? -1 : 1;
-    return a->revision < b->revision ? -1 : a->revision > b->revision;
-}
-
-static int
-content_compare_groups(const void *left, const void *right)
-{
-    const struct content_group *a = left, *b = right;
-
-    return content_compare_feed(a->type, a->producer, b->type, b->producer);
-}
-
-static struct content_group *
-content_group_add(struct content_book *book, const struct record_type *type, const char *producer)
-{
-    for (size_t i = 0; i < book->group_count; i++)
-        if (book->groups[i].type == type && strcmp(book->groups[i].producer, producer) == 0)
-            return &book->groups[i];
-    book->groups = mem_grow(book->groups, book->group_count + 1, sizeof(*book->groups));
-    book->groups[book->group_count] =
-        (struct content_group){.type = type, .producer = content_keep_producer(book, producer)};
-    return &book->groups[book->group_count++];
-}
-
-struct content_book *
-content_book_new(const struct content_submission *submissions, size_t submission_count,
-                 const struct content_feed *feeds, size_t feed_count)
-{
-    struct content_book *book = mem_zalloc(sizeof(*book));
-
-    book->submissions = mem_grow(NULL, submission_count + 1, sizeof(*book->submissions));
-    book->submission_count = submission_count;
-    for (size_t i = 0; i < submission_count; i++) {
-        book->submissions[i] = submissions[i];
-        book->submissions[i].producer = content_keep_producer(book, submissions[i].producer);
-    }
-    qsort(book->submissions, submission_count, sizeof(*book->submissions),
-          content_compare_submissions);
-    for (size_t i = 0; i < submission_count; i++) {
-        const struct content_submission *one = &book->submissions[i];
-        struct content_group *group = content_group_add(book, one->type, one->producer);
-
-        if (group->count++ == 0)
-            group->first = one;
-    }
-    for (size_t i = 0; i < feed_count; i++)
-        if (feeds[i].expected)
-            content_group_add(book, feeds[i].type, feeds[i].producer)->expected = true;
-    if (book->group_count > 0)
-        qsort(book->groups, book->group_count, sizeof(*book->groups), content_compare_groups);
-    return book;
-}
-
-size_t
-content_count(const struct content_book *book)
-{
-    return book->submission_count;
-}
-
-void
-content_book_free(struct content_book *book)
-{
-    if (book == NULL)
-        return;
-    for (size_t i = 0; i < book->producer_count; i++)
-        free(book->producers[i]);
-    free(book->producers);
-    free(book->groups);
-    free(book->submissions);
-    free(book);
-}
 
 void
 content_done(struct content *content)
@@ -290,7 +170,7 @@ content_newest(const struct content_group *group, int32_t first, int32_t last)
 
 /*
  * Whether the record type is complete for periods `first` to `last`: each
- * expected feed, and at least one feed at all, since nothing follows from what
+ * feed expected in `last`, and at least one feed at all, since nothing follows from what
  * nobody was asked to send. Not strict: whatever the grants expect.
  */
 static bool
@@ -306,7 +186,7 @@ content_type_complete(const struct content_book *book, const struct record_type 
             continue;
         if (content_newest(group, first, last) != 0)
             any = true;
-        else if (strict && group->expected)
+        else if (strict && content_expected(group, last))
             return false;
     }
     return any;
@@ -548,7 +428,7 @@ content_all_in(const struct content_book *book, int32_t month)
     for (size_t i = 0; i < book->group_count; i++) {
         const struct content_group *group = &book->groups[i];
 
-        if (!group->expected || group->type->cadence != RECORD_MONTHLY)
+        if (group->type->cadence != RECORD_MONTHLY || !content_expected(group, month))
             continue;
         if (!content_group_complete(group, month))
             return false;

@@ -37,11 +37,13 @@ struct content_submission {
     int64_t stored, quarantined;
 };
 
-/* A feed that the grants name. */
+/* A feed that a grant names; a feed may have several grants. */
 struct content_feed {
     const struct record_type *type;
     const char *producer;
     bool expected; /* false: optional */
+    int32_t since,
+        until; /* YYYYMM: the first and last period in which it is expected; 0: no bound */
 };
 
 /* A county's submissions and feeds, ordered for look-up. */

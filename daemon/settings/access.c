@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/problem.h"
 #include "base/text.h"
 #include "base/yaml.h"
@@ -97,6 +98,14 @@ access_check_county(const char *text)
     if (strlen(text) == 6 && strspn(text, "0123456789") == 6 && *text != '0')
         return NULL;
     return "a county is six digits";
+}
+
+static const char *
+access_check_month(const char *text)
+{
+    int32_t month;
+
+    return clock_parse_month(text, &month) ? NULL : "a month is YYYY-MM";
 }
 
 /* Return a scalar's text when it passes, else NULL with the problem noted. */
@@ -268,12 +277,33 @@ access_check_overlap(struct problem_list *problems, const struct yaml_node *node
                            grant->records[i].type, grant->producer, grant->counties[j]);
 }
 
+/* Return a map's month, or 0 when it is not there or not good. */
+static int32_t
+access_month(struct problem_list *problems, const struct yaml_node *map, const char *key)
+{
+    const struct yaml_node *node = yaml_find(map, key);
+    const char *text = node != NULL ? access_text(problems, node, access_check_month) : NULL;
+    int32_t month = 0;
+
+    return text != NULL && clock_parse_month(text, &month) ? month : 0;
+}
+
+static void
+access_read_periods(struct problem_list *problems, const struct yaml_node *map,
+                    struct access_grant *grant)
+{
+    grant->since = access_month(problems, map, "since");
+    grant->until = access_month(problems, map, "until");
+    if (grant->until != 0 && grant->until < grant->since)
+        problem_at(problems, yaml_find(map, "until"), "until: it lies before 'since'");
+}
+
 static void
 access_read_grants(struct problem_list *problems, const struct yaml_node *map,
                    struct access_entry *entry)
 {
     static const char *const required[] = {"producer", "records", "counties", NULL};
-    static const char *const optional[] = {"title", "optional", NULL};
+    static const char *const optional[] = {"title", "optional", "since", "until", NULL};
     const struct yaml_node *list = access_list(problems, map, "grants");
 
     if (list == NULL)
@@ -289,6 +319,7 @@ access_read_grants(struct problem_list *problems, const struct yaml_node *map,
         access_read_records(problems, node, grant);
         access_read_optional(problems, node, grant);
         access_read_counties(problems, node, &grant->counties, &grant->county_count);
+        access_read_periods(problems, node, grant);
         access_check_overlap(problems, node, entry, grant);
         entry->grant_count++;
     }

@@ -37,6 +37,7 @@ struct access_grant {
     size_t record_count;
     uint32_t *counties;
     size_t county_count;
+    int32_t since, until; /* YYYYMM: the first and last period expected of it; 0: no bound */
 };
 
 /* One key, or one login of the database. */

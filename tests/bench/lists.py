@@ -42,7 +42,8 @@ select {county}, number, decode(md5(number::text), 'hex'), 'c', '\\x00'::bytea, 
        type, date '{period}', 'full', 0, 1, false, '\\x00'::bytea, 'visible', 1, 0, 1, 1, 1,
        (select count(*) from ops.quarantine where submission = number)
 from (values {types}) as one (number, type);
-insert into ops.feed select distinct 'c', producer, null, record_type, county, true from ops.submission;
+insert into ops."grant" (channel, producer, record_type, county)
+select distinct 'c', producer, record_type, county from ops.submission;
 """
 # Whose a row is: as its link says; else, unless it is open, its head's or the owner of its number.
 WHOSE = """

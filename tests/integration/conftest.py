@@ -92,10 +92,12 @@ class Hub:
         self.adapter("housing", RECORDS["housing"])
         self.adapter("register", RECORDS["register"])
 
-    def adapter(self, channel, records, producer=None, counties=(COUNTY,), optional=()):
+    def adapter(self, channel, records, producer=None, counties=(COUNTY,), optional=(), since=None,
+                until=None):
         """Put an adapter on the access list; takes effect at start() or reload()."""
         self.adapters[channel] = dict(keys=Keys(), records=list(records), counties=list(counties),
-                                      producer=producer or channel, optional=list(optional))
+                                      producer=producer or channel, optional=list(optional),
+                                      since=since, until=until)
         return self.adapters[channel]
 
     def subscriber(self, name, county=COUNTY, route="bureau"):
@@ -120,6 +122,8 @@ class Hub:
                       f"        counties: [{', '.join(map(str, adapter['counties']))}]"]
             if adapter["optional"]:
                 lines.append(f"        optional: [{', '.join(adapter['optional'])}]")
+            lines += [f"        {bound}: {adapter[bound]}" for bound in ("since", "until")
+                      if adapter[bound]]
         if self.subscribers:
             lines.append("subscribers:")
         for name, subscriber in self.subscribers.items():

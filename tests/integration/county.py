@@ -99,11 +99,15 @@ class County:
         text = json.dumps(row, ensure_ascii=False, default=str)
         return json.loads(text.replace("{county}", str(self.code)))
 
-    def expect(self, *record_types, producer="one", optional=False):
+    def expect(self, *record_types, producer="one", optional=False, since=None, until=None):
+        first, last = (quote(month(bound)) if bound else "null" for bound in (since, until))
         for record_type in record_types:
             self.pending.append(
-                f"insert into ops.feed values ('c', {quote(producer)}, null, {quote(record_type)},"
-                f" {self.code}, {not optional}) on conflict do nothing")
+                'insert into ops."grant" (channel, producer, record_type, county, expected,'
+                " first_period, last_period) values"
+                f" ('c', {quote(producer)}, {quote(record_type)}, {self.code}, {not optional},"
+                f" {first}, {last})"
+                " on conflict do nothing")
 
     def submit(self, record_type, period, rows=(), kind="full", producer="one", quarantine=(),
                partial=False, removed=(), state="visible", quarantined=None):

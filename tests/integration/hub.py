@@ -117,8 +117,9 @@ class EventHub(Hub):
     def start_client(self, directory, *arguments, name="bureau"):
         """The Python client as a process of its own."""
         return subprocess.Popen(
-            [sys.executable, "-B", str(SCRIPT), "--endpoint", self.events, "--server-key",
-             self.keys.public, "--key-file", str(self.key_file(name)), "--channel",
+            [sys.executable, "-B", str(SCRIPT), "--endpoint", self.events,
+             f"--server-key={self.keys.public}",  # a key may begin with a hyphen
+             "--key-file", str(self.key_file(name)), "--channel",
              f"{COUNTY}/bureau", "--dir", str(directory), *arguments])
 
     def bureau(self, directory, name="bureau", **settings):

@@ -174,7 +174,8 @@ def test_two_programs_with_one_key_do_not_put_each_other_out(hub, bureau, tmp_pa
     wait_for(lambda: hub.acked() == 3)
     second = hub.bureau(tmp_path / "second").start()
     try:
-        wait_for(lambda: second.logged("code=FENCED"))
+        wait_for(lambda: second.logged("code=CONFLICT"))
+        assert hub.counts()["events"]["occupied"] >= 1 and hub.counts()["events"]["conflicts"] == 0
         hub.put_events(3)
         wait_for(lambda: hub.acked() == 6)
         assert not second.ledger() and not bureau.logged("disconnected")

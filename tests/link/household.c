@@ -1,5 +1,6 @@
 #include "household.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,7 @@ static struct one *
 add(struct rng *rng, struct household *household, const struct family *family, unsigned surname,
     int generation, bool woman, int age)
 {
+    assert(household->count < HOUSEHOLD_MAX);
     struct one *one = &household->people[household->count++];
     int32_t birth = TODAY - age * 365 - age / 4 - rng_range(rng, 0, 364);
 
@@ -145,7 +147,8 @@ compose(struct rng *rng, struct household *household, const struct family *famil
     if (roll >= 28)
         add_children(rng, household, family, (int)rng_below(rng, 2), wife,
                      1 + (int)rng_below(rng, 3));
-    if (roll >= 80 && age < 62)
+    /* Three pairs of twins leave no place for a parent: one household of some two million. */
+    if (roll >= 80 && age < 62 && household->count < HOUSEHOLD_MAX)
         add(rng, household, family, family->surname, -1, rng_below(rng, 2) == 0,
             age + rng_range(rng, 20, 27));
 }

@@ -19,6 +19,7 @@ class Table:
 
     def __init__(self, text):
         self.rooms, self.barred, self.never, self.libraries, self.problems = {}, {}, [], [], []
+        self.tables = {}
         for number, line in enumerate(text.splitlines(), 1):
             line = line.split("#")[0].strip()
             if line:
@@ -28,6 +29,8 @@ class Table:
     def read(self, number, line):
         if match := re.fullmatch(r"never (\S+)\s+-> (\S+)", line):
             self.never.append((match[1], match[2]))
+        elif match := re.fullmatch(r"table (\S+)\s+: (.+)", line):
+            self.tables[match[1]] = match[2].split()
         elif match := re.fullmatch(r"library (.+?)\s+: (.+)", line):
             self.libraries.append((re.compile(match[1]), match[2].split()))
         elif match := re.fullmatch(r"(\S+)\s+->\s*(.*)", line):
@@ -65,7 +68,7 @@ class Table:
 
 
 def sources(root):
-    listed = subprocess.run(["git", "-C", root, "ls-files", "-z", "*.c", "*.h"],
+    listed = subprocess.run(["git", "-C", root, "ls-files", "-z", "*.c", "*.h", "*.def"],
                             capture_output=True, text=True)
     if listed.returncode != 0:
         sys.exit(77)  # not a git checkout
@@ -125,6 +128,8 @@ def check_room(table, name, target):
         return f"agency -> agency: {target} is another agency's"
     if target.endswith("_sql.h") and room != other:
         return f"{room} -> {other}: {target} is for {other} alone"
+    if room in table.tables.get(target, ()):
+        return None
     return None if table.allows(room, other, module) else f"{room} -> {other}: layers.txt does not allow {target}"
 
 
@@ -160,7 +165,7 @@ def problems(root, table):
             problem = check_room(table, name, target) if target else check_library(table, name, header)
             if problem:
                 yield f"{name}:{number}: {problem}"
-            if target and not target.endswith("_sql.h") and module_of(target) != module_of(name):
+            if target and not target.endswith(("_sql.h", ".def")) and module_of(target) != module_of(name):
                 graph.setdefault(module_of(name), set()).add(module_of(target))
     for circle in circles(graph):
         yield f"circle: {' -> '.join(circle)}"

@@ -11,7 +11,9 @@ with months as (
              array_position(array['open', 'visible', 'refused'], state),
              revision desc nulls last, submission desc
 ), feed as (
-    select f.county, f.producer, f.title, f.record_type, f.expected, m.period, l.state,
+    select f.county, f.producer, f.title, f.record_type, m.period, l.state,
+           f.expected and (m.period between coalesce(f.first_period, '-infinity')
+                           and coalesce(f.last_period, 'infinity')) as expected,
            l.revision, l.kind, l.nil, l.partial, l.stored, l.quarantined, l.reason_zh, l.warnings,
            coalesce(l.closed_at, l.opened_at) as at, c.state as channel_state
     from ops.feed f

@@ -52,7 +52,7 @@ START_TEST(content_is_judged_beside_the_revisions_that_are_there)
         (const uint8_t *)contents[_i].uuid,
         contents[_i].wanted,
     };
-    struct refusal refusal = {0};
+    struct submission_refusal refusal = {0};
     uint32_t revision = 0;
 
     ck_assert_int_eq(intake_judge(history, UNIT_COUNT(history), &content, &revision, &refusal),
@@ -68,7 +68,7 @@ END_TEST
 START_TEST(the_first_revision_is_one)
 {
     const struct intake_content content = {FRAME_FULL, false, (const uint8_t *)A, NULL, 0};
-    struct refusal refusal;
+    struct submission_refusal refusal;
     uint32_t revision;
 
     ck_assert_int_eq(intake_judge(NULL, 0, &content, &revision, &refusal), INTAKE_NEW);
@@ -129,7 +129,7 @@ START_TEST(an_open_is_plausible_or_refused_with_its_reason)
         .nil = opens[_i].nil,
         .rows = opens[_i].rows,
     };
-    struct refusal refusal = {0};
+    struct submission_refusal refusal = {0};
     int32_t today;
 
     ck_assert(clock_date(2026, 6, 1, &today));

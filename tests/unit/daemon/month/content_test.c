@@ -160,6 +160,61 @@ START_TEST(an_optional_producer_is_read_when_it_is_there)
 }
 END_TEST
 
+START_TEST(a_feed_is_expected_from_the_first_to_the_last_period_of_its_grant)
+{
+    static const struct {
+        int32_t month;
+        bool complete, all_in;
+    } months[] = {
+        {202601, true, true},   /* before TWO is expected */
+        {202602, false, false}, /* the first period of TWO */
+        {202603, false, false}, /* its last */
+        {202604, true, true},
+    };
+
+    expect("water.household", ONE, true);
+    expect("water.household", TWO, true);
+    feeds[1].since = 202602;
+    feeds[1].until = 202603;
+    for (int32_t month = 202601; month <= 202604; month++)
+        sent("water.household", ONE, month, CONTENT_FULL);
+    for (int i = 0; i < UNIT_COUNT(months); i++) {
+        AUTO(content_book_free) struct content_book *known = book();
+        AUTO_CONTENT struct content content = {0};
+
+        content_of(known, record_find("water.household"), months[i].month, &content);
+        ck_assert_int_eq(content.complete, months[i].complete);
+        ck_assert_int_eq(content_all_in(known, months[i].month), months[i].all_in);
+    }
+}
+END_TEST
+
+START_TEST(one_grant_of_several_that_expects_a_feed_is_enough)
+{
+    expect("water.household", ONE, true);
+    expect("water.household", TWO, true);
+    expect("water.household", TWO, false);
+    expect("water.household", TWO, true);
+    feeds[1].until = 202601;
+    feeds[3].since = 202603;
+    for (int32_t month = 202601; month <= 202603; month++)
+        sent("water.household", ONE, month, CONTENT_FULL);
+    assert_content("water.household", 202601, false, "");
+    assert_content("water.household", 202602, true, "2");
+    assert_content("water.household", 202603, false, "");
+}
+END_TEST
+
+START_TEST(what_a_producer_sent_before_its_grant_ended_is_still_read)
+{
+    expect("water.household", TWO, true);
+    feeds[0].until = 202602;
+    sent("water.household", TWO, 202602, CONTENT_FULL);
+    assert_content("water.household", 202602, true, "1");
+    assert_content("water.household", 202603, false, ""); /* nobody was asked to send it */
+}
+END_TEST
+
 START_TEST(what_nobody_sends_is_not_complete)
 {
     expect("water.household", TWO, false);
@@ -421,6 +476,9 @@ main(void)
     tcase_add_test(tcase, a_correction_alone_says_nothing_of_the_month);
     tcase_add_test(tcase, every_expected_producer_must_be_in);
     tcase_add_test(tcase, an_optional_producer_is_read_when_it_is_there);
+    tcase_add_test(tcase, a_feed_is_expected_from_the_first_to_the_last_period_of_its_grant);
+    tcase_add_test(tcase, one_grant_of_several_that_expects_a_feed_is_enough);
+    tcase_add_test(tcase, what_a_producer_sent_before_its_grant_ended_is_still_read);
     tcase_add_test(tcase, what_nobody_sends_is_not_complete);
     tcase_add_test(tcase, the_register_is_the_newest_period_with_households_and_members_both);
     tcase_add_test(tcase, the_register_is_at_most_four_months_old);

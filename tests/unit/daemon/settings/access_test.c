@@ -233,6 +233,11 @@ static const struct {
      "a.yaml:1:142: 'a.c' is not among the records\n"},
     {ADAPTER(GRANT ", " GRANT),
      "a.yaml:1:132: a.b of producer p in county 360722 is granted twice\n"},
+    {ADAPTER("{producer: p, records: [a.b], counties: [360722], since: 2026-13, until: 202606}"),
+     "a.yaml:1:138: since: a month is YYYY-MM\n"
+     "a.yaml:1:154: until: a month is YYYY-MM\n"},
+    {ADAPTER("{producer: p, records: [a.b], counties: [360722], since: 2026-03, until: 2026-02}"),
+     "a.yaml:1:154: until: it lies before 'since'\n"},
     {SUBSCRIBER("name: s"), "a.yaml:2:15: 'key' is missing\n"
                             "a.yaml:2:15: 'county' is missing\n"
                             "a.yaml:2:15: 'route' is missing\n"},
@@ -262,6 +267,19 @@ START_TEST(a_wrong_list_is_refused_with_every_reason)
     ck_assert_str_eq(buf_str(&problems), refused[_i].problems);
     ck_assert_int_eq(err.code, ERR_CONFIG);
     ck_assert_ptr_null(list);
+}
+END_TEST
+
+START_TEST(a_grant_may_say_from_when_until_when_it_is_expected)
+{
+    ck_assert_int_eq(parse(ADAPTER("{producer: p, records: [a.b], counties: [360722],"
+                                   " since: 2026-03, until: 2026-03}, {producer: q, records: [a.b],"
+                                   " counties: [360722], until: \"2025-12\"}")),
+                     0);
+    ck_assert_int_eq(access_at(list, 0)->grants[0].since, 202603);
+    ck_assert_int_eq(access_at(list, 0)->grants[0].until, 202603);
+    ck_assert_int_eq(access_at(list, 0)->grants[1].since, 0);
+    ck_assert_int_eq(access_at(list, 0)->grants[1].until, 202512);
 }
 END_TEST
 
@@ -326,6 +344,7 @@ main(void)
     tcase_add_test(tcase, a_subscriber_takes_only_its_county_and_route);
     tcase_add_test(tcase, many_keys_are_all_found);
     tcase_add_loop_test(tcase, a_wrong_list_is_refused_with_every_reason, 0, UNIT_COUNT(refused));
+    tcase_add_test(tcase, a_grant_may_say_from_when_until_when_it_is_expected);
     tcase_add_test(tcase, a_subscriber_may_be_called_like_a_channel);
     tcase_add_test(tcase, names_end_at_their_limit);
     tcase_add_test(tcase, the_example_is_good);
