@@ -186,7 +186,7 @@ adapter_print_refusal(const struct adapter *adapter, const struct refusal *refus
 static int
 adapter_check_parts(struct adapter *adapter, struct job *job)
 {
-    struct reject_report report = {0};
+    struct sink_report report = {0};
     struct err err;
     int status = job->split.lost_count > 0 ? SENDER_PARTLY : SENDER_OK;
 
@@ -196,7 +196,7 @@ adapter_check_parts(struct adapter *adapter, struct job *job)
         (void)printf("{\"lost\":%zu,\"counties\":[", job->split.lost_count);
     else
         job_print_lost(job, &report, stdout);
-    reject_report_done(&report);
+    sink_report_done(&report);
     for (size_t i = 0; i < job_parts(job); i++) {
         struct prepare_result result = {0};
         int part;

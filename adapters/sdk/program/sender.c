@@ -196,7 +196,7 @@ sender_deliver(struct sender *sender, const struct job *job, const struct settin
 static int
 sender_report_lost(const struct job *job)
 {
-    struct reject_report report;
+    struct sink_report report;
     struct err err;
 
     if (job_report_lost(job, &report, &err) != 0) {
@@ -204,7 +204,7 @@ sender_report_lost(const struct job *job)
         return SENDER_PARTLY;
     }
     job_print_lost(job, &report, stdout);
-    reject_report_done(&report);
+    sink_report_done(&report);
     return job->is_split && job->split.lost_count > 0 ? SENDER_PARTLY : SENDER_OK;
 }
 

@@ -1,4 +1,5 @@
-#include "sdk/prepare/prepare.h"
+#include "sdk/program/outlet.h"
+#include "sdk/clerk/reject.h"
 
 #include "sdk/spool/subfile.h"
 #include "sdk/sheet.h"
@@ -43,7 +44,7 @@ run(const char *text)
 {
     prepare_result_done(&result);
     options.path = sheet_write("a.csv", text, strlen(text));
-    ck_assert_int_eq(prepare_run(&options, NULL, &result, &err), 0);
+    ck_assert_int_eq(outlet_run(&options, NULL, &result, &err), 0);
 }
 
 /* The reject report of the last file, or NULL. */
@@ -87,7 +88,7 @@ START_TEST(a_good_file_is_counted_summed_and_digested)
     ck_assert_uint_eq(result.column_filled[0], 20);
     ck_assert_uint_eq(result.column_filled[record_field_find(options.type, "ended_on")], 0);
     ck_assert_uint_eq(result.warning_count, 0);
-    ck_assert(!result.spooled && !result.rejects_written);
+    ck_assert(!result.committed && !result.rejects_written);
     memcpy(digest, result.digest, sizeof(digest));
 
     run(buf_str(&text));
@@ -317,7 +318,7 @@ START_TEST(a_file_that_cannot_be_used_is_refused_with_what_to_do)
     ck_assert_str_eq(result.refusal.code, refused[_i].code);
     ck_assert_str_eq(result.refusal.zh, refused[_i].zh);
     ck_assert_str_eq(result.refusal.en, refused[_i].en);
-    ck_assert(!result.spooled);
+    ck_assert(!result.committed);
 }
 END_TEST
 
@@ -457,7 +458,7 @@ START_TEST(a_nil_report_is_taken_where_nothing_can_be_true)
     options.nil = true;
     if (nils[_i].text != NULL)
         options.path = sheet_write("a.csv", nils[_i].text, strlen(nils[_i].text));
-    ck_assert_int_eq(prepare_run(&options, NULL, &result, &err), 0);
+    ck_assert_int_eq(outlet_run(&options, NULL, &result, &err), 0);
     ck_assert_pstr_eq(result.refusal.code, nils[_i].code);
     ck_assert_str_eq(result.refusal.zh, nils[_i].zh);
     ck_assert_str_eq(result.refusal.en, nils[_i].en);
@@ -706,11 +707,11 @@ END_TEST
 
 START_TEST(no_file_and_no_nil_report_is_an_error_of_the_caller)
 {
-    ck_assert_int_eq(prepare_run(&options, NULL, &result, &err), -1);
+    ck_assert_int_eq(outlet_run(&options, NULL, &result, &err), -1);
     ck_assert_int_eq(err.code, ERR_INPUT);
     ck_assert_str_eq(err.text, "no file is named, and the submission is no nil report");
     options.path = "/tmp/sheet-none.csv";
-    ck_assert_int_eq(prepare_run(&options, NULL, &result, &err), -1);
+    ck_assert_int_eq(outlet_run(&options, NULL, &result, &err), -1);
     ck_assert_int_eq(err.code, ERR_MISSING);
 }
 END_TEST
@@ -798,8 +799,8 @@ START_TEST(a_submission_is_in_the_spool_as_the_dry_run_said)
     run(buf_str(&text));
     memcpy(digest, result.digest, sizeof(digest));
     prepare_result_done(&result);
-    ck_assert_int_eq(prepare_run(&options, spool, &result, &err), 0);
-    ck_assert(result.spooled);
+    ck_assert_int_eq(outlet_run(&options, spool, &result, &err), 0);
+    ck_assert(result.committed);
     ck_assert_mem_eq(result.digest, digest, sizeof(digest));
 
     ck_assert_int_eq(count_spool(), 1);
@@ -842,7 +843,7 @@ START_TEST(a_conflict_late_in_the_file_leaves_one_submission_without_the_key)
     buf_add_fmt(&text, "%s,陈芳,D0,B,100.01,2020-01-01,,否\n", sheet_id("36079919400101000"));
     run(buf_str(&text));
     prepare_result_done(&result);
-    ck_assert_int_eq(prepare_run(&options, spool, &result, &err), 0);
+    ck_assert_int_eq(outlet_run(&options, spool, &result, &err), 0);
     ck_assert_uint_eq(result.stored, 19999);
     ck_assert_int_eq(count_spool(), 1);
     ck_assert_uint_eq(listed_row.head.rows, 19999);
@@ -867,9 +868,9 @@ START_TEST(a_refused_file_leaves_the_spool_as_it_was)
 
         options.path = sheet_write("a.csv", files[i], strlen(files[i]));
         prepare_result_done(&result);
-        ck_assert_int_eq(prepare_run(&options, spool, &result, &err), 0);
+        ck_assert_int_eq(outlet_run(&options, spool, &result, &err), 0);
         ck_assert_ptr_nonnull(result.refusal.code);
-        ck_assert(!result.spooled);
+        ck_assert(!result.committed);
         ck_assert_mem_eq(result.uuid, none, sizeof(none));
         ck_assert_int_eq(count_spool(), 0);
     }
@@ -882,8 +883,8 @@ START_TEST(a_nil_report_is_a_submission_without_rows)
     open_spool();
     options.kind = FRAME_DELTA;
     options.nil = true;
-    ck_assert_int_eq(prepare_run(&options, spool, &result, &err), 0);
-    ck_assert(result.spooled);
+    ck_assert_int_eq(outlet_run(&options, spool, &result, &err), 0);
+    ck_assert(result.committed);
     ck_assert_int_eq(count_spool(), 1);
     ck_assert(listed_row.head.nil);
     ck_assert_uint_eq(listed_row.head.rows, 0);
@@ -904,7 +905,7 @@ START_TEST(a_full_spool_is_an_error_and_stays_as_it_was)
     buf_add_str(&text, HEADER);
     add_rows(&text, 0, 10);
     options.path = sheet_write("a.csv", (const char *)text.bytes, text.len);
-    ck_assert_int_eq(prepare_run(&options, spool, &result, &err), -1);
+    ck_assert_int_eq(outlet_run(&options, spool, &result, &err), -1);
     ck_assert_int_eq(err.code, ERR_LIMIT);
     ck_assert_int_eq(count_spool(), 0);
     spool_close(spool);
