@@ -129,7 +129,7 @@ load(const char *path, struct setup **ret_setup, struct err *err)
 static void
 name_channel(const struct setup *setup, char ret_channel[LEDGER_CHANNEL_MAX])
 {
-    (void)snprintf(ret_channel, LEDGER_CHANNEL_MAX, "%" PRId64 "/%s", setup->county, setup->route);
+    (void)snprintf(ret_channel, LEDGER_CHANNEL_MAX, "%d/%s", setup->county, setup->route);
 }
 
 /* ---- status ---- */
@@ -198,8 +198,8 @@ link_open(void *context, struct err *err)
     const struct setup *setup = bureau->setup;
 
     wire_close(STEAL(bureau->socket));
-    return wire_connect(bureau->wire, setup->endpoint, setup->hub_key, &setup->keys,
-                        &bureau->socket, err);
+    return wire_connect(bureau->wire, setup->endpoint, setup->server, &setup->keys, &bureau->socket,
+                        err);
 }
 
 static void
@@ -231,9 +231,9 @@ start_receiver(struct bureau *bureau)
     const struct receiver_options options = {
         .channel = bureau->channel,
         .county = (uint32_t)setup->county,
-        .ping_ms = setup->ping_seconds * 1000,
-        .dead_ms = setup->dead_seconds * 1000,
-        .retry_max_ms = setup->retry_max_seconds * 1000,
+        .ping_ms = (int64_t)setup->ping_seconds * 1000,
+        .dead_ms = (int64_t)setup->dead_seconds * 1000,
+        .retry_max_ms = (int64_t)setup->retry_max_seconds * 1000,
         .link = {link_open, link_close, link_send, bureau},
     };
 

@@ -328,7 +328,7 @@ adapter_status_print(const struct adapter *adapter, const struct spool *spool,
         for (int i = SPOOL_INCOMING; i <= SPOOL_DAMAGED; i++)
             (void)printf("%s %" PRIu64 " 份%s", adapter_states[i].zh, status->states[i],
                          i == SPOOL_DAMAGED ? "" : "，");
-        (void)printf("；占用 %" PRIu64 " / %" PRId64 " MiB；中心已收到 %" PRIu64 " 号之前\n",
+        (void)printf("；占用 %" PRIu64 " / %d MiB；中心已收到 %" PRIu64 " 号之前\n",
                      spool_bytes(spool) >> 20, adapter->settings->spool_max_mib, acked);
         return;
     }
@@ -336,7 +336,7 @@ adapter_status_print(const struct adapter *adapter, const struct spool *spool,
     for (int i = SPOOL_INCOMING; i <= SPOOL_DAMAGED; i++)
         json_add_int(json, adapter_states[i].name, (int64_t)status->states[i]);
     json_add_int(json, "bytes", (int64_t)spool_bytes(spool));
-    json_add_int(json, "bytes_max", adapter->settings->spool_max_mib << 20);
+    json_add_int(json, "bytes_max", (int64_t)adapter->settings->spool_max_mib << 20);
     json_add_int(json, "acked", (int64_t)acked);
     json_close_object(json);
     (void)puts(buf_str(json->out));
@@ -346,7 +346,7 @@ static int
 adapter_status(struct adapter *adapter)
 {
     const struct spool_limits limits = {(uint64_t)adapter->settings->spool_max_mib << 20,
-                                        (int)adapter->settings->spool_retain_days};
+                                        adapter->settings->spool_retain_days};
     AUTO(spool_close) struct spool *spool = NULL;
     AUTO_BUF struct buf text = {0};
     struct adapter_status status = {.json = adapter->json, .list = {.out = &text}};

@@ -16,7 +16,7 @@ hubrows_options(const struct subfile_head *head, const struct settings *settings
                                     .kind = head->kind,
                                     .nil = head->nil,
                                     .book = settings->reject_xlsx != 0,
-                                    .reject_above_percent = (int)settings->reject_above_percent,
+                                    .reject_above_percent = settings->reject_above_percent,
                                     .today = clock_today()};
 }
 

@@ -250,7 +250,7 @@ job_make(const struct job_words *given, const struct settings *settings, const c
     all = job_take_side(ret_job, given, ret_refusal);
     ret_job->options.mapping = settings->mapping;
     ret_job->options.nil = nil || words->nil;
-    ret_job->options.reject_above_percent = (int)settings->reject_above_percent;
+    ret_job->options.reject_above_percent = settings->reject_above_percent;
     ret_job->options.today = clock_today();
     ret_job->options.rejects = true;
     job_take_kind(ret_job, words, &name, ret_refusal);

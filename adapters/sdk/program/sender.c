@@ -234,7 +234,7 @@ int
 sender_run(const struct sender_options *options)
 {
     const struct spool_limits limits = {(uint64_t)options->settings->spool_max_mib << 20,
-                                        (int)options->settings->spool_retain_days};
+                                        options->settings->spool_retain_days};
     AUTO_KEYS struct settings_keys keys = {0};
     AUTO(spool_close) struct spool *spool = NULL;
     AUTO_JOB struct job job = {0};

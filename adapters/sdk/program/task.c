@@ -101,7 +101,7 @@ task_start(const struct settings *settings, const char *sector, struct drop_file
 {
     AUTO(task_free) struct task *task = mem_zalloc(sizeof(*task));
     const struct spool_limits limits = {(uint64_t)settings->spool_max_mib << 20,
-                                        (int)settings->spool_retain_days};
+                                        settings->spool_retain_days};
     int failed;
 
     task->settings = settings;
