@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 
-UNINSTALLED = {"sdk", "template"}  # of adapters/: the library, and the example of a new sector
+UNINSTALLED = {"sdk"}  # of adapters/: the library
 
 
 def files(folder):
