@@ -3,9 +3,9 @@
  * database, starts the parts and hands signals to them.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/args.h"
 #include "settings/access.h"
 #include "base/buf.h"
 #include "base/log.h"
@@ -29,7 +30,10 @@
 
 #define WAIT_SECONDS 1 /* between two looks for PostgreSQL at the start */
 
-enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT, MODE_MIGRATE };
+/* What the command line says. */
+struct options {
+    const char *config;
+};
 
 /* The access list of the moment; the ZAP thread reads it, too. */
 struct gate {
@@ -355,7 +359,7 @@ serve(struct hub *hub)
 
 /* Read everything that the daemon reads at its start. */
 static int
-check(const struct config *config)
+check_all(const struct config *config)
 {
     AUTO(access_free) struct access *access = NULL;
     AUTO_BUF struct buf problems = {0};
@@ -378,104 +382,134 @@ check(const struct config *config)
     return result;
 }
 
+/* Read the settings. */
 static int
-run(const char *path, enum mode mode)
+load(const struct options *options, struct config **ret_config)
 {
-    struct hub hub = {.path = path, .gate = {.lock = PTHREAD_RWLOCK_INITIALIZER}, .signals = -1};
     AUTO_BUF struct buf problems = {0};
     struct err err;
-    int result = 0;
 
-    if (config_load(path, &hub.config, &problems, &err) < 0)
-        return fail(&err, &problems);
-    log_init("qianshaod", hub.config->log_level);
-    switch (mode) {
-    case MODE_PRINT:
-        config_print(hub.config, stdout);
-        break;
-    case MODE_CHECK:
-        result = check(hub.config);
-        break;
-    case MODE_MIGRATE:
-        result = migrate(hub.config);
-        break;
-    case MODE_RUN:
-        if (load_access(hub.config, &hub.gate.access, &problems, &err) < 0)
-            result = fail(&err, &problems);
-        else
-            result = serve(&hub);
-        break;
+    if (options->config == NULL) {
+        (void)fputs("qianshaod: which settings?\n"
+                    "qianshaod: give --config FILE, or set QIANSHAO_CONFIG\n",
+                    stderr);
+        return ARGS_USAGE_STATUS;
     }
+    if (config_load(options->config, ret_config, &problems, &err) < 0) {
+        (void)fail(&err, &problems);
+        return EXIT_FAILURE;
+    }
+    log_init("qianshaod", (*ret_config)->log_level);
+    return EXIT_SUCCESS;
+}
+
+/* ---- commands; each returns the exit status ---- */
+
+static int
+run(void *values)
+{
+    const struct options *options = values;
+    struct hub hub = {
+        .path = options->config, .gate = {.lock = PTHREAD_RWLOCK_INITIALIZER}, .signals = -1};
+    AUTO_BUF struct buf problems = {0};
+    struct err err;
+    int status = load(options, &hub.config);
+
+    if (status != EXIT_SUCCESS)
+        return status;
+    if (load_access(hub.config, &hub.gate.access, &problems, &err) < 0)
+        status = fail(&err, &problems);
+    else
+        status = serve(&hub);
     if (hub.signals >= 0)
         (void)close(hub.signals);
     access_free(hub.gate.access);
     config_free(hub.config);
-    return result;
+    return status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int
+run_check(void *values)
+{
+    AUTO(config_free) struct config *config = NULL;
+    int status = load(values, &config);
+
+    return status != EXIT_SUCCESS ? status : check_all(config) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int
+run_print(void *values)
+{
+    AUTO(config_free) struct config *config = NULL;
+    int status = load(values, &config);
+
+    if (status == EXIT_SUCCESS)
+        config_print(config, stdout);
+    return status;
+}
+
+static int
+run_migrate(void *values)
+{
+    AUTO(config_free) struct config *config = NULL;
+    int status = load(values, &config);
+
+    return status != EXIT_SUCCESS ? status : migrate(config) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int
+run_describe(void *values)
+{
+    (void)values;
+    config_describe(stdout);
+    return EXIT_SUCCESS;
+}
+
+static const struct args_command commands[] = {
+    {"", "", "", run, "without any of these: the hub, until TERM"},
+    {"--check", "", "", run_check,
+     "read settings, access list, rules, profiles and key, then exit"},
+    {"--print", "", "", run_print, "print the settings with defaults and exit"},
+    {"--migrate", "", "", run_migrate, "bring the database's schema up to date and exit"},
+    {"--help-config", "", "", run_describe, "describe every setting"},
+};
+
+static const struct args_option options[] = {
+    {"config", 'c', ARGS_TEXT, true, offsetof(struct options, config), "FILE",
+     .help = "the settings; default $QIANSHAO_CONFIG"},
+    {"check", 'n', ARGS_COMMAND},
+    {"print", .kind = ARGS_COMMAND},
+    {"migrate", .kind = ARGS_COMMAND},
+    {"help-config", .kind = ARGS_COMMAND},
+};
+
 static void
-usage(FILE *out)
+say_signals(FILE *out)
 {
     (void)fputs(
-        "usage: qianshaod [--config FILE] [--check | --print | --migrate]\n"
-        "       qianshaod --help-config | --version | --help\n"
-        "\n"
-        "  -c, --config FILE  the settings; default $QIANSHAO_CONFIG\n"
-        "  -n, --check        read settings, access list, rules, profiles and key, then exit\n"
-        "      --print        print the settings with defaults and exit\n"
-        "      --migrate      bring the database's schema up to date and exit\n"
-        "      --help-config  describe every setting\n"
-        "\n"
-        "signals: HUP reads the files again, USR1 logs what was counted, TERM ends cleanly\n",
+        "\nsignals: HUP reads the files again, USR1 logs what was counted, TERM ends cleanly\n",
         out);
 }
+
+static const struct args_program program = {
+    .name = "qianshaod",
+    .phrases = args_english,
+    .commands = commands,
+    .command_count = sizeof(commands) / sizeof(commands[0]),
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .epilogue = say_signals,
+};
 
 int
 main(int argc, char **argv)
 {
-    enum { PRINT = 256, MIGRATE, HELP_CONFIG, VERSION };
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'n'},
-        {"print", no_argument, NULL, PRINT},      {"migrate", no_argument, NULL, MIGRATE},
-        {"help", no_argument, NULL, 'h'},         {"help-config", no_argument, NULL, HELP_CONFIG},
-        {"version", no_argument, NULL, VERSION},  {0},
-    };
-    const char *path = getenv("QIANSHAO_CONFIG");
-    enum mode mode = MODE_RUN;
-    int option;
+    struct options values = {.config = getenv("QIANSHAO_CONFIG")};
+    struct args args;
+    int status;
 
     (void)umask(077);
     log_init("qianshaod", LOG_INFO);
-    while ((option = getopt_long(argc, argv, "c:nh", options, NULL)) != -1)
-        switch (option) {
-        case 'c':
-            path = optarg;
-            break;
-        case 'n':
-            mode = MODE_CHECK;
-            break;
-        case PRINT:
-            mode = MODE_PRINT;
-            break;
-        case MIGRATE:
-            mode = MODE_MIGRATE;
-            break;
-        case HELP_CONFIG:
-            config_describe(stdout);
-            return EXIT_SUCCESS;
-        case VERSION:
-            (void)puts("qianshaod " QIANSHAO_VERSION);
-            return EXIT_SUCCESS;
-        case 'h':
-            usage(stdout);
-            return EXIT_SUCCESS;
-        default:
-            usage(stderr);
-            return 2;
-        }
-    if (optind != argc || path == NULL) {
-        usage(stderr);
-        return 2;
-    }
-    return run(path, mode) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    status = args_take(&program, argc, argv, &values, &args);
+    return status >= 0 ? status : args.command->run(&values);
 }

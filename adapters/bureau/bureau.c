@@ -5,16 +5,17 @@
  * 1 the hub will not have us or holds other events, 2 usage or settings,
  * 5 this machine failed, 6 fenced by a newer session with the same key.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/args.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -27,9 +28,9 @@
 enum { EXIT_DONE, EXIT_STOPPED, EXIT_USAGE, EXIT_MACHINE = 5, EXIT_FENCED };
 
 struct options {
-    const char *config, *command;
-    uint64_t until; /* 0: no end */
-    bool check, json;
+    const char *config;
+    int64_t until; /* 0: no end */
+    bool json;
 };
 
 struct bureau {
@@ -45,24 +46,6 @@ struct bureau {
 };
 
 static int
-usage(FILE *out)
-{
-    fputs("用法 usage: bureau-adapter [-c 设置文件 FILE] 命令 COMMAND\n\n"
-          "  run                接收预警事件并写入台账 take events into the ledger, until SIGTERM\n"
-          "      --until N      收到第 N 号事件后退出 exit once event N is in the ledger\n"
-          "  status             台账现状 what the ledger holds\n"
-          "      --json         供程序读取 for programs\n\n"
-          "  -c, --config FILE  设置文件 settings; 默认 by default $QIANSHAO_CONFIG\n"
-          "  -n                 只检查并显示设置 check and print the settings\n"
-          "  --version          版本 version\n"
-          "  --help             本说明 this text\n\n"
-          "设置 settings:\n",
-          out);
-    setup_help(out);
-    return out == stdout ? EXIT_DONE : EXIT_USAGE;
-}
-
-static int
 complain(const struct err *err, int status)
 {
     fprintf(stderr, "bureau-adapter: %s\n", err->text);
@@ -71,55 +54,15 @@ complain(const struct err *err, int status)
     return status;
 }
 
-/* Read a whole positive number. */
-static bool
-parse_number(const char *text, uint64_t *ret_number)
-{
-    char *end;
-
-    errno = 0;
-    *ret_number = strtoull(text, &end, 10);
-    return errno == 0 && *text >= '1' && *text <= '9' && *end == '\0';
-}
-
-/* Read the arguments. Returns -1 on success, otherwise the exit status. */
-static int
-parse(int argc, char **argv, struct options *options)
-{
-    for (int i = 1; i < argc; i++) {
-        const char *word = argv[i];
-
-        if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-            return usage(stdout);
-        if (strcmp(word, "--version") == 0)
-            return puts("bureau-adapter " BUREAU_VERSION) < 0 ? EXIT_MACHINE : EXIT_DONE;
-        if (strcmp(word, "-n") == 0)
-            options->check = true;
-        else if (strcmp(word, "--json") == 0)
-            options->json = true;
-        else if ((strcmp(word, "-c") == 0 || strcmp(word, "--config") == 0) && i + 1 < argc)
-            options->config = argv[++i];
-        else if (strcmp(word, "--until") == 0 && i + 1 < argc &&
-                 parse_number(argv[i + 1], &options->until))
-            i++;
-        else if (options->command == NULL &&
-                 (strcmp(word, "run") == 0 || strcmp(word, "status") == 0))
-            options->command = word;
-        else
-            return fprintf(stderr, "bureau-adapter: unexpected '%s'\n", word), usage(stderr);
-    }
-    if (options->config == NULL)
-        options->config = getenv("QIANSHAO_CONFIG");
-    if (options->config == NULL)
-        return fputs("bureau-adapter: no settings: give -c FILE\n", stderr), usage(stderr);
-    return options->command == NULL && !options->check ? usage(stderr) : -1;
-}
-
 static int
 load(const char *path, struct setup **ret_setup, struct err *err)
 {
     AUTO_BUF struct buf problems = {0};
 
+    if (path == NULL) {
+        err_set(err, ERR_INPUT, "没有设置文件 which settings?");
+        return err_hint(err, "-c FILE / QIANSHAO_CONFIG");
+    }
     if (setup_load(path, ret_setup, &problems, err) == 0)
         return 0;
     fputs(buf_str(&problems), stderr);
@@ -129,7 +72,7 @@ load(const char *path, struct setup **ret_setup, struct err *err)
 static void
 name_channel(const struct setup *setup, char ret_channel[LEDGER_CHANNEL_MAX])
 {
-    (void)snprintf(ret_channel, LEDGER_CHANNEL_MAX, "%" PRId64 "/%s", setup->county, setup->route);
+    (void)snprintf(ret_channel, LEDGER_CHANNEL_MAX, "%d/%s", setup->county, setup->route);
 }
 
 /* ---- status ---- */
@@ -198,8 +141,8 @@ link_open(void *context, struct err *err)
     const struct setup *setup = bureau->setup;
 
     wire_close(STEAL(bureau->socket));
-    return wire_connect(bureau->wire, setup->endpoint, setup->hub_key, &setup->keys,
-                        &bureau->socket, err);
+    return wire_connect(bureau->wire, setup->endpoint, setup->server, &setup->keys, &bureau->socket,
+                        err);
 }
 
 static void
@@ -231,9 +174,9 @@ start_receiver(struct bureau *bureau)
     const struct receiver_options options = {
         .channel = bureau->channel,
         .county = (uint32_t)setup->county,
-        .ping_ms = setup->ping_seconds * 1000,
-        .dead_ms = setup->dead_seconds * 1000,
-        .retry_max_ms = setup->retry_max_seconds * 1000,
+        .ping_ms = (int64_t)setup->ping_seconds * 1000,
+        .dead_ms = (int64_t)setup->dead_seconds * 1000,
+        .retry_max_ms = (int64_t)setup->retry_max_seconds * 1000,
         .link = {link_open, link_close, link_send, bureau},
     };
 
@@ -308,7 +251,7 @@ static int
 loop(struct bureau *bureau)
 {
     const struct ledger_state *state = ledger_state(bureau->ledger);
-    uint64_t until = bureau->options->until;
+    uint64_t until = (uint64_t)bureau->options->until;
 
     while (!bureau->stop && (until == 0 || state->next_seq <= until)) {
         int timeout = receiver_tick(bureau->receiver, clock_mono_ms());
@@ -382,26 +325,113 @@ run(const struct options *options, struct setup **setup)
     return result;
 }
 
+/* ---- commands; each returns the exit status ---- */
+
+static int
+command_run(void *values)
+{
+    AUTO(setup_free) struct setup *setup = NULL;
+    const struct options *options = values;
+    struct err err;
+
+    if (load(options->config, &setup, &err) != 0)
+        return complain(&err, EXIT_USAGE);
+    return run(options, &setup);
+}
+
+static int
+command_status(void *values)
+{
+    AUTO(setup_free) struct setup *setup = NULL;
+    const struct options *options = values;
+    struct err err;
+
+    if (load(options->config, &setup, &err) != 0)
+        return complain(&err, EXIT_USAGE);
+    return status(options, setup);
+}
+
+static int
+command_print(void *values)
+{
+    AUTO(setup_free) struct setup *setup = NULL;
+    AUTO_BUF struct buf text = {0};
+    const struct options *options = values;
+    struct err err;
+
+    if (load(options->config, &setup, &err) != 0)
+        return complain(&err, EXIT_USAGE);
+    setup_print(setup, &text);
+    fputs(buf_str(&text), stdout);
+    return EXIT_DONE;
+}
+
+static const struct args_command commands[] = {
+    {"run", "", "until", command_run,
+     "接收预警事件并写入台账 take events into the ledger, until SIGTERM"},
+    {"status", "", "json", command_status, "台账现状 what the ledger holds"},
+    {"--print", "", "", command_print, "只检查并显示设置 check and print the settings"},
+};
+
+static const struct args_option options[] = {
+    {"config", 'c', ARGS_TEXT, true, offsetof(struct options, config), "FILE",
+     .help = "设置文件 settings; 默认 by default $QIANSHAO_CONFIG"},
+    {"until", 0, ARGS_NUMBER, false, offsetof(struct options, until), "N", 1, INT64_MAX,
+     "run: 收到第 N 号事件后退出 exit once event N is in the ledger"},
+    {"json", 0, ARGS_FLAG, false, offsetof(struct options, json),
+     .help = "status: 供程序读取 for programs"},
+    {"print", 'n', ARGS_COMMAND},
+};
+
+static const char *const phrases[ARGS_PHRASES] = {
+    [ARGS_USAGE] = "用法 usage",
+    [ARGS_SYNOPSIS] = "命令 COMMAND",
+    [ARGS_SOME_OPTIONS] = "[选项 options]",
+    [ARGS_COMMANDS] = "命令 commands:",
+    [ARGS_OPTIONS] = "选项 options:",
+    [ARGS_COLON] = ": ",
+    [ARGS_SEE] = "用法见 see",
+    [ARGS_HELP] = "本说明 this text",
+    [ARGS_VERSION] = "版本 version",
+    [ARGS_UNKNOWN_OPTION] = "没有这个选项 unknown option",
+    [ARGS_VALUE_MISSING] = "选项缺少取值 a value is missing",
+    [ARGS_VALUE_UNWANTED] = "选项不带取值 the option takes no value",
+    [ARGS_NOT_A_NUMBER] = "应为范围内的整数 not a number in its range",
+    [ARGS_COMMAND_MISSING] = "缺少命令 which command?",
+    [ARGS_UNKNOWN_COMMAND] = "没有这个命令 unknown command",
+    [ARGS_TWO_COMMANDS] = "一次只能用一个命令 one command at a time",
+    [ARGS_OPTION_UNWANTED] = "命令不用这个选项 the command does not take this option",
+    [ARGS_WORD_MISSING] = "命令后缺少内容 a word is missing behind the command",
+    [ARGS_WORD_UNWANTED] = "多写了 one word too many",
+};
+
+static void
+say_settings(FILE *out)
+{
+    fputs("\n设置 settings:\n", out);
+    setup_help(out);
+}
+
+static const struct args_program program = {
+    .name = "bureau-adapter",
+    .phrases = phrases,
+    .commands = commands,
+    .command_count = sizeof(commands) / sizeof(commands[0]),
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .epilogue = say_settings,
+};
+
 int
 main(int argc, char **argv)
 {
-    struct options options = {0};
-    AUTO(setup_free) struct setup *setup = NULL;
-    AUTO_BUF struct buf text = {0};
-    struct err err;
-    int result = parse(argc, argv, &options);
+    struct options values = {.config = getenv("QIANSHAO_CONFIG")};
+    struct args args;
+    int result;
 
-    if (result >= 0)
-        return result;
     (void)umask(077);
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     log_init("bureau-adapter", LOG_INFO);
-    if (load(options.config, &setup, &err) != 0)
-        return complain(&err, EXIT_USAGE);
-    if (options.check) {
-        setup_print(setup, &text);
-        fputs(buf_str(&text), stdout);
-        return EXIT_DONE;
-    }
-    return strcmp(options.command, "run") == 0 ? run(&options, &setup) : status(&options, setup);
+    result = args_take(&program, argc, argv, &values, &args);
+    return result >= 0 ? result : args.command->run(&values);
 }

@@ -157,7 +157,7 @@ ledger_read_origin(int dir, char ret_channel[LEDGER_CHANNEL_MAX],
     *blank = '\0';
     if (digest_unhex(blank + 1, ret_epoch, FRAME_EPOCH_BYTES) != 0)
         return err_set(err, ERR_CONFLICT, LEDGER_ORIGIN " is damaged");
-    (void)snprintf(ret_channel, LEDGER_CHANNEL_MAX, "%s", text);
+    memcpy(ret_channel, text, (size_t)(blank - text) + 1); /* it fits: checked above */
     return 0;
 }
 

@@ -7,7 +7,6 @@
 #ifndef SETUP_H
 #define SETUP_H
 
-#include <stdint.h>
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -16,21 +15,22 @@
 #include "wire.h"
 
 struct setup {
-    char *endpoint;               /* of the hub's event side */
-    char *hub_key, *hub_key_file; /* one of the two; hub_key is filled from either */
+    char *endpoint;                /* of the hub's event side */
+    char *hub_key, *hub_key_file;  /* one of the two */
+    char server[WIRE_KEY_LEN + 1]; /* the hub's key, from either */
     char *key_file;
     struct wire_keys keys; /* ours, from key_file */
-    int64_t county;
+    int county;
     char *route;
     char *dir; /* of the ledger */
-    int64_t ping_seconds, dead_seconds, retry_max_seconds;
+    int ping_seconds, dead_seconds, retry_max_seconds;
 };
 
 /*
  * Read and check a file and the key files that it names. Every problem is a line
- * "file:line:col: message" in `problems`. ERR_CONFIG, ERR_MISSING when there is no such file.
+ * "file:line:col: message" in `lines`. ERR_CONFIG, ERR_MISSING when there is no such file.
  */
-NODISCARD int setup_load(const char *path, struct setup **ret_setup, struct buf *problems,
+NODISCARD int setup_load(const char *path, struct setup **ret_setup, struct buf *lines,
                          struct err *err);
 void setup_free(struct setup *setup);
 AUTO_DEFINE(struct setup, setup_free)

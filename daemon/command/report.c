@@ -171,35 +171,29 @@ static const struct view_column review_term_columns[] = {
 static const struct report reports[] = {
     {.name = "status",
      .sql = &command_sql_status,
-     .help = "the hub in one line",
      .columns = status_columns,
      .column_count = COUNT(status_columns)},
     {.name = "feeds",
      .sql = &command_sql_feeds,
-     .help = "what came of each feed: complete, partial, half, stuck, refused, late [RECORD TYPE]",
      .columns = feeds_columns,
      .column_count = COUNT(feeds_columns),
      .monthly = true},
     {.name = "report",
      .sql = &command_sql_report,
-     .help = "what each rule did for a month, and what was missing [RULE]",
      .columns = report_columns,
      .column_count = COUNT(report_columns)},
     {.name = "findings",
      .sql = &command_sql_findings,
-     .help = "what the rules found [RULE, household number or subject_ref]",
      .columns = findings_columns,
      .column_count = COUNT(findings_columns),
      .subject_type = 7,
      .subject_ref = 9},
     {.name = "cases",
      .sql = &command_sql_cases,
-     .help = "the consolidated warnings, one a household",
      .columns = cases_columns,
      .column_count = COUNT(cases_columns)},
     {.name = "case",
      .sql = &command_sql_case,
-     .help = "one case with its findings, values and source rows; ID as `cases` shows it",
      .columns = cases_columns,
      .column_count = COUNT(cases_columns),
      .detail = "held"},
@@ -211,12 +205,10 @@ static const struct report reports[] = {
      .subject_ref = 9},
     {.name = "channel",
      .sql = &command_sql_channel,
-     .help = "list: every adapter's channel",
      .columns = channels_columns,
      .column_count = COUNT(channels_columns)},
     {.name = "review",
      .sql = &command_sql_review,
-     .help = "list: records that may be a member's and wait for a clerk; --all: every link",
      .columns = review_columns,
      .column_count = COUNT(review_columns)},
     {.name = "review_show",
@@ -240,12 +232,6 @@ report_find(const char *name)
         if (strcmp(reports[i].name, name) == 0)
             return &reports[i];
     return NULL;
-}
-
-const struct report *
-report_at(size_t index)
-{
-    return index < COUNT(reports) ? &reports[index] : NULL;
 }
 
 bool

@@ -20,7 +20,6 @@
 struct report {
     const char *name;
     const struct sql *sql;
-    const char *help; /* NULL: part of another report, not a command */
     const struct view_column *columns;
     size_t column_count;
     bool monthly;                  /* takes $4: the record types that come every month */
@@ -30,9 +29,6 @@ struct report {
 
 /* Return the report of this name, or NULL. */
 const struct report *report_find(const char *name);
-
-/* Return the report at `index`, or NULL past the last one. */
-const struct report *report_at(size_t index);
 
 /* Whether it holds people, so that the role reveal may see more than ops. */
 bool report_can_reveal(const struct report *report);

@@ -21,10 +21,13 @@ int
 basis_key(const struct config *config, uint8_t ret_key[DIGEST_BYTES], struct err *err)
 {
     char secret[SECRET_MAX];
+    bool bad;
 
     if (secret_read(config->store_subject_key_file, secret, err) < 0)
         return err_wrap(err, "cannot read the subject key");
-    if (digest_unhex(secret, ret_key, DIGEST_BYTES) < 0) {
+    bad = digest_unhex(secret, ret_key, DIGEST_BYTES) < 0;
+    explicit_bzero(secret, sizeof(secret));
+    if (bad) {
         (void)err_set(err, ERR_CONFIG, "the subject key is not 64 hexadecimal digits");
         return err_hint(err, "openssl rand -hex 32 makes one");
     }

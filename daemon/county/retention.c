@@ -121,8 +121,8 @@ retention_forget(struct store *store, uint32_t county, int32_t open, struct err 
     static const char *const queries[] = {
         "delete from match.unmatched_row where county = $1 and month < $2",
         "delete from match.unknown where county = $1 and month < $2",
-        "delete from match.link where county = $1 and month < $2"
-        " and (quarantined or band <> 'linked')",
+        ("delete from match.link where county = $1 and month < $2"
+         " and (quarantined or band <> 'linked')"),
     };
     char first[11];
 

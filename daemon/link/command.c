@@ -1,75 +1,13 @@
 #include "link/command.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "link/pool.h"
 #include "link/verdict.h"
-
-struct command_options {
-    const char *in, *out, *explain, *threads, *once;
-    bool verbose;
-};
-
-static const struct {
-    const char *name;
-    size_t place; /* of the value in struct command_options */
-    const char *help;
-} command_values[] = {
-    {"--in", offsetof(struct command_options, in),
-     "FILE: CSV with record_id,source,name,id_no,sex,"
-     "birth_date,phone,address,area,household_no"},
-    {"--out", offsetof(struct command_options, out),
-     "FILE: record_id,entity_id,band,pass,weight,"
-     "probability"},
-    {"--explain", offsetof(struct command_options, explain),
-     "FILE: each pair with the weight of "
-     "each field"},
-    {"--threads", offsetof(struct command_options, threads), "N: by default, all processors"},
-    {"--one-per-source", offsetof(struct command_options, once),
-     "A,B: sources that hold a person "
-     "once"},
-};
-
-void
-command_usage(FILE *out)
-{
-    fputs("usage: qianshao link --in people.csv --out links.csv [options]\n\noptions:\n", out);
-    for (size_t i = 0; i < sizeof(command_values) / sizeof(command_values[0]); i++)
-        fprintf(out, "  %-16s %s\n", command_values[i].name, command_values[i].help);
-    fputs("  --verbose        say on stderr how long each step took and what each key joined\n",
-          out);
-}
-
-static int
-command_parse(int argc, char **argv, struct command_options *options, struct err *err)
-{
-    size_t count = sizeof(command_values) / sizeof(command_values[0]);
-
-    for (int i = 1; i < argc; i++) {
-        size_t at = 0;
-
-        if (strcmp(argv[i], "--verbose") == 0) {
-            options->verbose = true;
-            continue;
-        }
-        while (at < count && strcmp(argv[i], command_values[at].name) != 0)
-            at++;
-        if (at == count)
-            return err_set(err, ERR_INPUT, "link: unexpected '%s'", argv[i]);
-        if (i + 1 == argc)
-            return err_set(err, ERR_INPUT, "link: %s needs a value", argv[i]);
-        *(const char **)(void *)((char *)options + command_values[at].place) = argv[++i];
-    }
-    if (options->in == NULL || options->out == NULL) {
-        err_set(err, ERR_INPUT, "link: which files?");
-        return err_hint(err,
-                        "qianshao link --in people.csv --out links.csv; more with link --help");
-    }
-    return 0;
-}
 
 /* The processors that this process may use. */
 static unsigned
@@ -79,24 +17,6 @@ command_processors(void)
     int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
 
     return count > POOL_THREADS_MAX ? POOL_THREADS_MAX : (unsigned)count;
-}
-
-static int
-command_threads(const char *text, unsigned *ret_threads, struct err *err)
-{
-    char *end;
-    long value;
-
-    if (text == NULL) {
-        *ret_threads = command_processors();
-        return 0;
-    }
-    value = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || value < 1 || value > POOL_THREADS_MAX)
-        return err_set(err, ERR_INPUT, "link: --threads is a number from 1 to %d",
-                       POOL_THREADS_MAX);
-    *ret_threads = (unsigned)value;
-    return 0;
 }
 
 /* Mark the sources of a list, "a,b". */
@@ -157,31 +77,33 @@ command_paces(const struct link *link, const struct link_pace marks[3])
 }
 
 int
-command_link(int argc, char **argv, struct err *err)
+command_link(const struct command_options *options, struct err *err)
 {
     AUTO(link_free) struct link *link = NULL;
     AUTO(people_free) struct people *people = NULL;
     bool once[LINK_SOURCES_MAX] = {false};
-    struct command_options options = {0};
     struct link_options linking = {.today = clock_today(), .once = once};
     struct verdict_counts counts;
     struct link_pace marks[3] = {link_pace_now()};
 
-    if (command_parse(argc, argv, &options, err) != 0 ||
-        command_threads(options.threads, &linking.threads, err) != 0)
-        return -1;
+    if (options->in == NULL || options->out == NULL) {
+        (void)err_set(err, ERR_INPUT, "link: which files?");
+        return err_hint(err,
+                        "qianshao link --in people.csv --out links.csv; more with link --help");
+    }
+    linking.threads = options->threads == 0 ? command_processors() : (unsigned)options->threads;
     link = link_new(&linking);
-    if (people_load(options.in, link, &people, err) != 0 ||
-        command_once(options.once, people, once, err) != 0)
+    if (people_load(options->in, link, &people, err) != 0 ||
+        command_once(options->once, people, once, err) != 0)
         return -1;
     marks[1] = link_pace_now();
     link_run(link);
     marks[2] = link_pace_now();
-    if (verdict_links(options.out, link, people, &counts, err) != 0 ||
-        (options.explain != NULL && verdict_pairs(options.explain, link, people, err) != 0))
+    if (verdict_links(options->out, link, people, &counts, err) != 0 ||
+        (options->explain != NULL && verdict_pairs(options->explain, link, people, err) != 0))
         return -1;
     command_report(link, &counts, link_pace_now().ms - marks[0].ms);
-    if (options.verbose)
+    if (options->verbose)
         command_paces(link, marks);
     return 0;
 }

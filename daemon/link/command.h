@@ -4,17 +4,24 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
-#include <stdio.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
-/* What the command takes, for --help. */
-void command_usage(FILE *out);
+/* What it takes; texts are borrowed. */
+struct command_options {
+    const char *in, *out;
+    const char *explain; /* NULL: no file of pairs */
+    const char *once;    /* sources that hold a person once, "a,b"; NULL: none */
+    int64_t threads;     /* 0: all processors */
+    bool verbose;
+};
 
 /*
- * Run `qianshao link` with its arguments; `argv[0]` is "link". ERR_INPUT: the arguments or the file
- * cannot be used; ERR_SYSTEM: a file cannot be read or written.
+ * Link the records of a file. ERR_INPUT: an option is missing or the file cannot be used;
+ * ERR_SYSTEM: a file cannot be read or written.
  */
-NODISCARD int command_link(int argc, char **argv, struct err *err);
+NODISCARD int command_link(const struct command_options *options, struct err *err);
 
 #endif

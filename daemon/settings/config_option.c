@@ -1,11 +1,10 @@
 #include "settings/config_option.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "settings/config.h"
 
-static const struct config_choice config_levels[] = {
+static const struct option_choice config_levels[] = {
     {"error", LOG_ERROR}, {"warn", LOG_WARN},   {"notice", LOG_NOTICE},
     {"info", LOG_INFO},   {"debug", LOG_DEBUG}, {NULL, 0},
 };
@@ -54,71 +53,66 @@ config_check_conninfo(const char *text)
 
 #define REQUIRED NULL, .required = true
 #define OPTIONAL NULL
+#define PLACE(field) .place = offsetof(struct config, field)
 
-const struct config_option config_options[] = {
+static const struct option config_options[] = {
 #define TEXT(group, key, test, value, text)                                                        \
-    {.section = #group,                                                                            \
-     .name = #key,                                                                                 \
-     .kind = CONFIG_TEXT,                                                                          \
-     .offset = offsetof(struct config, group##_##key),                                             \
+    {.name = #group "." #key,                                                                      \
+     .kind = OPTION_TEXT,                                                                          \
+     PLACE(group##_##key),                                                                         \
      .check = config_check_##test,                                                                 \
      .help = text,                                                                                 \
      .preset = value},
 #define PATH(group, key, value, text)                                                              \
-    {.section = #group,                                                                            \
-     .name = #key,                                                                                 \
-     .kind = CONFIG_PATH,                                                                          \
-     .offset = offsetof(struct config, group##_##key),                                             \
+    {.name = #group "." #key,                                                                      \
+     .kind = OPTION_PATH,                                                                          \
+     PLACE(group##_##key),                                                                         \
      .help = text,                                                                                 \
      .preset = value},
 #define INT(group, key, value, low, high, text)                                                    \
-    {.section = #group,                                                                            \
-     .name = #key,                                                                                 \
-     .kind = CONFIG_INT,                                                                           \
-     .offset = offsetof(struct config, group##_##key),                                             \
-     .preset_int = value,                                                                          \
+    {.name = #group "." #key,                                                                      \
+     .kind = OPTION_INT,                                                                           \
+     PLACE(group##_##key),                                                                         \
+     .preset = #value,                                                                             \
      .min = low,                                                                                   \
      .max = high,                                                                                  \
      .help = text},
 #define CHOICE(group, key, type, list, value, text)                                                \
-    {.section = #group,                                                                            \
-     .name = #key,                                                                                 \
-     .kind = CONFIG_CHOICE,                                                                        \
-     .offset = offsetof(struct config, group##_##key),                                             \
+    {.name = #group "." #key,                                                                      \
+     .kind = OPTION_CHOICE,                                                                        \
+     PLACE(group##_##key),                                                                         \
      .choices = list,                                                                              \
      .preset = value,                                                                              \
      .help = text},
 #include "settings/config.def"
-    {.name = NULL},
+    {.name = "counties", .kind = OPTION_TREE, .required = true},
 };
 
-const struct config_option config_county_options[] = {
+#undef PLACE
+#define PLACE(field) .place = offsetof(struct config_county, field)
+
+static const struct option config_county_options[] = {
 #define COUNTY_CODE(key, text)                                                                     \
-    {.section = "counties",                                                                        \
-     .name = #key,                                                                                 \
-     .kind = CONFIG_CODE,                                                                          \
-     .offset = offsetof(struct config_county, key),                                                \
-     .required = true,                                                                             \
-     .help = text},
+    {.name = "counties." #key, .kind = OPTION_CODE, PLACE(key), .required = true, .help = text},
 #define COUNTY_TEXT(key, test, text)                                                               \
-    {.section = "counties",                                                                        \
-     .name = #key,                                                                                 \
-     .kind = CONFIG_TEXT,                                                                          \
-     .offset = offsetof(struct config_county, key),                                                \
+    {.name = "counties." #key,                                                                     \
+     .kind = OPTION_TEXT,                                                                          \
+     PLACE(key),                                                                                   \
      .required = true,                                                                             \
      .check = config_check_##test,                                                                 \
      .help = text},
 #include "settings/config.def"
-    {.name = NULL},
 };
 
-const char *
-config_choice_name(const struct config_option *option, int value)
-{
-    const struct config_choice *choice = option->choices;
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-    while (choice->name != NULL && choice->value != value)
-        choice++;
-    assert(choice->name != NULL);
-    return choice->name;
-}
+const struct option_table config_table = {
+    .options = config_options,
+    .count = COUNT(config_options),
+};
+
+const struct option_table config_county_table = {
+    .options = config_county_options,
+    .count = COUNT(config_county_options),
+    .section = "counties",
+};

@@ -37,7 +37,7 @@ MORE = {
     "too_many_bad": ("a.csv", make.roster(*[make.enrolled("1")] * 9), "insurance", "--period 2026-05"),
     "split_column": ("a.csv", GOOD, "insurance", "--period 2026-05 --config split.yaml"),
     "rows_limit": None,  # needs 20 million rows: too long for a test
-    "period": None,  # the command line says "argument" before; ../unit/sdk/prepare_test.c
+    "period": None,  # the command line says "argument" before; ../unit/sdk/prepare/prepare_test.c
 }
 
 

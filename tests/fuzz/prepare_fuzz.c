@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/yaml.h"
-#include "sdk/prepare/prepare.h"
+#include "sdk/program/outlet.h"
 #include "sdk/spool/subfile.h"
 
 enum { MAPPED = 4, STRICT = 8, NIL = 16, SPOOLED = 32 };
@@ -112,7 +112,7 @@ check_report(const struct prepare_options *options, const struct prepare_result 
     again.kind = FRAME_CORRECTION;
     again.reject_above_percent = 100;
     again.rejects = false;
-    assert(prepare_run(&again, NULL, &answer, &err) == 0);
+    assert(outlet_run(&again, NULL, &answer, &err) == 0);
     assert(answer.refusal.code == NULL || strcmp(answer.refusal.code, "event_dates") == 0 ||
            strcmp(answer.refusal.code, "removal") == 0 ||
            strcmp(answer.refusal.code, "number_damage") == 0);
@@ -177,11 +177,11 @@ check_spool(const struct prepare_options *options, const struct prepare_result *
     struct err err = {0};
 
     again.rejects = false;
-    assert(prepare_run(&again, spool, &wet, &err) == 0);
+    assert(outlet_run(&again, spool, &wet, &err) == 0);
     assert(wet.refusal.code == dry->refusal.code);
-    assert(wet.spooled == (wet.refusal.code == NULL));
+    assert(wet.committed == (wet.refusal.code == NULL));
     assert(wet.rows == dry->rows && wet.stored == dry->stored);
-    if (wet.spooled) {
+    if (wet.committed) {
         assert(memcmp(wet.digest, dry->digest, DIGEST_BYTES) == 0);
         check_spooled(options, &wet);
     }
@@ -230,7 +230,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if ((flags & MAPPED) != 0)
         options.mapping = mapping;
     (void)snprintf(path, sizeof(path), "%s", fuzz_write("input.csv", input.bytes, input.len));
-    assert(prepare_run(&options, NULL, &result, &err) == 0);
+    assert(outlet_run(&options, NULL, &result, &err) == 0);
     assert(result.refusal.code == NULL || refusal_known(result.refusal.code));
     if (result.refusal.code == NULL)
         check_counts(&result);

@@ -233,7 +233,7 @@ def test_a_reload_with_another_key_goes_on(hub, bureau, tmp_path):
     bureau.config.write_text(good.replace("county:", "kounty:"))
     bureau.process.send_signal(signal.SIGHUP)
     wait_for(lambda: bureau.logged("reload-failed"))
-    assert bureau.logged("unknown option kounty")
+    assert bureau.logged("unknown option 'kounty'")
     bureau.config.write_text(good.replace(str(hub.key_file("bureau")), str(hub.key_file("other"))))
     bureau.process.send_signal(signal.SIGHUP)
     wait_for(lambda: bureau.logged("reloaded"))
@@ -276,8 +276,8 @@ def test_status_and_check_say_what_is_there(hub, bureau):
     bureau.config.write_text("county: x\nroute: bureau\n")
     wrong = bureau.call("-n")
     assert wrong.returncode == 2
-    assert all(word in wrong.stderr for word in ("bureau.yaml:1:9:", "dir is not given",
-                                                 "hub.endpoint is not given"))
+    assert all(word in wrong.stderr for word in ("bureau.yaml:1:9:", "'dir' is missing",
+                                                 "'hub.endpoint' is missing"))
     assert bureau.call("--version").stdout.startswith("bureau-adapter ")
     assert bureau.call("fly").returncode == 2
 

@@ -1,7 +1,13 @@
 """The program qianshaod: its options, and what it reads at the start."""
 
+import re
+from pathlib import Path
+
 import pytest
 import run
+
+REPO = Path(__file__).resolve().parents[2]
+VERSION = re.search(r"^ *version : '(.*)'", (REPO / "meson.build").read_text(), re.M)[1]
 
 
 def program(hub, *words):
@@ -51,6 +57,53 @@ def test_help_and_version_need_no_settings(hub):
     assert "--migrate" in program(hub, "--help").stdout
     assert "store.conninfo" in program(hub, "--help-config").stdout.replace("`", "")
     assert program(hub, "--no-such-option").returncode == 2
+
+
+PROGRAMS = ["daemon/qianshaod", "daemon/qianshao", "adapters/bureau/bureau-adapter"] + [
+    f"adapters/{sector}/{sector}-adapter"
+    for sector in ("education", "insurance", "housing", "water", "civil", "register")]
+
+
+@pytest.mark.parametrize("path", PROGRAMS)
+def test_every_program_says_its_version_and_its_options(built, path):
+    def call(*words):
+        return run.call([built / path, *words], check=False)
+    name, said = Path(path).name, call("--version")
+    assert (said.returncode, said.stdout, said.stderr) == (0, f"{name} {VERSION}\n", "")
+    for word in ("--help", "-h"):
+        said = call(word)
+        assert (said.returncode, said.stderr) == (0, "")
+        assert all(word in said.stdout for word in (name, "--config", "--version"))
+    for words in (["--no-such"], ["--vers"], ["--version=1"], ["--config"], ["--config="], ["-x"]):
+        said = call(*words)
+        assert (said.returncode, said.stdout) == (2, ""), words
+        assert words[0].split("=")[0] in said.stderr, words
+
+
+def test_a_value_stands_behind_its_option_or_an_equals_sign(hub):
+    hub.start()
+    config = ["--config", hub.dir / "qianshaod.yaml"]
+
+    def qianshao(*words):
+        return run.call([hub.build / "daemon/qianshao", *words], check=False)
+    for words in (["cases", "--month=2026-01"], ["--month=2026-01", "cases"], ["cases", "--month", "2026-01"]):
+        said = qianshao(*config, *words, "--json")
+        assert (said.returncode, said.stderr) == (0, ""), words
+    for words, status, why in (
+            (["cases", "--month=2026-13"], 2, "--month"), (["cases", "--mon=2026-01"], 2, "--month"),
+            (["cases", "--month"], 2, "--month"), (["cases", "all"], 2, "all"), (["case"], 2, "case"),
+            (["rules", "explain"], 2, "ID"), (["fly"], 2, "fly"), ([], 2, "--help"),
+            (["status", "--sector", "water"], 2, "--sector"), (["keys", "make"], 2, "keys make FILE")):
+        said = qianshao(*config, *words)
+        assert (said.returncode, said.stdout) == (status, ""), words
+        assert why in said.stderr, words
+
+
+def test_a_command_has_a_help_of_its_own(built):
+    said = run.call([built / "daemon/qianshao", "link", "--help"])
+    assert "--one-per-source" in said.stdout and "--reveal" not in said.stdout
+    said = run.call([built / "daemon/qianshao", "review", "show", "--help"])
+    assert "--reveal" in said.stdout and "--one-per-source" not in said.stdout
 
 
 def test_a_reload_says_what_it_cannot_change(hub):

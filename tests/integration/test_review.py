@@ -251,9 +251,9 @@ REFUSED = [
     (["show", "water.household/1/1"], 1, "no link of that ID"),
     (["show", "water.household/1"], 2, "that is no ID of a link"),
     (["show", "water.household/1/1'"], 2, "that is no ID of a link"),
-    (["show"], 2, "review show, confirm or break ID"),
-    (["look", "{id}"], 2, "review show, confirm or break ID"),
-    ([], 2, "review show, confirm or break ID"),
+    (["show"], 2, "review show ID"),
+    (["look", "{id}"], 2, "review list, review show, review confirm, review break"),
+    ([], 2, "review list, review show, review confirm, review break"),
 ]
 
 

@@ -20,7 +20,7 @@
 
 /* A report being written to temporary files beside its final place. */
 struct reject {
-    const struct reject_options *options;
+    const struct sink_file *options;
     const struct record_type *type;
     struct table table;
     struct buf header[SOURCE_CELLS_MAX]; /* the file's own column names */
@@ -252,7 +252,7 @@ reject_put_notes(struct reject *reject, bool first, bool last)
 }
 
 static void
-reject_put_refused(struct reject *reject, const struct reject_row *refused,
+reject_put_refused(struct reject *reject, const struct sink_row *refused,
                    const struct source_row *row, bool first, bool last)
 {
     int column = refused->field < 0 ? -1 : reject->table.column[refused->field];
@@ -284,7 +284,7 @@ reject_changed(const char *path, struct err *err)
 /* Copy the refused rows out of the source, which stands behind the header. */
 static int
 reject_copy(struct reject *reject, struct source *source, const char *path,
-            const struct reject_row *rows, size_t count, struct err *err)
+            const struct sink_row *rows, size_t count, struct err *err)
 {
     struct refusal refusal = {0};
     struct source_row row;
@@ -309,7 +309,7 @@ reject_copy(struct reject *reject, struct source *source, const char *path,
 /* The first rows once more: up to the header, whose cells are needed as they stand. */
 static int
 reject_read(struct reject *reject, const char *path, const struct mapping *mapping,
-            const struct reject_row *rows, size_t count, struct err *err)
+            const struct sink_row *rows, size_t count, struct err *err)
 {
     AUTO(source_close) struct source *source = NULL;
     struct refusal refusal = {0};
@@ -376,7 +376,7 @@ reject_number(const char *base, char **ret_kept)
 
 /* Whether the report is wanted as a workbook: the file is one, or an earlier report was. */
 static bool
-reject_wants_book(const struct reject_options *options, const char *path, size_t count)
+reject_wants_book(const struct sink_file *options, const char *path, size_t count)
 {
     return (options->book || input_is_book(options->path) || reject_is_there(path)) &&
            count < BOOK_ROWS_MAX;
@@ -427,18 +427,9 @@ reject_done(struct reject *reject)
 }
 #define AUTO_REJECT __attribute__((cleanup(reject_done)))
 
-void
-reject_report_done(struct reject_report *report)
-{
-    free(report->csv);
-    free(report->book);
-    free(report->kept);
-    *report = (struct reject_report){0};
-}
-
 int
-reject_write(const struct reject_options *options, const struct reject_row *rows, size_t count,
-             struct reject_report *ret_report, struct err *err)
+reject_write(const struct sink_file *options, const struct sink_row *rows, size_t count,
+             struct sink_report *ret_report, struct err *err)
 {
     const char *base = options->base == NULL ? options->path : options->base;
     AUTO(free) char *kept = NULL;
@@ -460,17 +451,17 @@ reject_write(const struct reject_options *options, const struct reject_row *rows
     book = reject.book != NULL;
     if (reject_publish(&reject, err) != 0)
         return -1;
-    *ret_report = (struct reject_report){STEAL(reject.path), book ? STEAL(reject.book_path) : NULL,
-                                         STEAL(kept)};
+    *ret_report = (struct sink_report){STEAL(reject.path), book ? STEAL(reject.book_path) : NULL,
+                                       STEAL(kept)};
     return 0;
 }
 
 int
-reject_remove(const char *base, struct reject_report *ret_report, struct err *err)
+reject_remove(const char *base, struct sink_report *ret_report, struct err *err)
 {
     static const char *const endings[] = {".csv", ".xlsx"};
 
-    *ret_report = (struct reject_report){0};
+    *ret_report = (struct sink_report){0};
     for (int number = 1; number <= REJECT_REPORTS_MAX; number++) {
         int there = 0;
 

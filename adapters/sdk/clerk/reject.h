@@ -15,48 +15,23 @@
 #ifndef REJECT_H
 #define REJECT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
 #include "record.h"
-#include "sdk/prepare/mapping.h"
+#include "sdk/prepare/sink.h"
 
 #define REJECT_REPORTS_MAX 99 /* reports of one file that are kept side by side */
-
-/* A refused row. */
-struct reject_row {
-    uint32_t row_no;
-    uint8_t reason; /* enum record_reason */
-    int8_t field;   /* index, or -1 */
-};
-
-struct reject_options {
-    const char *path; /* the agency's file, which is read again */
-    const char *base; /* what the report is named by; NULL: by the file */
-    const struct record_type *type;
-    const struct mapping *mapping; /* may be NULL */
-    bool book;                     /* as .xlsx too, even when the file is no spreadsheet */
-};
-
-/* What lies there now. */
-struct reject_report {
-    char *csv, *book; /* paths; NULL: not written */
-    char *kept;       /* an earlier report that somebody has changed; NULL: none */
-};
 
 /*
  * Write the report; `rows` in the order of row_no. ERR_MISSING or ERR_INPUT when the file is gone
  * or is no longer what it was, ERR_SYSTEM when writing fails; what was there before stays then.
  */
-NODISCARD int reject_write(const struct reject_options *options, const struct reject_row *rows,
-                           size_t count, struct reject_report *ret_report, struct err *err);
+NODISCARD int reject_write(const struct sink_file *options, const struct sink_row *rows,
+                           size_t count, struct sink_report *ret_report, struct err *err);
 
 /* Remove the reports of a file; one that somebody has changed stays, in `kept`. ERR_SYSTEM. */
-NODISCARD int reject_remove(const char *base, struct reject_report *ret_report, struct err *err);
-
-/* Free the paths. Allowed on {0} and twice. */
-void reject_report_done(struct reject_report *report);
+NODISCARD int reject_remove(const char *base, struct sink_report *ret_report, struct err *err);
 
 /* What the clerk is to do about a row of this reason. */
 const char *reject_advice(enum record_reason reason);

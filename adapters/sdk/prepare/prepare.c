@@ -15,7 +15,7 @@ prepare_begin(struct prepare *prepare, struct err *err)
 {
     const struct prepare_options *options = prepare->options;
     struct prepare_result *result = prepare->result;
-    struct spool_meta meta = {
+    struct sink_entry entry = {
         .producer = options->producer,
         .record_type = options->type->name,
         .county = options->county,
@@ -29,13 +29,16 @@ prepare_begin(struct prepare *prepare, struct err *err)
     };
 
     digest_init(&prepare->digest);
-    if (prepare->spool == NULL)
+    if (prepare->sink->begin == NULL)
         return 0;
     digest_random(result->uuid, sizeof(result->uuid));
     result->uuid[6] = (uint8_t)((result->uuid[6] & 0x0f) | 0x40); /* RFC 9562, version 4 */
     result->uuid[8] = (uint8_t)((result->uuid[8] & 0x3f) | 0x80);
-    memcpy(meta.uuid, result->uuid, sizeof(meta.uuid));
-    return spool_writer_begin(prepare->spool, &meta, &prepare->writer, err);
+    memcpy(entry.uuid, result->uuid, sizeof(entry.uuid));
+    if (prepare->sink->begin(prepare->sink->context, &entry, err) != 0)
+        return -1;
+    prepare->begun = true;
+    return 0;
 }
 
 int
@@ -45,30 +48,39 @@ prepare_flush(struct prepare *prepare, struct err *err)
 
     if (payload->len == 0)
         return 0;
-    if (prepare->writer == NULL)
+    if (!prepare->begun)
         digest_add(&prepare->digest, payload->bytes, payload->len);
-    else if (spool_writer_batch(prepare->writer, payload->bytes, payload->len, prepare->batch_rows,
-                                prepare->batch_unresolved, err) != 0)
+    else if (prepare->sink->batch(prepare->sink->context, payload->bytes, payload->len,
+                                  prepare->batch_rows, prepare->batch_unresolved, err) != 0)
         return -1;
     buf_clear(&prepare->payload);
     prepare->batch_rows = prepare->batch_unresolved = 0;
     return 0;
 }
 
-/* Make the submission whole: in the spool, or only its digest. */
+static void
+prepare_abort(struct prepare *prepare)
+{
+    if (prepare->begun)
+        prepare->sink->abort(prepare->sink->context);
+    prepare->begun = false;
+}
+
+/* Make the submission whole: in the sink, or only its digest. */
 static int
 prepare_commit(struct prepare *prepare, struct err *err)
 {
     struct prepare_result *result = prepare->result;
 
-    if (prepare->writer == NULL) {
+    if (!prepare->begun) {
         digest_finish(&prepare->digest, result->digest);
         return 0;
     }
-    if (spool_writer_commit(STEAL(prepare->writer), result->totals, result->total_count,
-                            result->digest, err) != 0)
+    prepare->begun = false;
+    if (prepare->sink->commit(prepare->sink->context, result->totals, result->total_count,
+                              result->digest, err) != 0)
         return -1;
-    result->spooled = true;
+    result->committed = true;
     return 0;
 }
 
@@ -146,7 +158,7 @@ prepare_read_again(struct prepare *prepare, struct err *err)
     uint64_t conflicts = keys_conflicts(prepare->keys);
     enum source_read read;
 
-    spool_writer_abort(STEAL(prepare->writer));
+    prepare_abort(prepare);
     keys_again(prepare->keys);
     prepare->again = true;
     if (source_rewind(prepare->source, err) != 0)
@@ -225,18 +237,15 @@ prepare_rejects(struct prepare *prepare)
 {
     const struct prepare_options *options = prepare->options;
     struct prepare_result *result = prepare->result;
-    const struct reject_options reject = {options->path, options->base, options->type,
-                                          options->mapping, options->book};
+    const struct sink_file file = {options->path, options->base, options->type, options->mapping,
+                                   options->book};
     struct err err;
     int done;
 
     if (!options->rejects || prepare->source == NULL)
         return;
-    if (result->reject_count == 0)
-        done = reject_remove(options->base == NULL ? options->path : options->base, &result->report,
-                             &err);
-    else
-        done = reject_write(&reject, result->rejects, result->reject_count, &result->report, &err);
+    done = prepare->sink->report(prepare->sink->context, &file, result->rejects,
+                                 result->reject_count, &result->report, &err);
     result->rejects_written = done == 0 && result->reject_count > 0;
     if (done != 0)
         prepare_judge_warn(result, "report_unwritten", "退回清单没有写成，请检查文件夹权限（%s）",
@@ -275,7 +284,7 @@ prepare_go(struct prepare *prepare, struct err *err)
 static void
 prepare_done(struct prepare *prepare)
 {
-    spool_writer_abort(prepare->writer);
+    prepare_abort(prepare);
     source_close(prepare->source);
     convert_free(prepare->convert);
     keys_free(prepare->keys);
@@ -284,14 +293,14 @@ prepare_done(struct prepare *prepare)
 #define AUTO_PREPARE __attribute__((cleanup(prepare_done)))
 
 int
-prepare_run(const struct prepare_options *options, struct spool *spool,
+prepare_run(const struct prepare_options *options, const struct sink *sink,
             struct prepare_result *ret_result, struct err *err)
 {
     AUTO_PREPARE struct prepare prepare = {
         .options = options,
         .type = options->type,
         .result = ret_result,
-        .spool = spool,
+        .sink = sink,
     };
 
     *ret_result = (struct prepare_result){
@@ -315,7 +324,7 @@ void
 prepare_result_done(struct prepare_result *result)
 {
     free(result->rejects);
-    reject_report_done(&result->report);
+    sink_report_done(&result->report);
     result->rejects = NULL;
     result->reject_count = 0;
 }

@@ -2,15 +2,15 @@
  * prepare — the whole way of an agency's file to a submission.
  *
  * One streaming pass: read, map the columns, convert the cells, check the row,
- * then either a record or an unresolved row, in batches into the spool — or,
- * without a spool, a dry run for `check` that answers the same. Memory is
+ * then either a record or an unresolved row, in batches into a sink (sink.h) —
+ * or, when the sink takes none, a dry run for `check` that answers the same. Memory is
  * bounded whatever the file holds: one line of the file, one batch, 16 bytes a
  * good row to find double keys, 8 bytes a refused row. Only when a natural key
  * turns up with differing content is the file read a second time, because then
  * the first row of that key was already on its way.
  *
  * A file that cannot be used is not a failure: the call returns 0 and
- * `result.refusal.code` says why. Nothing is in the spool then.
+ * `result.refusal.code` says why. The sink keeps nothing of it then.
  *
  * It does not know the hub: what only the hub can judge (same as last month,
  * fewer rows than usual, revision conflicts) is judged there.
@@ -29,8 +29,7 @@
 #include "record.h"
 #include "sdk/prepare/mapping.h"
 #include "base/refusal.h"
-#include "sdk/clerk/reject.h"
-#include "sdk/spool/spool.h"
+#include "sdk/prepare/sink.h"
 #include "sdk/prepare/table.h"
 
 #define PREPARE_REASONS (RECORD_STORAGE + 1)
@@ -90,26 +89,26 @@ struct prepare_result {
     size_t warning_count;
     struct prepare_warning warnings[PREPARE_WARNINGS_MAX];
 
-    struct reject_row *rejects; /* in the order of the file; owned by the result */
+    struct sink_row *rejects; /* in the order of the file; owned by the result */
     size_t reject_count;
     bool rejects_written; /* the report is there */
-    struct reject_report report;
+    struct sink_report report;
 
-    uint8_t uuid[FRAME_UUID_BYTES]; /* of the submission in the spool; zeros in a dry run */
+    uint8_t uuid[FRAME_UUID_BYTES]; /* of the submission in the sink; zeros in a dry run */
     uint8_t digest[DIGEST_BYTES];   /* over the encoded records and unresolved rows */
-    bool spooled;                   /* it is in the spool */
+    bool committed;                 /* the sink has it whole */
 };
 
 /*
- * Read a file and make a submission of it. `spool` NULL: dry run.
+ * Read a file and make a submission of it. `sink->begin` NULL: dry run.
  *
  * Returns 0 with the answer in `ret_result` (also for a refused file), or -1:
- * ERR_MISSING no such file, ERR_SYSTEM reading or writing failed, ERR_LIMIT
- * the spool is full, ERR_INPUT the file changed while it was read. After -1
- * and after a refusal the spool is as before; `ret_result` may always be given
- * to prepare_result_done.
+ * ERR_MISSING no such file, ERR_SYSTEM reading failed, ERR_INPUT the file
+ * changed while it was read, or what the sink failed with. After -1 and after a
+ * refusal the submission was aborted; `ret_result` may always be given to
+ * prepare_result_done.
  */
-NODISCARD int prepare_run(const struct prepare_options *options, struct spool *spool,
+NODISCARD int prepare_run(const struct prepare_options *options, const struct sink *sink,
                           struct prepare_result *ret_result, struct err *err);
 
 /* Free what a result owns. Allowed on {0} and twice. */

@@ -19,8 +19,8 @@ struct prepare {
     struct source *source;
     struct convert *convert;
     struct keys *keys;
-    struct spool *spool; /* NULL in a dry run */
-    struct spool_writer *writer;
+    const struct sink *sink;
+    bool begun; /* the sink has the beginning of a submission */
     struct table table;
     bool is_key[RECORD_FIELDS_MAX];
     int32_t first_day, last_day; /* of the period */
@@ -41,7 +41,7 @@ struct prepare {
 enum source_read prepare_row(struct prepare *prepare, const struct source_row *row,
                              struct err *err);
 
-/* Close the present batch: into the spool, or only into the digest. */
+/* Close the present batch: into the sink, or only into the digest. */
 int prepare_flush(struct prepare *prepare, struct err *err);
 
 #endif

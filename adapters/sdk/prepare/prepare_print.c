@@ -37,7 +37,7 @@ prepare_print_reasons(FILE *out, const struct prepare_result *result)
             fprintf(out, "  “%s”列：%llu 行\n", result->type->fields[i].column,
                     (unsigned long long)result->column_bad[i]);
     for (size_t i = 0; i < result->reject_count && i < PREPARE_SHOWN_REJECTS; i++) {
-        const struct reject_row *row = &result->rejects[i];
+        const struct sink_row *row = &result->rejects[i];
 
         fprintf(out, "  第 %u 行“%s”：%s\n", row->row_no,
                 row->field < 0 ? "" : result->type->fields[row->field].column,
@@ -84,7 +84,7 @@ prepare_print_counts(FILE *out, const struct prepare_result *result)
 
 /* Where the report is, and that somebody's work in an earlier one is not lost. */
 static void
-prepare_print_report(FILE *out, const struct reject_report *report, bool refused)
+prepare_print_report(FILE *out, const struct sink_report *report, bool refused)
 {
     if (report->csv != NULL)
         fprintf(out, "退回清单：%s\n", report->csv);

@@ -143,7 +143,7 @@ prepare_unresolved(struct prepare *prepare, const struct source_row *row, enum r
         result->rejects = mem_grow(result->rejects, prepare->reject_size, sizeof(*result->rejects));
     }
     result->rejects[result->reject_count++] =
-        (struct reject_row){row->row_no, (uint8_t)reason, (int8_t)field};
+        (struct sink_row){row->row_no, (uint8_t)reason, (int8_t)field};
     result->unresolved++;
     result->reasons[reason]++;
     result->column_bad[field]++;
@@ -252,7 +252,7 @@ prepare_row(struct prepare *prepare, const struct source_row *row, struct err *e
         prepare_unresolved(prepare, row, reason, field);
     if (prepare->scouting)
         buf_clear(&prepare->payload);
-    if (prepare->payload.len >= SPOOL_BATCH_BYTES && prepare_flush(prepare, err) != 0)
+    if (prepare->payload.len >= SINK_BATCH_BYTES && prepare_flush(prepare, err) != 0)
         return SOURCE_ERROR;
     return SOURCE_ROW;
 }

@@ -97,8 +97,7 @@ split_lose(struct split *split, const struct table *table, const struct source_r
             field = (int)i;
     if ((split->lost_count & (split->lost_count + 1)) == 0) /* 0, 1, 3, 7 … are full */
         split->lost = mem_grow(split->lost, 2 * split->lost_count + 1, sizeof(*split->lost));
-    split->lost[split->lost_count++] =
-        (struct reject_row){row->row_no, RECORD_COUNTY, (int8_t)field};
+    split->lost[split->lost_count++] = (struct sink_row){row->row_no, RECORD_COUNTY, (int8_t)field};
 }
 
 static enum source_read

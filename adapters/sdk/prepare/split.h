@@ -17,7 +17,7 @@
 #include "base/refusal.h"
 #include "base/source.h"
 #include "sdk/prepare/mapping.h"
-#include "sdk/clerk/reject.h"
+#include "sdk/prepare/sink.h"
 #include "sdk/prepare/table.h"
 
 #define SPLIT_COUNTIES_MAX 128 /* of one file */
@@ -26,7 +26,7 @@
 struct split {
     uint32_t counties[SPLIT_COUNTIES_MAX]; /* in rising order */
     size_t count;
-    struct reject_row *lost; /* rows that no county can be told of; owned */
+    struct sink_row *lost; /* rows that no county can be told of; owned */
     size_t lost_count;
 };
 

@@ -1,6 +1,5 @@
 #include "sdk/program/adapter.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stddef.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/args.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -19,75 +19,20 @@
 #include "sdk/clerk/template.h"
 #include "sdk/program/watch.h"
 
-#ifndef ADAPTER_VERSION
-#define ADAPTER_VERSION "0"
-#endif
 #define ADAPTER_TIMEOUT_SECONDS 600
 #define ADAPTER_TIMEOUT_MAX (7 * 24 * 3600)
 
 struct adapter {
-    const char *sector, *command, *config, *timeout;
+    const char *sector, *config;
     char name[64], program[80]; /* "insurance-adapter", "insurance-adapter/0.1.0" */
+    struct args args;
     struct job_words words;
-    bool no_wait, json, check_settings, print_template, help, version;
-    int timeout_seconds;
+    bool no_wait, json;
+    int64_t timeout_seconds;
     struct settings *settings; /* NULL: none were given */
 };
 
-#define ADAPTER_OPTION_BASE 256 /* behind every letter */
-
-/* Every option: where its value goes, and what --help says. */
-#define WORD(member) offsetof(struct adapter, words.member)
-#define PLACE(member) offsetof(struct adapter, member)
-static const struct {
-    const char *name;
-    bool flag;
-    size_t place;
-    const char *help;
-} adapter_options[] = {
-    {"period", false, WORD(period), "数据所属月份 YYYY-MM（或写在文件名里）"},
-    {"county", false, WORD(county), "六位县级代码（默认取设置）"},
-    {"producer", false, WORD(producer), "报送单位代码（默认取文件名、设置）"},
-    {"kind", false, WORD(kind), "full 全量（默认）、delta 增量、correction 更正"},
-    {"revision", false, WORD(revision), "版次，从 1 起（默认由中心接着编）"},
-    {"type", false, WORD(type), "记录类型，如 insurance.enrolment（默认看文件名、表头）"},
-    {"nil", true, WORD(nil), "零报告：本月没有数据"},
-    {"xlsx", true, WORD(book), "退回清单另存一份 .xlsx（原文件是 Excel 时总有）"},
-    {"json", true, PLACE(json), "以 JSON 输出（check、status）"},
-    {"no-wait", true, PLACE(no_wait), "存入本机暂存区即返回，不等回执（send）"},
-    {"timeout", false, PLACE(timeout), "等回执的秒数，默认 600（send）"},
-    {"config", false, PLACE(config), "设置文件（默认取环境变量 QIANSHAO_CONFIG）"},
-    {"print-template", true, PLACE(print_template),
-     "写出空白模板 .xlsx：本部门每种表一份，或 --type 指定的一种；可写明文件夹"},
-    {"help", true, PLACE(help), "显示本说明"},
-    {"version", true, PLACE(version), "显示版本"},
-};
-#define ADAPTER_OPTIONS (sizeof(adapter_options) / sizeof(adapter_options[0]))
-
-static void
-adapter_help(const struct adapter *adapter)
-{
-    /* Usage; commands; options; exit codes; settings. */
-    (void)printf("用法：%s [选项] 命令 [文件]\n\n"
-                 "  check 文件   只检查，不报送\n"
-                 "  send 文件    报送并等待回执\n"
-                 "  watch        看守投递文件夹，长期运行\n"
-                 "  status       本机暂存区里有什么\n"
-                 "  -n           只检查设置\n"
-                 "  --print-template [文件夹]   写出空白模板 .xlsx\n\n",
-                 adapter->name);
-    for (size_t i = 0; i < ADAPTER_OPTIONS; i++)
-        (void)printf("  --%-14s %s\n", adapter_options[i].name, adapter_options[i].help);
-    (void)puts(
-        "\n文件名可写作 <记录类型>.<YYYY-MM>[.<报送单位>][.delta|.correction][.rN].csv，"
-        "零报告以 .nil 结尾。\n"
-        "返回值：0 已入库或此前已收到，1 未接收，2 用法或设置有误，3 已存入暂存区但还没有回执，\n"
-        "        4 已入库但有退回行，5 本机故障，6 密钥被另一个程序占用。\n\n"
-        "设置文件的选项：");
-    settings_help(stdout);
-}
-
-/* Why the command line is not understood. */
+/* Say what is wrong with the command line that args cannot tell. */
 static int
 adapter_usage(const struct adapter *adapter, const char *zh, const char *what)
 {
@@ -95,54 +40,33 @@ adapter_usage(const struct adapter *adapter, const char *zh, const char *what)
     return SENDER_USAGE;
 }
 
-static void
-adapter_take_option(struct adapter *adapter, size_t index, const char *text)
+/* Read the settings when there are any. Returns SENDER_OK or the exit code. */
+static int
+adapter_load(struct adapter *adapter, bool needed)
 {
-    char *place = (char *)adapter + adapter_options[index].place;
+    AUTO_BUF struct buf problems = {0};
+    struct err err;
 
-    if (adapter_options[index].flag)
-        *(bool *)place = true;
-    else
-        *(const char **)place = text;
+    if (adapter->config == NULL)
+        adapter->config = getenv("QIANSHAO_CONFIG");
+    if (adapter->config == NULL || adapter->config[0] == '\0')
+        return needed ? adapter_usage(adapter, "没有设置文件", "--config FILE / QIANSHAO_CONFIG")
+                      : SENDER_OK; /* no settings file */
+    if (settings_load(adapter->config, &adapter->settings, &problems, &err) == 0)
+        return SENDER_OK;
+    (void)fprintf(stderr, "设置文件有误：\n%s", buf_str(&problems)); /* the settings are wrong */
+    return SENDER_USAGE;
 }
 
-/* Read the command line; returns whether it is understood. */
-static bool
-adapter_parse(struct adapter *adapter, int argc, char **argv)
+/* The file that a command is about; a nil report may have none. Returns SENDER_OK or the exit code. */
+static int
+adapter_take_file(struct adapter *adapter)
 {
-    struct option options[ADAPTER_OPTIONS + 1] = {{0}};
-    char *end = NULL;
-    int got;
-
-    for (size_t i = 0; i < ADAPTER_OPTIONS; i++)
-        options[i] = (struct option){adapter_options[i].name,
-                                     adapter_options[i].flag ? no_argument : required_argument,
-                                     NULL, ADAPTER_OPTION_BASE + (int)i};
-    opterr = 0;
-    while ((got = getopt_long(argc, argv, "nh", options, NULL)) != -1) {
-        if (got == 'n')
-            adapter->check_settings = true;
-        else if (got == 'h')
-            adapter->help = true;
-        else if (got >= ADAPTER_OPTION_BASE)
-            adapter_take_option(adapter, (size_t)(got - ADAPTER_OPTION_BASE), optarg);
-        else
-            return false;
-    }
-    if (optind < argc)
-        adapter->command = argv[optind++];
-    if (optind < argc)
-        adapter->words.path = argv[optind++];
-    adapter->timeout_seconds = ADAPTER_TIMEOUT_SECONDS;
-    if (adapter->timeout != NULL) {
-        long seconds = strtol(adapter->timeout, &end, 10);
-
-        if (*adapter->timeout == '\0' || *end != '\0' || seconds < 0 ||
-            seconds > ADAPTER_TIMEOUT_MAX)
-            return false;
-        adapter->timeout_seconds = (int)seconds;
-    }
-    return optind == argc;
+    adapter->words.path = adapter->args.words[0];
+    if (adapter->words.path != NULL || adapter->words.nil)
+        return SENDER_OK;
+    return adapter_usage(adapter, "文件个数不对",
+                         adapter->args.command->name); /* number of files */
 }
 
 /* ---- commands ---- */
@@ -186,7 +110,7 @@ adapter_print_refusal(const struct adapter *adapter, const struct refusal *refus
 static int
 adapter_check_parts(struct adapter *adapter, struct job *job)
 {
-    struct reject_report report = {0};
+    struct sink_report report = {0};
     struct err err;
     int status = job->split.lost_count > 0 ? SENDER_PARTLY : SENDER_OK;
 
@@ -196,7 +120,7 @@ adapter_check_parts(struct adapter *adapter, struct job *job)
         (void)printf("{\"lost\":%zu,\"counties\":[", job->split.lost_count);
     else
         job_print_lost(job, &report, stdout);
-    reject_report_done(&report);
+    sink_report_done(&report);
     for (size_t i = 0; i < job_parts(job); i++) {
         struct prepare_result result = {0};
         int part;
@@ -221,14 +145,19 @@ adapter_check_parts(struct adapter *adapter, struct job *job)
 }
 
 static int
-adapter_check(struct adapter *adapter)
+adapter_check(void *values)
 {
+    struct adapter *adapter = values;
     AUTO_JOB struct job job = {0};
     struct prepare_result result = {0};
     struct refusal refusal = {0};
     struct err err;
-    int status;
+    int status = adapter_take_file(adapter);
 
+    if (status == SENDER_OK)
+        status = adapter_load(adapter, false);
+    if (status != SENDER_OK)
+        return status;
     if (adapter->settings == NULL)
         adapter->settings = settings_preset();
     if (adapter->settings->producer == NULL && adapter->words.producer == NULL)
@@ -251,21 +180,35 @@ adapter_check(struct adapter *adapter)
 }
 
 static int
-adapter_send(struct adapter *adapter)
+adapter_send(void *values)
 {
+    struct adapter *adapter = values;
+    int status = adapter_take_file(adapter);
+
+    if (status == SENDER_OK)
+        status = adapter_load(adapter, true);
+    if (status != SENDER_OK)
+        return status;
+
     const struct sender_options options = {.settings = adapter->settings,
                                            .sector = adapter->sector,
                                            .program = adapter->program,
                                            .words = adapter->words,
                                            .no_wait = adapter->no_wait,
-                                           .timeout_seconds = adapter->timeout_seconds};
+                                           .timeout_seconds = (int)adapter->timeout_seconds};
 
     return sender_run(&options);
 }
 
 static int
-adapter_watch(struct adapter *adapter)
+adapter_watch(void *values)
 {
+    struct adapter *adapter = values;
+    int status = adapter_load(adapter, true);
+
+    if (status != SENDER_OK)
+        return status;
+
     const struct watch_options options = {
         .config = adapter->config, .sector = adapter->sector, .program = adapter->program};
 
@@ -328,7 +271,7 @@ adapter_status_print(const struct adapter *adapter, const struct spool *spool,
         for (int i = SPOOL_INCOMING; i <= SPOOL_DAMAGED; i++)
             (void)printf("%s %" PRIu64 " 份%s", adapter_states[i].zh, status->states[i],
                          i == SPOOL_DAMAGED ? "" : "，");
-        (void)printf("；占用 %" PRIu64 " / %" PRId64 " MiB；中心已收到 %" PRIu64 " 号之前\n",
+        (void)printf("；占用 %" PRIu64 " / %d MiB；中心已收到 %" PRIu64 " 号之前\n",
                      spool_bytes(spool) >> 20, adapter->settings->spool_max_mib, acked);
         return;
     }
@@ -336,22 +279,28 @@ adapter_status_print(const struct adapter *adapter, const struct spool *spool,
     for (int i = SPOOL_INCOMING; i <= SPOOL_DAMAGED; i++)
         json_add_int(json, adapter_states[i].name, (int64_t)status->states[i]);
     json_add_int(json, "bytes", (int64_t)spool_bytes(spool));
-    json_add_int(json, "bytes_max", adapter->settings->spool_max_mib << 20);
+    json_add_int(json, "bytes_max", (int64_t)adapter->settings->spool_max_mib << 20);
     json_add_int(json, "acked", (int64_t)acked);
     json_close_object(json);
     (void)puts(buf_str(json->out));
 }
 
 static int
-adapter_status(struct adapter *adapter)
+adapter_status(void *values)
 {
-    const struct spool_limits limits = {(uint64_t)adapter->settings->spool_max_mib << 20,
-                                        (int)adapter->settings->spool_retain_days};
+    struct adapter *adapter = values;
     AUTO(spool_close) struct spool *spool = NULL;
     AUTO_BUF struct buf text = {0};
     struct adapter_status status = {.json = adapter->json, .list = {.out = &text}};
+    struct spool_limits limits;
     uint64_t acked = 0;
     struct err err;
+    int loaded = adapter_load(adapter, true);
+
+    if (loaded != SENDER_OK)
+        return loaded;
+    limits = (struct spool_limits){(uint64_t)adapter->settings->spool_max_mib << 20,
+                                   adapter->settings->spool_retain_days};
 
     if (status.json) {
         json_open_object(&status.list, NULL);
@@ -368,38 +317,10 @@ adapter_status(struct adapter *adapter)
     return SENDER_OK;
 }
 
-static const struct {
-    const char *name;
-    bool needs_file, needs_settings;
-    int (*run)(struct adapter *adapter);
-} adapter_commands[] = {
-    {"check", true, false, adapter_check},
-    {"send", true, true, adapter_send},
-    {"watch", false, true, adapter_watch},
-    {"status", false, true, adapter_status},
-};
-
-/* Read the settings when there are any. Returns SENDER_OK or the exit code. */
 static int
-adapter_load(struct adapter *adapter, bool needed)
+adapter_check_settings(void *values)
 {
-    AUTO_BUF struct buf problems = {0};
-    struct err err;
-
-    if (adapter->config == NULL)
-        adapter->config = getenv("QIANSHAO_CONFIG");
-    if (adapter->config == NULL || adapter->config[0] == '\0')
-        return needed ? adapter_usage(adapter, "没有设置文件", "--config FILE / QIANSHAO_CONFIG")
-                      : SENDER_OK; /* no settings file */
-    if (settings_load(adapter->config, &adapter->settings, &problems, &err) == 0)
-        return SENDER_OK;
-    (void)fprintf(stderr, "设置文件有误：\n%s", buf_str(&problems)); /* the settings are wrong */
-    return SENDER_USAGE;
-}
-
-static int
-adapter_check_settings(struct adapter *adapter)
-{
+    struct adapter *adapter = values;
     AUTO_KEYS struct settings_keys keys = {0};
     struct err err;
     int status = adapter_load(adapter, true);
@@ -438,9 +359,10 @@ adapter_write_template(const struct adapter *adapter, const struct record_type *
 }
 
 static int
-adapter_print_templates(struct adapter *adapter)
+adapter_print_templates(void *values)
 {
-    const char *folder = adapter->command == NULL ? "." : adapter->command;
+    struct adapter *adapter = values;
+    const char *folder = adapter->args.words[0] == NULL ? "." : adapter->args.words[0];
     const char *wanted = adapter->words.type;
     const struct record_type *type;
     int status = adapter_load(adapter, false), found = 0;
@@ -464,51 +386,109 @@ adapter_print_templates(struct adapter *adapter)
     return status;
 }
 
-static int
-adapter_dispatch(struct adapter *adapter)
-{
-    if (adapter->print_template)
-        return adapter_print_templates(adapter);
-    if (adapter->check_settings)
-        return adapter_check_settings(adapter);
-    if (adapter->command == NULL)
-        return adapter_usage(adapter, "缺少命令", "check, send, watch, status"); /* no command */
-    for (size_t i = 0; i < sizeof(adapter_commands) / sizeof(adapter_commands[0]); i++) {
-        int status;
+/* ---- the command line ---- */
 
-        if (strcmp(adapter->command, adapter_commands[i].name) != 0)
-            continue;
-        if (adapter_commands[i].needs_file != (adapter->words.path != NULL) && !adapter->words.nil)
-            return adapter_usage(adapter, "文件个数不对", adapter->command); /* number of files */
-        status = adapter_load(adapter, adapter_commands[i].needs_settings);
-        return status != SENDER_OK ? status : adapter_commands[i].run(adapter);
-    }
-    return adapter_usage(adapter, "没有这个命令", adapter->command); /* no such command */
+#define ADAPTER_FILE_OPTIONS "period county producer kind revision type nil xlsx"
+
+/* The help is the clerk's; adapters/README.md has it in English. */
+static const struct args_command adapter_commands[] = {
+    {"check", "[文件]", ADAPTER_FILE_OPTIONS " json", adapter_check, "只检查，不报送"},
+    {"send", "[文件]", ADAPTER_FILE_OPTIONS " no-wait timeout", adapter_send, "报送并等待回执"},
+    {"watch", "", "", adapter_watch, "看守投递文件夹，长期运行"},
+    {"status", "", "json", adapter_status, "本机暂存区里有什么"},
+    {"--check-settings", "", "", adapter_check_settings, "只检查设置"},
+    {"--print-template", "[文件夹]", "type", adapter_print_templates,
+     "写出空白模板 .xlsx：本部门每种表一份，或 --type 指定的一种"},
+};
+
+#define WORD(member) offsetof(struct adapter, words.member)
+#define PLACE(member) offsetof(struct adapter, member)
+static const struct args_option adapter_options[] = {
+    {"period", 0, ARGS_TEXT, false, WORD(period), "YYYY-MM",
+     .help = "数据所属月份（或写在文件名里）"},
+    {"county", 0, ARGS_TEXT, false, WORD(county), "代码", .help = "六位县级代码（默认取设置）"},
+    {"producer", 0, ARGS_TEXT, false, WORD(producer), "代码",
+     .help = "报送单位代码（默认取文件名、设置）"},
+    {"kind", 0, ARGS_TEXT, false, WORD(kind), "种类",
+     .help = "full 全量（默认）、delta 增量、correction 更正"},
+    {"revision", 0, ARGS_TEXT, false, WORD(revision), "N",
+     .help = "版次，从 1 起（默认由中心接着编）"},
+    {"type", 0, ARGS_TEXT, false, WORD(type), "记录类型",
+     .help = "如 insurance.enrolment（默认看文件名、表头）"},
+    {"nil", 0, ARGS_FLAG, false, WORD(nil), .help = "零报告：本月没有数据"},
+    {"xlsx", 0, ARGS_FLAG, false, WORD(book),
+     .help = "退回清单另存一份 .xlsx（原文件是 Excel 时总有）"},
+    {"json", 0, ARGS_FLAG, false, PLACE(json), .help = "以 JSON 输出（check、status）"},
+    {"no-wait", 0, ARGS_FLAG, false, PLACE(no_wait),
+     .help = "存入本机暂存区即返回，不等回执（send）"},
+    {"timeout", 0, ARGS_NUMBER, false, PLACE(timeout_seconds), "秒", 0, ADAPTER_TIMEOUT_MAX,
+     "等回执的秒数，默认 600（send）"},
+    {"config", 'c', ARGS_TEXT, true, PLACE(config), "文件",
+     .help = "设置文件（默认取环境变量 QIANSHAO_CONFIG）"},
+    {"check-settings", 'n', ARGS_COMMAND},
+    {"print-template", 0, ARGS_COMMAND},
+};
+
+/* As args_english, which says each in English. */
+static const char *const adapter_phrases[ARGS_PHRASES] = {
+    [ARGS_USAGE] = "用法",
+    [ARGS_SYNOPSIS] = "命令 [文件]",
+    [ARGS_SOME_OPTIONS] = "[选项]",
+    [ARGS_COMMANDS] = "命令：",
+    [ARGS_OPTIONS] = "选项：",
+    [ARGS_COLON] = "：",
+    [ARGS_SEE] = "用法见",
+    [ARGS_HELP] = "显示本说明；写在命令后则只说明该命令",
+    [ARGS_VERSION] = "显示版本",
+    [ARGS_UNKNOWN_OPTION] = "参数有误，没有这个选项",
+    [ARGS_VALUE_MISSING] = "参数有误，选项后面缺少内容",
+    [ARGS_VALUE_UNWANTED] = "参数有误，选项后面不带内容",
+    [ARGS_NOT_A_NUMBER] = "参数有误，应为范围内的整数",
+    [ARGS_COMMAND_MISSING] = "缺少命令",
+    [ARGS_UNKNOWN_COMMAND] = "没有这个命令",
+    [ARGS_TWO_COMMANDS] = "一次只能用一个命令",
+    [ARGS_OPTION_UNWANTED] = "参数有误，这个命令不用这个选项",
+    [ARGS_WORD_MISSING] = "文件个数不对，命令后面缺少",
+    [ARGS_WORD_UNWANTED] = "文件个数不对，多写了",
+};
+
+/* File names; exit codes; settings. */
+static void
+adapter_epilogue(FILE *out)
+{
+    (void)fputs(
+        "\n文件名可写作 <记录类型>.<YYYY-MM>[.<报送单位>][.delta|.correction][.rN].csv，"
+        "零报告以 .nil 结尾。\n"
+        "返回值：0 已入库或此前已收到，1 未接收，2 用法或设置有误，3 已存入暂存区但还没有回执，\n"
+        "        4 已入库但有退回行，5 本机故障，6 密钥被另一个程序占用。\n\n"
+        "设置文件的选项：\n",
+        out);
+    settings_help(out);
 }
 
 int
 adapter_main(int argc, char **argv, const char *sector)
 {
-    struct adapter adapter = {.sector = sector};
+    struct adapter adapter = {.sector = sector, .timeout_seconds = ADAPTER_TIMEOUT_SECONDS};
+    const struct args_program program = {
+        .name = adapter.name,
+        .phrases = adapter_phrases,
+        .commands = adapter_commands,
+        .command_count = sizeof(adapter_commands) / sizeof(adapter_commands[0]),
+        .options = adapter_options,
+        .option_count = sizeof(adapter_options) / sizeof(adapter_options[0]),
+        .epilogue = adapter_epilogue,
+    };
     int status;
 
     (void)umask(077);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)snprintf(adapter.name, sizeof(adapter.name), "%s-adapter", sector);
-    (void)snprintf(adapter.program, sizeof(adapter.program), "%s/%s", adapter.name,
-                   ADAPTER_VERSION);
+    (void)snprintf(adapter.program, sizeof(adapter.program), "%s/%s", adapter.name, args_version());
     log_init(adapter.name, LOG_WARN);
-    if (!adapter_parse(&adapter, argc, argv)) {
-        status = adapter_usage(&adapter, "参数有误", argc > 1 ? argv[1] : ""); /* wrong options */
-    } else if (adapter.help) {
-        adapter_help(&adapter);
-        status = SENDER_OK;
-    } else if (adapter.version) {
-        (void)printf("%s %s (protocol %d)\n", adapter.name, ADAPTER_VERSION, FRAME_PROTOCOL);
-        status = SENDER_OK;
-    } else {
-        status = adapter_dispatch(&adapter);
-    }
+    status = args_take(&program, argc, argv, &adapter, &adapter.args);
+    if (status < 0)
+        status = adapter.args.command->run(&adapter);
     settings_free(adapter.settings);
     return status;
 }

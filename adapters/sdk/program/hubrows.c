@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "sdk/clerk/reject.h"
 
 struct prepare_options
 hubrows_options(const struct subfile_head *head, const struct settings *settings, const char *path)
@@ -17,7 +16,7 @@ hubrows_options(const struct subfile_head *head, const struct settings *settings
                                     .kind = head->kind,
                                     .nil = head->nil,
                                     .book = settings->reject_xlsx != 0,
-                                    .reject_above_percent = (int)settings->reject_above_percent,
+                                    .reject_above_percent = settings->reject_above_percent,
                                     .today = clock_today()};
 }
 
@@ -32,8 +31,7 @@ hubrows_reason(const char *name)
 
 /* Read one entry of the receipt; returns false when it is none. */
 static bool
-hubrows_read(const struct yaml_node *node, const struct record_type *type,
-             struct reject_row *ret_row)
+hubrows_read(const struct yaml_node *node, const struct record_type *type, struct sink_row *ret_row)
 {
     const struct yaml_node *row = yaml_find(node, "row");
     const struct yaml_node *column = yaml_find(node, "column");
@@ -43,7 +41,7 @@ hubrows_read(const struct yaml_node *node, const struct record_type *type,
 
     if (row == NULL || yaml_int(row, 1, INT32_MAX, &number, &err) != 0)
         return false;
-    *ret_row = (struct reject_row){
+    *ret_row = (struct sink_row){
         .row_no = (uint32_t)number,
         .reason = hubrows_reason(reason == NULL || reason->text == NULL ? "" : reason->text),
         .field = (int8_t)(column == NULL || column->text == NULL
@@ -55,14 +53,14 @@ hubrows_read(const struct yaml_node *node, const struct record_type *type,
 static int
 hubrows_compare(const void *a, const void *b)
 {
-    const struct reject_row *left = a, *right = b;
+    const struct sink_row *left = a, *right = b;
 
     return left->row_no < right->row_no ? -1 : left->row_no > right->row_no;
 }
 
 /* Sort, and keep one entry a row. */
 static size_t
-hubrows_sort(struct reject_row *rows, size_t count)
+hubrows_sort(struct sink_row *rows, size_t count)
 {
     size_t kept = 0;
 
@@ -78,8 +76,8 @@ hubrows_report(const struct prepare_options *options, const struct receipt *rece
                struct err *err)
 {
     struct prepare_options again = *options;
-    const struct reject_options reject = {options->path, options->base, options->type,
-                                          options->mapping, options->book};
+    const struct sink_file file = {options->path, options->base, options->type, options->mapping,
+                                   options->book};
     struct prepare_result result = {0};
     size_t count;
     int done;
@@ -88,7 +86,7 @@ hubrows_report(const struct prepare_options *options, const struct receipt *rece
         options->path == NULL || options->path[0] == '\0')
         return 0;
     again.rejects = false;
-    if (prepare_run(&again, NULL, &result, err) != 0) {
+    if (outlet_run(&again, NULL, &result, err) != 0) {
         prepare_result_done(&result);
         return -1;
     }
@@ -99,7 +97,7 @@ hubrows_report(const struct prepare_options *options, const struct receipt *rece
         if (hubrows_read(node, options->type, &result.rejects[count]))
             count++;
     count = hubrows_sort(result.rejects, count);
-    done = reject_write(&reject, result.rejects, count, &result.report, err);
+    done = outlet_report(&file, result.rejects, count, &result.report, err);
     prepare_result_done(&result);
     return done;
 }

@@ -250,7 +250,7 @@ job_make(const struct job_words *given, const struct settings *settings, const c
     all = job_take_side(ret_job, given, ret_refusal);
     ret_job->options.mapping = settings->mapping;
     ret_job->options.nil = nil || words->nil;
-    ret_job->options.reject_above_percent = (int)settings->reject_above_percent;
+    ret_job->options.reject_above_percent = settings->reject_above_percent;
     ret_job->options.today = clock_today();
     ret_job->options.rejects = true;
     job_take_kind(ret_job, words, &name, ret_refusal);
@@ -290,17 +290,15 @@ job_take_part(struct job *job, size_t index)
 }
 
 int
-job_report_lost(const struct job *job, struct reject_report *ret_report, struct err *err)
+job_report_lost(const struct job *job, struct sink_report *ret_report, struct err *err)
 {
-    const struct reject_options options = {job->path, NULL, job->options.type, job->options.mapping,
-                                           job->options.book};
+    const struct sink_file file = {job->path, NULL, job->options.type, job->options.mapping,
+                                   job->options.book};
 
-    *ret_report = (struct reject_report){0};
+    *ret_report = (struct sink_report){0};
     if (!job->is_split)
         return 0;
-    if (job->split.lost_count == 0)
-        return reject_remove(job->path, ret_report, err);
-    return reject_write(&options, job->split.lost, job->split.lost_count, ret_report, err);
+    return outlet_report(&file, job->split.lost, job->split.lost_count, ret_report, err);
 }
 
 bool
@@ -311,7 +309,7 @@ job_is_usage(const struct refusal *refusal)
 }
 
 void
-job_print_lost(const struct job *job, const struct reject_report *report, FILE *out)
+job_print_lost(const struct job *job, const struct sink_report *report, FILE *out)
 {
     if (!job->is_split || job->split.lost_count == 0)
         return;
@@ -351,5 +349,5 @@ job_run(const struct job *job, struct spool *spool, struct prepare_result *ret_r
 {
     struct prepare_options options = job_options(job);
 
-    return prepare_run(&options, spool, ret_result, err);
+    return outlet_run(&options, spool, ret_result, err);
 }

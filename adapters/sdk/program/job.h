@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "sdk/program/filename.h"
-#include "sdk/prepare/prepare.h"
+#include "sdk/program/outlet.h"
 #include "base/refusal.h"
 #include "sdk/program/settings.h"
 #include "sdk/program/side.h"
@@ -24,7 +24,7 @@ struct job_words {
     bool book; /* the reject report as .xlsx too */
 };
 
-/* A file ready for prepare_run. Owns what `options` points to, but for mapping and type. */
+/* A file ready for outlet_run. Owns what `options` points to, but for mapping and type. */
 struct job {
     struct prepare_options options;
     char *path; /* absolute; "" for a nil report without a file */
@@ -55,19 +55,19 @@ size_t job_parts(const struct job *job);
 void job_take_part(struct job *job, size_t index);
 
 /* Write or remove the report of the rows that no county can be told of. As reject_write. */
-NODISCARD int job_report_lost(const struct job *job, struct reject_report *ret_report,
+NODISCARD int job_report_lost(const struct job *job, struct sink_report *ret_report,
                               struct err *err);
 
 /* Tell the clerk about them. */
-void job_print_lost(const struct job *job, const struct reject_report *report, FILE *out);
+void job_print_lost(const struct job *job, const struct sink_report *report, FILE *out);
 
 void job_done(struct job *job);
 #define AUTO_JOB __attribute__((cleanup(job_done)))
 
-/* What prepare_run and prepare_print want to know, borrowed from the job. */
+/* What outlet_run and prepare_print want to know, borrowed from the job. */
 struct prepare_options job_options(const struct job *job);
 
-/* Run prepare_run on it; `spool` NULL for a dry run. Nothing is done when `refusal` is set. */
+/* Run outlet_run on it; `spool` NULL for a dry run. Nothing is done when `refusal` is set. */
 NODISCARD int job_run(const struct job *job, struct spool *spool, struct prepare_result *ret_result,
                       struct err *err);
 

@@ -196,7 +196,7 @@ sender_deliver(struct sender *sender, const struct job *job, const struct settin
 static int
 sender_report_lost(const struct job *job)
 {
-    struct reject_report report;
+    struct sink_report report;
     struct err err;
 
     if (job_report_lost(job, &report, &err) != 0) {
@@ -204,7 +204,7 @@ sender_report_lost(const struct job *job)
         return SENDER_PARTLY;
     }
     job_print_lost(job, &report, stdout);
-    reject_report_done(&report);
+    sink_report_done(&report);
     return job->is_split && job->split.lost_count > 0 ? SENDER_PARTLY : SENDER_OK;
 }
 
@@ -234,7 +234,7 @@ int
 sender_run(const struct sender_options *options)
 {
     const struct spool_limits limits = {(uint64_t)options->settings->spool_max_mib << 20,
-                                        (int)options->settings->spool_retain_days};
+                                        options->settings->spool_retain_days};
     AUTO_KEYS struct settings_keys keys = {0};
     AUTO(spool_close) struct spool *spool = NULL;
     AUTO_JOB struct job job = {0};

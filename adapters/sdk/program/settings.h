@@ -23,21 +23,21 @@ struct settings {
     char *hub_key, *hub_key_file; /* one of the two */
     char *key_file;
     char *spool_dir;
-    int64_t spool_max_mib, spool_retain_days;
-    int64_t county; /* 0: every command names it */
+    int spool_max_mib, spool_retain_days;
+    int county;     /* 0: every command names it */
     char *producer; /* NULL: every command or file name names it */
     char *watch_dir;
-    int64_t reject_above_percent;
-    int64_t reject_xlsx; /* 1: each reject report as .xlsx too */
-    char *areas;         /* file of the county's divisions; NULL: places are given by code */
+    int reject_above_percent;
+    int reject_xlsx; /* 1: each reject report as .xlsx too */
+    char *areas;     /* file of the county's divisions; NULL: places are given by code */
     struct mapping *mapping;
 };
 
 /*
- * Read and check a file. Every problem is a line "file:line:col: message" in `problems`.
+ * Read and check a file. Every problem is a line "file:line:col: message" in `lines`.
  * ERR_CONFIG, ERR_MISSING when there is no such file.
  */
-NODISCARD int settings_load(const char *path, struct settings **ret_settings, struct buf *problems,
+NODISCARD int settings_load(const char *path, struct settings **ret_settings, struct buf *lines,
                             struct err *err);
 void settings_free(struct settings *settings);
 AUTO_DEFINE(struct settings, settings_free)
@@ -51,7 +51,7 @@ struct settings_keys {
     struct wire_keys own;
 };
 
-/* Read the keys that the settings name. ERR_CONFIG with a hint; never a key in the text. */
+/* Read the keys that the settings name. ERR_CONFIG or ERR_MISSING, with a hint when there is one; never a key in the text. */
 NODISCARD int settings_read_keys(const struct settings *settings, struct settings_keys *ret_keys,
                                  struct err *err);
 void settings_wipe(struct settings_keys *keys);

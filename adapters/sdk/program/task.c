@@ -42,13 +42,13 @@ static void
 task_prepare_parts(struct task *task, struct job *job)
 {
     struct task_answer *answer = &task->answer;
-    struct reject_report report;
+    struct sink_report report;
     struct refusal refused = {0};
     size_t taken = 0;
 
     if (job_report_lost(job, &report, &answer->err) != 0)
         log_err(LOG_WARN, "rejects-unwritten", &answer->err);
-    reject_report_done(&report);
+    sink_report_done(&report);
     for (size_t i = 0; i < job_parts(job) && !answer->failed; i++) {
         job_take_part(job, i);
         prepare_result_done(&answer->result);
@@ -101,7 +101,7 @@ task_start(const struct settings *settings, const char *sector, struct drop_file
 {
     AUTO(task_free) struct task *task = mem_zalloc(sizeof(*task));
     const struct spool_limits limits = {(uint64_t)settings->spool_max_mib << 20,
-                                        (int)settings->spool_retain_days};
+                                        settings->spool_retain_days};
     int failed;
 
     task->settings = settings;

@@ -289,7 +289,7 @@ watch_new(const struct watch_options *options, struct settings *settings, struct
 {
     AUTO(watch_free) struct watch *watch = mem_zalloc(sizeof(*watch));
     const struct spool_limits limits = {(uint64_t)settings->spool_max_mib << 20,
-                                        (int)settings->spool_retain_days};
+                                        settings->spool_retain_days};
 
     watch->options = options;
     watch->settings = settings;

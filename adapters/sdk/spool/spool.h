@@ -30,8 +30,6 @@
 #include "frame.h"
 #include "sdk/spool/subfile.h"
 
-#define SPOOL_BATCH_BYTES (512 * 1024) /* a batch is cut at the first row that reaches it */
-
 #define SPOOL_NAME_BYTES 96
 
 struct spool;

@@ -52,7 +52,7 @@ START_TEST(paths_are_taken_from_the_files_directory_and_presets_filled_in)
 
     ck_assert_int_eq(load(HUB REST), 0);
     ck_assert_str_eq(loaded->endpoint, "tcp://127.0.0.1:1");
-    ck_assert_str_eq(loaded->hub_key, KEY);
+    ck_assert_str_eq(loaded->server, KEY);
     ck_assert_int_eq(loaded->county, 360722);
     ck_assert_str_eq(loaded->route, "bureau");
     (void)snprintf(path, sizeof(path), "%s/ledger", noted_dir);
@@ -65,7 +65,8 @@ END_TEST
 START_TEST(the_hubs_key_may_come_from_a_file)
 {
     ck_assert_int_eq(load("hub: {endpoint: 'tcp://h:1', key_file: hub.pub}\n" REST), 0);
-    ck_assert_str_eq(loaded->hub_key, KEY);
+    ck_assert_str_eq(loaded->server, KEY);
+    ck_assert_ptr_null(loaded->hub_key);
 }
 END_TEST
 
@@ -87,17 +88,18 @@ END_TEST
 static const struct {
     const char *text, *problems[4];
 } wrong[] = {
-    {"[]\n", {":1:1: not a map of options\n"}},
-    {HUB "key_file: own.key\n", {":1:1: county is not given\n", ":1:1: dir is not given\n"}},
-    {HUB REST "rout: x\n", {":5:1: unknown option rout\n"}},
+    {"[]\n", {":1:1: a map of options is expected\n"}},
+    {HUB "key_file: own.key\n", {":1:1: 'county' is missing\n", ":1:1: 'dir' is missing\n"}},
+    {HUB REST "rout: x\n", {":5:1: unknown option 'rout'\n"}},
     {HUB "key_file: own.key\ncounty: 36072\ndir: l\n", {":3:9: "}},
-    {HUB REST "route: A/b\n", {":5:8: not the name of a route\n"}},
+    {HUB REST "route: A/b\n", {":5:8: route: not the name of a route\n"}},
     {HUB REST "ping_seconds: 9\ndead_seconds: 9\n",
      {":1:1: dead_seconds must be more than ping_seconds\n"}},
     {"hub: {endpoint: 'tcp://h:1'}\n" REST, {":1:1: give one of hub.key and hub.key_file\n"}},
-    {"hub: {endpoint: 'tcp://h:1', key: short}\n" REST, {":1:35: not a key of 40 characters\n"}},
+    {"hub: {endpoint: 'tcp://h:1', key: short}\n" REST,
+     {":1:35: hub.key: a key of 40 characters is expected\n"}},
     {HUB "key_file: none.key\ncounty: 360722\ndir: l\n",
-     {":2:11: cannot open the key file: No such file or directory\n"}},
+     {":2:11: ", "/none.key: cannot open: No such file or directory\n"}},
 };
 
 START_TEST(everything_wrong_is_told_with_its_place)
@@ -114,10 +116,10 @@ START_TEST(a_secret_key_that_others_can_read_is_refused)
     char path[128];
 
     (void)snprintf(path, sizeof(path), "%s/own.key", noted_dir);
-    ck_assert_int_eq(chmod(path, 0640), 0);
+    ck_assert_int_eq(chmod(path, 0660), 0);
     ck_assert_int_eq(load(HUB REST), -1);
     ck_assert_ptr_nonnull(
-        strstr(buf_str(&problems), ":2:11: the secret key file is open to others\n"));
+        strstr(buf_str(&problems), "/own.key: others may read or change this secret\n"));
 }
 END_TEST
 

@@ -46,6 +46,12 @@ static const struct {
     {"s3cret\n", 7, 0600, "s3cret", NULL},
     {"s3cret", 6, 0400, "s3cret", NULL},
     {"s3cret \r\n", 9, 0440, "s3cret", NULL},
+    {"s3cret\n", 7, 0640, "s3cret", NULL},
+    {"s3cret\n", 7, 0700, "s3cret", NULL},
+    {"s3cret\n", 7, 0604, NULL, ": others may read or change this secret"},
+    {"s3cret\n", 7, 0602, NULL, ": others may read or change this secret"},
+    {"s3cret\n", 7, 0601, NULL, ": others may read or change this secret"},
+    {"s3cret\n", 7, 0610, NULL, ": others may read or change this secret"},
     {"s3cret\n", 7, 0644, NULL, ": others may read or change this secret"},
     {"s3cret\n", 7, 0620, NULL, ": others may read or change this secret"},
     {"", 0, 0600, NULL, ": not one line"},
@@ -69,6 +75,44 @@ START_TEST(a_secret_is_one_line_that_others_cannot_read)
     snprintf(text, sizeof(text), "%s%s", path, files[_i].error);
     ck_assert_str_eq(err.text, text);
     ck_assert_int_eq(err.code, ERR_CONFIG);
+}
+END_TEST
+
+START_TEST(whoever_must_mend_a_mode_is_told_how)
+{
+    char secret[SECRET_MAX] = "as before";
+    struct err err;
+
+    write_file("s3cret\n", 7, 0604);
+    ck_assert_int_eq(secret_read(path, secret, &err), -1);
+    ck_assert_str_eq(err.hint,
+                     "chmod 0600 the file, and make a new secret if it may have been read");
+    ck_assert_str_eq(secret, "as before");
+}
+END_TEST
+
+START_TEST(a_public_key_may_be_read_by_everybody)
+{
+    char text[SECRET_MAX], said[256];
+    struct err err;
+
+    write_file("public\r\n", 8, 0666);
+    ck_assert_int_eq(secret_read_public(path, text, &err), 0);
+    ck_assert_str_eq(text, "public");
+    write_file("two\nlines\n", 10, 0644);
+    ck_assert_int_eq(secret_read_public(path, text, &err), -1);
+    snprintf(said, sizeof(said), "%s: not one line", path);
+    ck_assert_str_eq(err.text, said);
+}
+END_TEST
+
+START_TEST(a_folder_is_no_secret)
+{
+    char secret[SECRET_MAX];
+    struct err err;
+
+    ck_assert_int_eq(secret_read("/tmp", secret, &err), -1);
+    ck_assert_str_eq(err.text, "/tmp: not a regular file");
 }
 END_TEST
 
@@ -105,6 +149,9 @@ main(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, a_secret_is_one_line_that_others_cannot_read, 0, UNIT_COUNT(files));
+    tcase_add_test(tcase, whoever_must_mend_a_mode_is_told_how);
+    tcase_add_test(tcase, a_public_key_may_be_read_by_everybody);
+    tcase_add_test(tcase, a_folder_is_no_secret);
     tcase_add_test(tcase, a_secret_too_long_is_refused);
     tcase_add_test(tcase, a_missing_secret_is_named);
     suite_add_tcase(suite, tcase);

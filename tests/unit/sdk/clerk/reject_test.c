@@ -7,22 +7,22 @@
 #define HEADER "投诉编号,行政区划代码,受理日期,办结日期,投诉类型\n"
 
 static struct err err;
-static struct reject_report report;
+static struct sink_report report;
 
 /* Write the report of a file; `report` says what lies there. */
 static int
-report_of(const char *path, bool book, const struct reject_row *rows, size_t count)
+report_of(const char *path, bool book, const struct sink_row *rows, size_t count)
 {
-    const struct reject_options options = {path, NULL, record_find("water.complaint"), NULL, book};
+    const struct sink_file options = {path, NULL, record_find("water.complaint"), NULL, book};
 
-    reject_report_done(&report);
+    sink_report_done(&report);
     return reject_write(&options, rows, count, &report, &err);
 }
 
 static int
 remove_report_of(const char *path)
 {
-    reject_report_done(&report);
+    sink_report_done(&report);
     return reject_remove(path, &report, &err);
 }
 
@@ -52,7 +52,7 @@ count_files(void)
 
 START_TEST(refused_rows_stand_under_the_files_own_header_with_reason_and_advice)
 {
-    static const struct reject_row rows[] = {{3, RECORD_BAD_DATE, 2}, {5, RECORD_COUNTY, 1}};
+    static const struct sink_row rows[] = {{3, RECORD_BAD_DATE, 2}, {5, RECORD_COUNTY, 1}};
     static const char text[] = "标题\n" HEADER "1,2,3,4,5\n\n6,7,8,9,10\n";
     const char *path = sheet_write("a.csv", text, strlen(text));
 
@@ -99,7 +99,7 @@ static const struct {
 
 START_TEST(a_cell_is_written_so_that_it_reads_back_and_runs_nowhere)
 {
-    static const struct reject_row rows[] = {{2, RECORD_REQUIRED, -1}};
+    static const struct sink_row rows[] = {{2, RECORD_REQUIRED, -1}};
     AUTO_BUF struct buf text = {0}, end = {0};
     char *written;
 
@@ -123,7 +123,7 @@ END_TEST
 
 START_TEST(a_file_that_changed_or_went_keeps_the_old_report)
 {
-    static const struct reject_row rows[] = {{2, RECORD_REQUIRED, 0}, {9, RECORD_REQUIRED, 0}};
+    static const struct sink_row rows[] = {{2, RECORD_REQUIRED, 0}, {9, RECORD_REQUIRED, 0}};
     AUTO_BUF struct buf text = {0};
 
     (void)sheet_write("a.csv.rejects.csv", "old", 3);
@@ -147,7 +147,7 @@ END_TEST
 
 START_TEST(a_folder_that_cannot_be_written_is_an_error)
 {
-    static const struct reject_row rows[] = {{2, RECORD_REQUIRED, 0}};
+    static const struct sink_row rows[] = {{2, RECORD_REQUIRED, 0}};
 
     ck_assert_int_eq(report_of("/proc/none/a.csv", false, rows, 1), -1);
     ck_assert_int_eq(err.code, ERR_SYSTEM);
@@ -172,7 +172,7 @@ mend(const char *from, const char *to, const char *old, const char *with)
 
 START_TEST(a_report_that_somebody_mended_stays_and_the_next_one_lies_beside_it)
 {
-    static const struct reject_row rows[] = {{2, RECORD_BAD_DATE, 2}, {3, RECORD_BAD_DATE, 2}};
+    static const struct sink_row rows[] = {{2, RECORD_BAD_DATE, 2}, {3, RECORD_BAD_DATE, 2}};
     static const char text[] = HEADER "1,2,3,4,5\n6,7,8,9,10\n";
     AUTO(free) char *path = mem_strdup(sheet_write("a.csv", text, strlen(text)));
 
@@ -202,7 +202,7 @@ END_TEST
 
 START_TEST(a_report_saved_with_other_bytes_but_the_same_cells_may_be_replaced)
 {
-    static const struct reject_row rows[] = {{2, RECORD_BAD_ID, 0}};
+    static const struct sink_row rows[] = {{2, RECORD_BAD_ID, 0}};
     static const char text[] = HEADER "36079919900101001X,2,3,4,=1+1\n";
     AUTO(free) char *path = mem_strdup(sheet_write("a.csv", text, strlen(text)));
 

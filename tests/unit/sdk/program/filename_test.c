@@ -72,8 +72,8 @@ static const char *const unread[] = {
     "insurance.enrolment.2024-03.r1.delta.csv",
     "insurance.enrolment.2024-03.r9999999.csv",
     "insurance.enrolment.2024-03..csv",
-    "insurance.enrolment.2024-03."
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.csv",
+    ("insurance.enrolment.2024-03."
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.csv"),
 };
 
 START_TEST(another_name_says_nothing)
