@@ -66,6 +66,12 @@ def sectors_changed(directory):
     return (REPO / "proto/sector").stat().st_mtime > (directory / "build.ninja").stat().st_mtime
 
 
+def tests_missing(directory):
+    """Whether the build was configured before the tests' library was there, and it is there now."""
+    return ("tests/unit/" not in (directory / "build.ninja").read_text()
+            and call(["pkg-config", "--exists", "check"], check=False).returncode == 0)
+
+
 def build(say, directory=None, options=("--buildtype=release", "-Dwerror=false")):
     """Build the tree; several calls at once wait for each other. What another compiler warns of
     stops only the tests' own build."""
@@ -79,8 +85,8 @@ def build(say, directory=None, options=("--buildtype=release", "-Dwerror=false")
         if not (directory / "build.ninja").exists():
             say("configuring")
             call(["meson", "setup", directory, REPO, *options], env=building())
-        elif sectors_changed(directory):
-            say("configuring again, since a sector came or went")
+        elif sectors_changed(directory) or tests_missing(directory):
+            say("configuring again: a sector came or went, or the tests' packages came")
             call(["meson", "setup", "--reconfigure", directory, REPO], env=building())
         say("building")
         call(["ninja", "-C", directory], env=building())
