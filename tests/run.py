@@ -127,6 +127,7 @@ def parts(long):
         Part("integration", pytest("tests/integration"), "pytest", release, 1500),
         Part("quickstart", pytest("tests/quickstart"), "pytest", None, 1200),
         Part("house", ["tests/house/run"], seconds=1200),
+        Part("upgrade", ["tests/upgrade/run"], build=release),
         Part("link", ["tests/link/run", "--records", "1000000" if long else "100000"],
              build=release, seconds=1800),
         Part("truth", ["tests/truth/run", "--households", households], build=release, seconds=3000),
