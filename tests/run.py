@@ -155,7 +155,7 @@ def parts(long):
 
 def bare(long):
     """README's two commands in a bare root; it calls this program, so it is no part of itself."""
-    if os.getuid() != 0 or Path("/srv/qianshao").resolve() == REPO:
+    if os.getuid() != 0 or os.environ.get("QIANSHAO_BARE"):
         return []
     return [Part("bare", ["tests/bare/run", *(["--long"] if long else [])], seconds=7200 if long else 1800,
                  memory=False)]
