@@ -14,6 +14,8 @@ static const char *const refusal_codes[] = {
     "other_sector",   /* a record type that another adapter sends */
     "encoding",       /* text in no known encoding */
     "spreadsheet",    /* an Excel workbook that cannot be read */
+    "archive",        /* a .zip or another archive, not a table */
+    "sheets",         /* visible sheets hold more of the list and were not read */
     "size_limit",     /* a workbook that unpacks to an absurd size */
     "nul_byte",       /* a NUL byte in the text */
     "quote",          /* quotes that do not pair */

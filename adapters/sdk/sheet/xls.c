@@ -218,7 +218,8 @@ xls_new(int fd, struct refusal *refusal)
     struct stat stat;
     struct err err;
 
-    xls->source = (struct source){xls_next, xls_rewind, xls_next_sheet, xls_close};
+    xls->source = (struct source){
+        .next = xls_next, .rewind = xls_rewind, .next_sheet = xls_next_sheet, .close = xls_close};
     xls->file = fd;
     xls->in = -1;
     xls->bytes = mem_grow(NULL, XLS_IN_BYTES, 1);

@@ -14,6 +14,7 @@
 #define XLSX_PART_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -46,6 +47,9 @@ AUTO_DEFINE(struct xlsx_archive, xlsx_archive_close)
 /* Return whether the archive has a file of this name. */
 bool xlsx_archive_has(const struct xlsx_archive *archive, const char *name);
 
+/* Return how many bytes a file of the archive unpacks to; 0 when it is not there. */
+int64_t xlsx_archive_size(const struct xlsx_archive *archive, const char *name);
+
 /* Open a part; `handlers` and `context` are borrowed. NULL with `refusal` set when it cannot be. */
 struct xlsx_part *xlsx_part_open(struct xlsx_archive *archive, const char *name,
                                  const struct xlsx_handlers *handlers, void *context,
@@ -65,5 +69,8 @@ void xlsx_part_damaged(struct refusal *refusal);
 
 /* Return an attribute's value, or NULL. */
 const char *xlsx_part_attribute(const char **attributes, const char *name);
+
+/* Say of a file that it is an archive and no workbook. */
+void xlsx_refuse_archive(struct refusal *refusal);
 
 #endif
