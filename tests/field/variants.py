@@ -76,7 +76,7 @@ class Lists:
 
     def __init__(self, folder, built):
         subprocess.run([built / "tests/population/population", "--out", folder / "county", "--county", "360722",
-                        "--profile", "xinfeng", "--households", "100", "--months", "3"], check=True,
+                        "--profile", "xinfeng", "--households", "400", "--months", "3"], check=True,
                        stdout=subprocess.DEVNULL)
         self.folder, self.tables, self.count = folder, {}, 0
         for name in LISTS:
