@@ -310,7 +310,7 @@ biff_begin_merges(struct biff *biff, uint32_t row)
     }
 }
 
-/* Give a cell in a merged area what the area's first cell shows, or note that for the rows below. */
+/* Give a cell in a merged area what its first cell shows, or note that for the rows below. */
 static void
 biff_fill(struct biff *biff, uint32_t row, uint32_t column, size_t from)
 {

@@ -1,13 +1,15 @@
 /*
  * biff — a workbook of Excel 5 to 2003, as rows of text.
  *
- * Pure: the stream "Workbook" (or "Book") of the file lies in memory, and is the caller's. Cells come as
- * xlsx gives them: numbers as their cells show them at full width, dates as YYYY-MM-DD, yes and no as 1
- * and 0, errors by their names, formulas as what they last gave. Formulas are not worked out, and nothing
- * of a workbook but cells, their formats, merged areas and what is hidden is looked at ([MS-XLS]).
+ * Pure: the stream "Workbook" (or "Book") of the file lies in memory, and is the caller's. Cells
+ * come as xlsx gives them: numbers as their cells show them at full width, dates as YYYY-MM-DD, yes
+ * and no as 1 and 0, errors by their names, formulas as what they last gave. Formulas are not
+ * worked out, and nothing of a workbook but cells, their formats, merged areas and what is hidden
+ * is looked at ([MS-XLS]).
  *
- * Bounded: texts and cells by what the stream has of them, a row by SOURCE_LINE_MAX, and all rows of a
- * sheet, whose cells may share long texts, by BIFF_SPREAD_MAX and BIFF_SPREAD times the stream.
+ * Bounded: texts and cells by what the stream has of them, a row by SOURCE_LINE_MAX, and all rows
+ * of a sheet, whose cells may share long texts, by BIFF_SPREAD_MAX and BIFF_SPREAD times the
+ * stream.
  */
 #ifndef BIFF_H
 #define BIFF_H

@@ -1,9 +1,10 @@
 /*
  * biff_record — the records of an old workbook's stream, and the texts in them.
  *
- * A part of biff. A cursor over bytes that the caller keeps: record by record, and within one number by
- * number; what is too long for a record goes on in those of type CONTINUE behind it, and so does the
- * cursor. What is read beyond a record's end is 0 and leaves the cursor `broken`, for good.
+ * A part of biff. A cursor over bytes that the caller keeps: record by record, and within one
+ * number by number; what is too long for a record goes on in those of type CONTINUE behind it, and
+ * so does the cursor. What is read beyond a record's end is 0 and leaves the cursor `broken` until
+ * it goes elsewhere.
  */
 #ifndef BIFF_RECORD_H
 #define BIFF_RECORD_H
@@ -47,9 +48,9 @@ uint64_t biff_record_u64(struct biff_record *record);
 void biff_record_skip(struct biff_record *record, size_t len);
 
 /*
- * Append a text as UTF-8; its length stands before it in so many bytes (1 or 2). How it looks and how it
- * is read aloud is passed over. Controls but tab and line feed, and halves of pairs, become blanks. Bytes
- * that mean nothing in their code page break the cursor.
+ * Append a text as UTF-8; its length stands before it in so many bytes (1 or 2). How it looks and
+ * how it is read aloud is passed over. Controls but tab and line feed, and halves of pairs, become
+ * blanks. Bytes that mean nothing in their code page break the cursor.
  */
 void biff_record_text(struct biff_record *record, unsigned length_bytes, struct buf *out);
 

@@ -1,8 +1,8 @@
 /*
  * biff_sheet — the cells of one sheet of an old workbook.
  *
- * A part of biff. What a sheet is told to have (its dimensions) is believed of nothing: memory is taken
- * for the records that are there.
+ * A part of biff. What a sheet is told to have (its dimensions) is believed of nothing: memory is
+ * taken for the records that are there.
  */
 #ifndef BIFF_SHEET_H
 #define BIFF_SHEET_H

@@ -59,7 +59,7 @@ xls_rows_keep(int *file, int *out)
     return true;
 }
 
-/* Bytes of addresses that the process has, what it was forked from included; 0: that is not known. */
+/* Bytes of addresses that the process has, those it was forked with included; 0: not known. */
 static rlim_t
 xls_rows_memory(void)
 {

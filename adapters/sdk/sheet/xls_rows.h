@@ -1,15 +1,16 @@
 /*
  * xls_rows — libgsf and biff at work, in a process of their own.
  *
- * A part of xls. The container is taken apart by a library that was not written for bytes from anybody,
- * so that never happens in the process that holds the keys: xls forks for each reading, and what comes
- * back is taken for bytes from outside. The child maps the file and loads what it needs; from then on it
- * may get memory and write, and open nothing. Its processor time and memory are bounded, both by the
- * size of the file. Where the kernel has no seccomp, no .xls is read.
+ * A part of xls. The container is taken apart by a library that was not written for bytes from
+ * anybody, so that never happens in the process that holds the keys: xls forks for each reading,
+ * and what comes back is taken for bytes from outside. The child maps the file and loads what it
+ * needs; from then on it may get memory and write, and open nothing. Its processor time and memory
+ * are bounded, both by the size of the file. Where the kernel has no seccomp, no .xls is read.
  *
  * The stream, numbers of 32 bits in the machine's own order: a head (XLS_ROWS_HEAD numbers, and the
- * sheet's name); then each row that shows something: XLS_ROWS_ROW numbers, where each cell ends, and
- * their bytes; then XLS_ROWS_END. A stream without that end is of a workbook that cannot be read.
+ * sheet's name); then each row that shows something: XLS_ROWS_ROW numbers, where each cell ends,
+ * and their bytes; then XLS_ROWS_END. A stream without that end is of a workbook that cannot be
+ * read.
  */
 #ifndef XLS_ROWS_H
 #define XLS_ROWS_H
