@@ -1,13 +1,14 @@
 """Variants of the field's kinds of damage: other lists, other columns, other kinds of file."""
 
 import csv
+import datetime
 import io
 import re
 import subprocess
 import zipfile
 
 import sheet
-from sheet import Raw
+from sheet import Error, Formula, Number, Raw
 
 PERIOD = "2026-03"
 ROWS = 24
@@ -227,6 +228,79 @@ def books(lists):
                                  path, [("a", "visible", sheet.sheet(rows))], formats=["00000000"]))
 
 
+def serial(value, from_1904=False):
+    """The number by which a spreadsheet knows a day."""
+    return (datetime.date.fromisoformat(value) - datetime.date(1904 if from_1904 else 1899, *(
+        (1, 1) if from_1904 else (12, 30)))).days
+
+
+def old_books(lists):
+    """The same in .xls."""
+
+    def case(what, name, rows, expected, twin=None, more=None, before=(), behind=(), from_1904=False):
+        return lists.case(what, name, rows, expected, twin, "xls", lambda path: sheet.write_xls(
+            path, [*before, ("本月", rows, more or {}), *behind], from_1904))
+
+    def put(name, column, values):
+        """The list with values in the first rows of a column."""
+        rows = lists.rows(name)
+        for row, value in zip(rows[1:], values):
+            row[rows[0].index(column)] = value
+        return rows
+
+    for name, (key, _, person, money, date) in LISTS.items():
+        clean = lists.rows(name)
+        people = [row[clean[0].index(person)] for row in clean[1:4]]
+        day = "2026-03-02"
+        yield case("a plain list", name, clean, {"stored": ROWS}, clean)
+        yield case("formulas that gave a text", name, put(name, person, [Formula('TRIM("甲")', who) for who in people]),
+                   {"stored": ROWS}, clean)
+        yield case("formulas that gave a day", name,
+                   put(name, date, [Formula("TODAY()", serial(day), "yyyy-mm-dd", flags=1)] * 3), {"stored": ROWS},
+                   put(name, date, [day] * 3))
+        yield case("formulas that gave an empty text beside others", name,
+                   put(name, date, [Formula('TRIM("")', ""), Formula("TODAY()", serial(day), "yyyy-mm-dd")]),
+                   {"stored": ROWS}, put(name, date, ["", day]))
+        yield case("formulas that were never calculated", name, put(name, date, [Formula("TODAY()")] * 3),
+                   {"reasons": {"formula": 3}})
+        yield case("formulas that ask to be calculated", name,
+                   put(name, date, [Formula("TODAY()", serial(day), "yyyy-mm-dd", flags=2)]),
+                   {"stored": ROWS, "warns": ["not_calculated"]})
+        yield case("errors for names", name,
+                   put(name, person, [Error("#N/A"), Error("#REF!"), Formula("NA()", Error("#N/A"))]),
+                   {"reasons": {"name": 3}})
+        for hidden in (1, 2):
+            yield case("a hidden sheet", name, clean, {"stored": ROWS}, clean,
+                       before=[("上月", clean[:9], {"visibility": hidden})])
+        yield case("hidden rows", name, clean, {"stored": ROWS, "warns": ["hidden_rows"], "says": ["3 行"]}, clean,
+                   more={"hidden": {3, 4, 5}})
+        yield case("a second sheet with the header", name, clean[:12], {"refused": "sheets", "says": ["乙镇"]},
+                   behind=[("乙镇", [clean[0], *clean[12:]], {})])
+        yield case("days as numbers with a format", name, put(name, date, [Number(serial(day), "yyyy/m/d")] * 3),
+                   {"stored": ROWS}, put(name, date, [day] * 3))
+        yield case("days of 1904 with a format", name, put(name, date, [Number(serial(day, True), "yyyy/m/d")] * 3),
+                   {"stored": ROWS}, put(name, date, [day] * 3), from_1904=True)
+        yield case("days of 1904 as plain numbers", name, put(name, date, [Number(serial(day, True))] * 3),
+                   {"reasons": {"date": 3}}, from_1904=True)
+        notes = [[*row, note] for row, note in zip(clean, ["说明", *(f"𠮷{'长' * 700}é{at}" for at in range(ROWS))])]
+        yield case("texts longer than a record", name, notes, {"stored": ROWS, "warns": ["unknown_columns"]}, clean)
+        if key:
+            zeros = [Number(700 + at, "00000000") for at in range(ROWS)]
+            yield case("zeros that the format shows", name, put(name, key, zeros), {"stored": ROWS},
+                       put(name, key, [f"{zero.value:08d}" for zero in zeros]))
+        if name == "register.member":
+            house = clean[1][clean[0].index(key)]
+            yield case("merged cells", name, put(name, key, [house, "", ""]), {"stored": ROWS},
+                       put(name, key, [house] * 3), {"merges": [(2, 4, clean[0].index(key))]})
+        if money:
+            yield case("formulas that gave a sum", name, put(name, money, [Formula("300*1.1", 330.0)] * 3),
+                       {"stored": ROWS}, put(name, money, ["330"] * 3))
+            yield case("errors for sums", name, put(name, money, [Error("#DIV/0!"), Formula("1/0", Error("#DIV/0!"))]),
+                       {"reasons": {"money": 2}})
+            for code in ('0.00"万元"', '0.0"千元"'):
+                yield case(f"format {code}", name, put(name, money, [Number(1.25, code)] * ROWS), {"refused": "unit"})
+
+
 def strangers(lists):
     """What is no table."""
     for name, content in (("7z", b"7z\xbc\xaf\x27\x1c" + bytes(40)), ("gz", b"\x1f\x8b\x08" + bytes(40))):
@@ -242,5 +316,5 @@ def strangers(lists):
 
 def make(folder, built):
     lists = Lists(folder, built)
-    for kind in (references, names, sums, lines, books, strangers):
+    for kind in (references, names, sums, lines, books, old_books, strangers):
         yield from kind(lists)

@@ -150,10 +150,10 @@ biff_read_head(struct biff *biff)
         biff_record_u16(record) != BIFF_HEAD)
         return false;
     record->narrow = version == BIFF_VERSION_5;
-    while (biff_record_next(record) && record->type != BIFF_EOF && !biff->locked)
+    while (!biff->locked && biff_record_next(record) && record->type != BIFF_EOF)
         biff_take(biff);
     biff->shared = biff->texts.count;
-    return record->type == BIFF_EOF && !record->broken && biff->sheet_count > 0;
+    return record->type == BIFF_EOF && !record->broken && !biff->locked && biff->sheet_count > 0;
 }
 
 struct biff *

@@ -181,7 +181,7 @@ biff_wide_text(struct biff_record *record, size_t count, bool wide, struct buf *
     uint16_t lead = 0;
 
     for (; count > 0; count--) {
-        if (record->at == record->end)
+        while (record->at == record->end && !record->broken)
             wide = biff_record_u8(record) & BIFF_WIDE;
         if (record->broken)
             return;
