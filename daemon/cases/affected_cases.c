@@ -53,20 +53,11 @@ static int
 concern_compare_register(struct store *store, struct affected_cases *concern, int64_t stored,
                          struct err *err)
 {
-    static const char compare[] =
-        "with both_times as (select $2::integer[] as now, register as old, full_due"
-        " from match.county where county = $1), differ as (select *,"
-        " array((select unnest(now) except select unnest(old))"
-        " union (select unnest(old) except select unnest(now))) as changed from both_times)"
-        " select full_due, changed::text, array(select unnest(now) union select unnest(old))::text,"
-        " (select coalesce(sum(case when dropped_at is null then stored else 1e15 end), 0)::bigint"
-        " from ops.submission"
-        " where county = $1 and submission = any(changed)), cardinality(changed) from differ";
     AUTO(store_result_free) struct store_result *row = NULL;
     const struct store_param params[] = {STORE_I(concern->county),
                                          STORE_T(list_str(&concern->now))};
 
-    if (store_run(store, compare, params, 2, &row, NULL, err) < 0)
+    if (store_run(store, cases_sql_register_compare.text, params, 2, &row, NULL, err) < 0)
         return err_wrap(err, "cannot compare the register");
     concern->full = store_rows(row) == 0 || store_bool(row, 0, 0) ||
                     store_int(row, 0, 3) > CONCERN_FEW + stored / CONCERN_SHARE;
@@ -175,14 +166,11 @@ affected_cases_find(struct store *store, const struct month *month, const char *
 int
 affected_cases_note(struct store *store, struct affected_cases *concern, struct err *err)
 {
-    static const char sql[] =
-        "update match.county set due = false, full_due = false, spread = false,"
-        " register = $2::integer[] where county = $1";
     const struct store_param params[] = {STORE_I(concern->county),
                                          STORE_T(list_str(&concern->now))};
 
     if (store_run(store, "delete from match.touched where county = $1", params, 1, NULL, NULL,
                   err) < 0)
         return -1;
-    return store_run(store, sql, params, 2, NULL, NULL, err);
+    return store_run(store, cases_sql_county_told.text, params, 2, NULL, NULL, err);
 }

@@ -35,11 +35,7 @@ cases_load_months(struct store *store, uint32_t county, struct cases_months *ret
 {
     AUTO(store_result_free) struct store_result *rows = NULL;
 
-    if (store_run(store,
-                  "select extract(year from month)::integer * 100"
-                  " + extract(month from month)::integer, settled, published"
-                  " from match.month where county = $1 order by match.month.month",
-                  &STORE_I(county), 1, &rows, NULL, err) < 0)
+    if (store_run(store, cases_sql_judged_months.text, &STORE_I(county), 1, &rows, NULL, err) < 0)
         return err_wrap(err, "cannot read the judged months");
     ret_months->count = store_rows(rows);
     ret_months->list = mem_grow(NULL, ret_months->count + 1, sizeof(*ret_months->list));
@@ -78,15 +74,9 @@ cases_settle(struct store *store, const struct judge *judge, const struct conten
 int
 cases_due(struct store *store, uint32_t county, bool *ret_due, struct err *err)
 {
-    /* A settled month is published once every earlier month is settled. */
-    static const char sql[] =
-        "select exists (select from match.county where county = $1 and due) or exists ("
-        " select from match.month as m where m.county = $1 and m.settled and not m.published"
-        " and not exists (select from match.month as e where e.county = $1 and e.month < m.month"
-        " and not e.settled))";
     AUTO(store_result_free) struct store_result *row = NULL;
 
-    if (store_run(store, sql, &STORE_I(county), 1, &row, NULL, err) < 0)
+    if (store_run(store, cases_sql_publishing_due.text, &STORE_I(county), 1, &row, NULL, err) < 0)
         return err_wrap(err, "cannot ask what is due");
     *ret_due = store_bool(row, 0, 0);
     return 0;
@@ -116,11 +106,7 @@ cases_derive(struct store *store, const struct judge *judge, int32_t horizon, st
                                            STORE_T(horizon != 0 ? first : NULL)};
     const struct store_param derived[] = {STORE_B(inner, sizeof(inner)),
                                           STORE_B(outer, sizeof(outer)), STORE_I(judge->county)};
-    if (store_script(
-            store,
-            "drop table if exists due, derived, telling, stand, held, episode, spell, mark, carry,"
-            " timeline",
-            err) < 0 ||
+    if (store_script(store, cases_sql_derived_drop.text, err) < 0 ||
         cases_run(store, &cases_sql_timeline, timeline, 2, "analyze timeline", err) < 0 ||
         cases_run(store, &cases_sql_carry, timeline, 1, "analyze carry", err) < 0 ||
         cases_run(store, &cases_sql_mark, timeline, 1, "analyze mark", err) < 0 ||
@@ -184,10 +170,7 @@ cases_mark_published(struct store *store, const struct judge *judge, int32_t new
         return 0;
     clock_format_date(clock_month_last(newest), last);
     const struct store_param params[] = {STORE_I(judge->county), STORE_T(last)};
-    return store_run(store,
-                     "update match.month set published = true where county = $1 and month <= $2"
-                     " and not published",
-                     params, 2, NULL, NULL, err);
+    return store_run(store, cases_sql_month_published.text, params, 2, NULL, NULL, err);
 }
 
 /* Tell what months up to `horizon` say; 0: urgent findings only. */

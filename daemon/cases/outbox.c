@@ -470,14 +470,13 @@ static int
 outbox_write_chunk(struct store *store, uint32_t county, const struct rules *rules, int64_t first,
                    int64_t last, struct err *err)
 {
-    static const char copy[] = "copy cases.outbox (county, route, number, event_id, case_id,"
-                               " case_seq, type, body) from stdin (format binary)";
     AUTO(outbox_free) struct outbox *outbox = mem_zalloc(sizeof(*outbox));
     AUTO_BUF struct buf out = {0}, scratch = {0};
 
     outbox->county = county;
     outbox->rules = rules;
-    if (outbox_read(store, outbox, first, last, err) < 0 || store_copy_begin(store, copy, err) < 0)
+    if (outbox_read(store, outbox, first, last, err) < 0 ||
+        store_copy_begin(store, cases_sql_outbox_copy.text, err) < 0)
         return -1;
     tuple_begin(&out);
     for (; outbox->cases.at < store_rows(outbox->cases.rows); outbox->cases.at++) {
