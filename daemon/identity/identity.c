@@ -107,24 +107,17 @@ identity_take(struct store *store, const struct identity *identity, struct err *
     AUTO_LIST struct list types = {0};
 
     for (size_t i = 0; i < identity->month->count; i++) {
-        AUTO_BUF struct buf sql = {0};
+        AUTO_BUF struct buf sql = {0}, view = {0}, key = {0};
         const struct record_type *type = identity->month->contents[i].type;
 
         if (!identity_takes(type) || !identity_is_key(type, type->id) ||
             identity->month->contents[i].part_count == 0)
             continue;
         list_add_text(&types, type->name);
-        buf_add_fmt(&sql,
-                    "update scored as s set band = 'taken' where s.record_type = '%s'"
-                    " and not s.quarantined and s.band in ('linked', 'review')"
-                    " and exists (select from ",
-                    type->name);
-        identity_add_view(identity, type, true, &sql);
-        buf_add_str(&sql, " as r where r.id_no = s.id_no"
-                          " and (r.submission, r.row_no) <> (s.submission, s.row_no) and ");
-        identity_add_key(type, "r.", true, &sql);
-        /* By the index on the number for each: a join would sort the list, and links are few. */
-        buf_add_str(&sql, " = s.key_rest offset 0)");
+        identity_add_view(identity, type, true, &view);
+        identity_add_key(type, "r.", true, &key);
+        BUF_ADD_FILLED(&sql, identity_sql_taken_own.text, {"name", type->name},
+                       {"view", buf_str(&view)}, {"key", buf_str(&key)});
         if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
             return -1;
     }
@@ -159,14 +152,7 @@ identity_may_stand(struct store *store, const struct identity *identity,
     const struct store_param params[] = {STORE_I(identity->month->county),
                                          STORE_T(identity->month->first),
                                          STORE_B(digest, sizeof(digest))};
-    if (store_run(store,
-                  "select exists (select from match.linkage where county = $1 and month = $2"
-                  " and decisions = $3) and not exists (select from looked as k"
-                  " join match.link as l on l.county = $1 and l.month = $2"
-                  " and l.record_type = k.record_type and l.id_no = k.id_no"
-                  " and (l.submission, l.row_no) <> (k.submission, k.row_no)"
-                  " where not l.quarantined)",
-                  params, 3, &row, NULL, err) < 0)
+    if (store_run(store, identity_sql_may_stand.text, params, 3, &row, NULL, err) < 0)
         return err_wrap(err, "cannot ask what the month was linked by");
     *ret_stand = store_bool(row, 0, 0);
     return 0;
@@ -184,15 +170,7 @@ identity_note(struct store *store, const struct identity *identity,
     const struct store_param params[] = {
         STORE_I(identity->month->county), STORE_T(identity->month->first),
         STORE_B(digest, sizeof(digest)), STORE_I(clock_mono_ms() - begun), STORE_I(cut)};
-    return store_run(
-        store,
-        "insert into match.linkage (county, month, decisions, milliseconds, unmatched_rows,"
-        " cut_blocks) select $1, $2, $3, $4, count(*), $5 from match.unmatched_row"
-        " where county = $1 and month = $2"
-        " on conflict (county, month) do update set decisions = excluded.decisions,"
-        " milliseconds = excluded.milliseconds, unmatched_rows = excluded.unmatched_rows,"
-        " cut_blocks = excluded.cut_blocks",
-        params, 5, NULL, NULL, err);
+    return store_run(store, identity_sql_linkage.text, params, 5, NULL, NULL, err);
 }
 
 /* Link what `unmatched` holds, all of the month, and bring match.link to it; makes `relinked`. */
@@ -226,10 +204,7 @@ identity_note_types(struct store *store, struct identity *identity, struct err *
     AUTO(store_result_free) struct store_result *types = NULL;
 
     if (store_script(store, "analyze link_row", err) < 0 ||
-        store_run(store,
-                  "select distinct record_type from link_row"
-                  " where band = 'linked' and not quarantined",
-                  NULL, 0, &types, NULL, err) < 0)
+        store_run(store, identity_sql_linked_types.text, NULL, 0, &types, NULL, err) < 0)
         return -1;
     for (size_t i = 0; i < identity->month->count; i++)
         for (size_t j = 0; j < store_rows(types); j++)
@@ -331,24 +306,21 @@ void
 identity_add_content(const struct identity *identity, size_t index, struct buf *out)
 {
     const struct record_type *type = identity->month->contents[index].type;
+    AUTO_BUF struct buf view = {0}, fields = {0};
 
+    identity_add_view(identity, type, false, &view);
     if (!identity->linked[index]) {
-        buf_add_str(out, "select r.*, null::text as linked_how from ");
-        identity_add_view(identity, type, false, out);
-        buf_add_str(out, " as r");
+        buf_add_fmt(out, "select r.*, null::text as linked_how from %s as r", buf_str(&view));
         return;
     }
-    buf_add_str(out, "select r.county, r.submission, r.row_no, r.removed");
-    for (size_t i = 0; i < type->field_count; i++)
+    for (size_t i = 0; i < type->field_count; i++) {
+        const char *name = type->fields[i].name, *comma = i > 0 ? ", " : "";
+
         if ((int)i == type->id)
-            buf_add_fmt(out, ", coalesce(l.id_no, r.%s) as %s", type->fields[i].name,
-                        type->fields[i].name);
+            buf_add_fmt(&fields, "%scoalesce(l.id_no, r.%s) as %s", comma, name, name);
         else
-            buf_add_fmt(out, ", r.%s", type->fields[i].name);
-    buf_add_str(out, ", coalesce(l.fold, r.name_key) as name_key, l.how as linked_how from ");
-    identity_add_view(identity, type, false, out);
-    buf_add_fmt(out,
-                " as r left join link_row as l on l.record_type = '%s' and l.band = 'linked'"
-                " and not l.quarantined and l.submission = r.submission and l.row_no = r.row_no",
-                type->name);
+            buf_add_fmt(&fields, "%sr.%s", comma, name);
+    }
+    BUF_ADD_FILLED(out, identity_sql_content_linked.text, {"fields", buf_str(&fields)},
+                   {"view", buf_str(&view)}, {"name", type->name});
 }
