@@ -60,10 +60,7 @@ affected_judged_by_same(struct store *store, const struct affected *affected, bo
     const struct store_param params[] = {STORE_I(affected->month->county),
                                          STORE_T(affected->month->first),
                                          STORE_B(judged_by, sizeof(judged_by))};
-    if (store_run(store,
-                  "select coalesce(judged_by = $3, false) from match.month where county = $1"
-                  " and month = $2",
-                  params, 3, &row, NULL, err) < 0)
+    if (store_run(store, judge_sql_affected_judged_by.text, params, 3, &row, NULL, err) < 0)
         return -1;
     *ret_known = store_rows(row) == 1;
     *ret_same = *ret_known && store_bool(row, 0, 0);
@@ -396,15 +393,11 @@ affected_list_guarded(const struct affected *affected, struct list *out)
 
 /* Append a query for those among `subject` whom a list calls by a name that has shifted. */
 static void
-affected_add_called(const struct affected_type *one, uint32_t county, const char *column,
+affected_add_called(const struct affected_type *one, const struct month *month, const char *column,
                     struct buf *out)
 {
-    buf_add_fmt(out,
-                " union select t.id_no from %s as t where t.county = %" PRIu32
-                " and t.submission = any('%s'::integer[])"
-                " and t.%s in (select subject from subject)"
-                " and match.fold(t.name_key, t.name) in (select fold from shifted)",
-                one->type->table, county, one->every, column);
+    BUF_ADD_FILLED(out, judge_sql_affected_called.text, {"table", one->type->table},
+                   {"county", month->county_text}, {"submissions", one->every}, {"column", column});
 }
 
 /* Whether a guarded rule speaks of whom this list holds. */
@@ -423,31 +416,21 @@ static int
 affected_find_shifted(struct store *store, const struct affected *affected,
                       struct store_result **ret_found, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, called = {0};
     AUTO_LIST struct list rules = {0};
     const struct month *month = affected->month;
 
-    buf_add_str(&sql, "with subject as (select subject from match.finding where county = $1"
-                      " and month = $2 and rule = any($3::text[]) union"
-                      " select subject from match.withheld where county = $1 and month = $2"
-                      " and rule = any($3::text[])), person as ("
-                      "select id_no from shifted where id_no is not null");
     for (size_t i = 0; i < affected->type_count; i++) {
         const struct affected_type *one = &affected->types[i];
 
         if (one->before || one->type->id < 0 || !one->type->name_key)
             continue;
         if (affected_calls(affected, one->type))
-            affected_add_called(one, affected->month->county, "id_no", &sql);
+            affected_add_called(one, month, "id_no", &called);
         if (one->type->role == RECORD_MEMBERS)
-            affected_add_called(one, affected->month->county, "household_no", &sql);
+            affected_add_called(one, month, "household_no", &called);
     }
-    buf_add_str(&sql, "), household as (select household_no from shifted"
-                      " where household_no is not null)"
-                      " select (select array_agg(id_no) from person where id_no not in"
-                      " (select id_no from affected_person))::text,"
-                      " (select array_agg(household_no) from household where household_no not in"
-                      " (select household_no from affected_household))::text");
+    BUF_ADD_FILLED(&sql, judge_sql_affected_shifted_whom.text, {"called", buf_str(&called)});
     affected_list_guarded(affected, &rules);
     const struct store_param params[] = {STORE_I(month->county), STORE_T(month->first),
                                          STORE_T(list_str(&rules))};
@@ -464,12 +447,7 @@ affected_widen(struct store *store, struct affected *affected, bool *ret_wider, 
 
     const struct store_param params[] = {STORE_I(month->county), STORE_T(month->first)};
     *ret_wider = false;
-    if (store_run(store,
-                  "insert into unknown (record_type, id_no, fold, household_no, why)"
-                  " select record_type, id_no, fold, household_no, why from match.unknown"
-                  " where county = $1 and month = $2 and why = 'conflict'"
-                  " and id_no not in (select id_no from affected_person)",
-                  params, 2, NULL, NULL, err) < 0 ||
+    if (store_run(store, judge_sql_unknown_outside.text, params, 2, NULL, NULL, err) < 0 ||
         store_run(store, judge_sql_affected_shifted.text, params, 2, NULL, NULL, err) < 0 ||
         store_run(store, "select exists (select from shifted)", NULL, 0, &any, NULL, err) < 0)
         return err_wrap(err, "cannot compare the guards of absence");
@@ -525,9 +503,6 @@ affected_trim(struct store *store, const struct affected *affected, struct err *
 int
 affected_note(struct store *store, const struct affected *affected, struct err *err)
 {
-    static const char sql[] = "update match.month set judged_by = $3, extent = $4, why = $5, "
-                              "persons = $6, households = $7"
-                              " where county = $1 and month = $2";
     AUTO_READING struct affected_reading reading = {0};
     const struct month *month = affected->month;
     uint8_t judged_by[DIGEST_BYTES];
@@ -544,7 +519,7 @@ affected_note(struct store *store, const struct affected *affected, struct err *
     const struct store_param read[] = {STORE_I(month->county), STORE_T(month->first),
                                        STORE_T(list_str(&reading.types)),
                                        STORE_T(list_str(&reading.lists))};
-    if (store_run(store, sql, noted, 7, NULL, NULL, err) < 0 ||
+    if (store_run(store, judge_sql_affected_note.text, noted, 7, NULL, NULL, err) < 0 ||
         store_run(store, judge_sql_affected_reading.text, read, 4, NULL, NULL, err) < 0 ||
         store_run(store, judge_sql_affected_unknown.text, read, 2, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot note what the month has read");

@@ -33,13 +33,10 @@ affected_complete(struct store *store, const struct affected *affected,
     if (type->cancels >= 0) {
         const char *cancels = type->fields[type->cancels].name;
 
-        buf_add_fmt(&sql,
-                    "insert into %s select t.* from %s as t where t.county = %" PRIu32
-                    " and t.submission = any('%s'::integer[]) and t.%s is not null"
-                    " and t.%s in (select %s from %s)"
-                    " and t.id_no not in (select id_no from affected_person)",
-                    name, type->table, affected->month->county, one->every, cancels, cancels,
-                    type->fields[type->key[0]].name, name);
+        BUF_ADD_FILLED(&sql, judge_sql_affected_cancelling.text, {"name", name},
+                       {"table", type->table}, {"county", affected->month->county_text},
+                       {"submissions", one->every}, {"cancels", cancels},
+                       {"key", type->fields[type->key[0]].name});
         if (affected_run(store, &sql, err) < 0)
             return -1;
     }
@@ -61,22 +58,19 @@ static int
 affected_fill_one(struct store *store, const struct affected *affected,
                   const struct affected_type *one, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, sought = {0}, submissions = {0};
     char name[AFFECTED_NAME_MAX];
     const struct affected_kind *kind = affected_belongs(one->type);
 
     affected_table_name(one->type, name);
     if (affected_create(store, one->type, err) < 0)
         return err_wrap(err, "cannot make %s", name);
-    buf_add_fmt(&sql, "insert into %s select t.* from ", name);
-    affected_add_sought(subject_column(kind->subject), kind->whom, 0, NULL, &sql);
-    buf_add_fmt(&sql,
-                " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
-                " and t.submission = any(",
-                one->type->table, subject_column(kind->subject), subject_column(kind->subject),
-                affected->month->county);
-    affected_add_every(affected, one, &sql);
-    buf_add_str(&sql, ")");
+    affected_add_sought(subject_column(kind->subject), kind->whom, 0, NULL, &sought);
+    affected_add_every(affected, one, &submissions);
+    BUF_ADD_FILLED(&sql, judge_sql_affected_fill.text, {"name", name}, {"sought", buf_str(&sought)},
+                   {"table", one->type->table}, {"column", subject_column(kind->subject)},
+                   {"county", affected->month->county_text},
+                   {"submissions", buf_str(&submissions)});
     if (affected_run(store, &sql, err) < 0)
         return err_wrap(err, "cannot read %s of whom the change touches", one->type->name);
     if (identity_takes(one->type)) {

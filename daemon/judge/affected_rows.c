@@ -33,13 +33,11 @@ static int
 affected_touch(struct store *store, const struct affected *affected,
                const struct affected_type *one, const char *name, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, key = {0}, t_key = {0}, sought_key = {0};
     const struct record_type *type = one->type;
 
-    buf_add_fmt(&sql,
-                "insert into %s select * from %s where county = %" PRIu32
-                " and submission = any('%s'::integer[])",
-                name, type->table, affected->month->county, one->changed);
+    BUF_ADD_FILLED(&sql, judge_sql_affected_changed.text, {"name", name}, {"table", type->table},
+                   {"county", affected->month->county_text}, {"changed", one->changed});
     if (affected_run(store, &sql, err) < 0)
         return -1;
     if (affected_key_tells(type) || strcmp(one->changed, one->every) == 0)
@@ -47,20 +45,13 @@ affected_touch(struct store *store, const struct affected *affected,
     buf_add_fmt(&sql, "analyze %s", name);
     if (affected_run(store, &sql, err) < 0)
         return -1;
-    /* In order: then an index and what it points to are gone through forwards. */
-    buf_add_fmt(&sql, "insert into %s select t.* from (select distinct ", name);
-    rows_add_keys(type, "", &sql);
-    buf_add_fmt(&sql, " from %s order by ", name);
-    rows_add_keys(type, "", &sql);
-    buf_add_fmt(&sql, ") as sought join %s as t on (", type->table);
-    rows_add_keys(type, "t.", &sql);
-    buf_add_str(&sql, ") = (");
-    rows_add_keys(type, "sought.", &sql);
-    buf_add_str(&sql, ")");
-    buf_add_fmt(&sql,
-                " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
-                " and t.submission <> all('%s'::integer[])",
-                affected->month->county, one->every, one->changed);
+    rows_add_keys(type, "", &key);
+    rows_add_keys(type, "t.", &t_key);
+    rows_add_keys(type, "sought.", &sought_key);
+    BUF_ADD_FILLED(&sql, judge_sql_affected_beside.text, {"name", name}, {"key", buf_str(&key)},
+                   {"table", type->table}, {"t_key", buf_str(&t_key)},
+                   {"sought_key", buf_str(&sought_key)}, {"county", affected->month->county_text},
+                   {"every", one->every}, {"changed", one->changed});
     return affected_run(store, &sql, err);
 }
 
@@ -75,12 +66,9 @@ affected_seed_reversed(struct store *store, const struct affected *affected,
     if (one->type->cancels < 0)
         return 0;
     cancels = one->type->fields[one->type->cancels].name;
-    buf_add_fmt(&sql,
-                "(select id_no from %s where county = %" PRIu32
-                " and submission = any('%s'::integer[]) and %s in"
-                " (select %s from changed_row where %s is not null))",
-                one->type->table, affected->month->county, one->every,
-                one->type->fields[one->type->key[0]].name, cancels, cancels);
+    BUF_ADD_FILLED(&sql, judge_sql_affected_reversed.text, {"table", one->type->table},
+                   {"county", affected->month->county_text}, {"submissions", one->every},
+                   {"key", one->type->fields[one->type->key[0]].name}, {"cancels", cancels});
     return affected_gain(store, "affected_person", "id_no", buf_str(&sql), affected->round, err);
 }
 
@@ -103,13 +91,13 @@ affected_seed_told(struct store *store, const struct affected *affected, struct 
         for (size_t j = 0; j < affected->type_count; j++) {
             const struct affected_type *one = &affected->types[j];
 
-            if (one->differs && affected_tells(one) &&
-                affected_field(one->type, subject_column(kind->subject)))
-                buf_add_fmt(&from,
-                            "%sselect %s from %s where county = %" PRIu32
-                            " and submission = any('%s'::integer[])",
-                            from.len > 0 ? " union all " : "(", subject_column(kind->subject),
-                            one->type->table, affected->month->county, one->changed);
+            if (!one->differs || !affected_tells(one) ||
+                !affected_field(one->type, subject_column(kind->subject)))
+                continue;
+            buf_add_str(&from, from.len > 0 ? " union all " : "(");
+            BUF_ADD_FILLED(&from, judge_sql_affected_told.text,
+                           {"column", subject_column(kind->subject)}, {"table", one->type->table},
+                           {"county", affected->month->county_text}, {"changed", one->changed});
         }
         if (from.len == 0)
             continue;
@@ -202,20 +190,17 @@ int
 affected_rows_add(struct store *store, struct affected *affected, const char *persons,
                   const char *households, struct err *err)
 {
-    static const char person[] =
-        "insert into affected_person select distinct $1::integer, id_no from "
-        "unnest($2::text[]) as id_no"
-        " where id_no not in (select id_no from affected_person)";
-    static const char household[] =
-        "insert into affected_household select distinct $1::integer, household_no"
-        " from unnest($2::text[]) as household_no"
-        " where household_no not in (select household_no from affected_household)";
+    AUTO_BUF struct buf person = {0}, household = {0};
     struct store_param params[] = {STORE_I(affected->round), STORE_T(persons)};
 
-    if (store_run(store, person, params, 2, NULL, NULL, err) < 0)
+    BUF_ADD_FILLED(&person, judge_sql_affected_add.text, {"whom", "affected_person"},
+                   {"column", "id_no"});
+    BUF_ADD_FILLED(&household, judge_sql_affected_add.text, {"whom", "affected_household"},
+                   {"column", "household_no"});
+    if (store_run(store, buf_str(&person), params, 2, NULL, NULL, err) < 0)
         return -1;
     params[1] = STORE_T(households);
-    return store_run(store, household, params, 2, NULL, NULL, err);
+    return store_run(store, buf_str(&household), params, 2, NULL, NULL, err);
 }
 
 /* --- the closure --- */
@@ -226,16 +211,14 @@ static int
 affected_take(struct store *store, const struct affected *affected, const struct affected_type *one,
               const char *column, const char *whom, bool missing, int64_t *count, struct err *err)
 {
-    AUTO_BUF struct buf rows = {0};
+    AUTO_BUF struct buf rows = {0}, sought = {0};
     char name[AFFECTED_NAME_MAX];
 
     affected_table_name(one->type, name);
-    buf_add_str(&rows, "select t.* from ");
-    affected_add_sought(column, whom, affected->round, missing ? name : NULL, &rows);
-    buf_add_fmt(&rows,
-                " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
-                " and t.submission = any('%s'::integer[])",
-                one->type->table, column, column, affected->month->county, one->every);
+    affected_add_sought(column, whom, affected->round, missing ? name : NULL, &sought);
+    BUF_ADD_FILLED(&rows, judge_sql_affected_take.text, {"sought", buf_str(&sought)},
+                   {"table", one->type->table}, {"column", column},
+                   {"county", affected->month->county_text}, {"submissions", one->every});
     return affected_put(store, name, &rows, count, err);
 }
 
@@ -252,11 +235,8 @@ affected_join_linked(struct store *store, const struct affected *affected,
     affected_add_linked(affected, one->type, &sql);
     if (affected_put(store, name, &sql, count, err) < 0)
         return -1;
-    buf_add_fmt(&sql,
-                "(select l.id_no from %s as t join match.link as l on l.county = t.county"
-                " and l.month = '%s' and l.record_type = '%s' and l.submission = t.submission"
-                " and l.row_no = t.row_no where l.band = 'linked' and not l.quarantined)",
-                name, affected->month->first, one->type->name);
+    BUF_ADD_FILLED(&sql, judge_sql_affected_linked_person.text, {"name", name},
+                   {"month", affected->month->first}, {"type", one->type->name});
     return affected_gain(store, "affected_person", "id_no", buf_str(&sql), affected->round + 1,
                          err);
 }
@@ -304,10 +284,6 @@ int
 affected_rows_close(struct store *store, struct affected *affected, int64_t most, bool *ret_large,
                     struct err *err)
 {
-    static const char sql[] =
-        "select (select count(*) from affected_person), (select count(*) from affected_household),"
-        " exists (select from affected_person where round > $1)"
-        " or exists (select from affected_household where round > $1)";
     bool more = true;
 
     if (store_script(store, AFFECTED_BY_INDEX, err) < 0)
@@ -317,7 +293,8 @@ affected_rows_close(struct store *store, struct affected *affected, int64_t most
         AUTO(store_result_free) struct store_result *row = NULL;
 
         if (affected_round(store, affected, err) < 0 ||
-            store_run(store, sql, &STORE_I(affected->round), 1, &row, NULL, err) < 0)
+            store_run(store, judge_sql_affected_reached.text, &STORE_I(affected->round), 1, &row,
+                      NULL, err) < 0)
             return -1;
         affected->persons = store_int(row, 0, 0);
         affected->households = store_int(row, 0, 1);

@@ -244,12 +244,8 @@ judge_try(struct store *store, const struct judge *judge, const struct wide *wid
 
     judge_fill_builtins(judge, wide, &builtins);
     judge_bind(judge, wide, rule, &builtins, params, dates);
-    buf_add_fmt(&sql,
-                "insert into found_row (rule, subject, household_no, person, area, severity,"
-                " \"values\", sources, link_pass, urgent) select '%s', q.subject, q.household_no,"
-                " q.person, %s, q.severity, q.\"values\", array_remove(q.sources, null),"
-                " coalesce(q.link_pass, ''), q.urgent from (\n",
-                rule->id, rules_of_area(rule) ? "q.area" : "null");
+    BUF_ADD_FILLED(&sql, judge_sql_rule_found.text, {"rule", rule->id},
+                   {"area", rules_of_area(rule) ? "q.area" : "null"});
     lead = sql.len;
     buf_add_fmt(&sql, "%s\n) as q", rule->sql);
     if (store_script(store, "savepoint rule; set local role qs_rule", err) < 0)

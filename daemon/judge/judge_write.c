@@ -50,9 +50,7 @@ judge_create_replaced(struct store *store, const struct judge *judge,
                         areas = {0};
     AUTO_LIST struct list rule_list = {0}, subject_list = {0}, area_list = {0};
     const struct month *month = affected->month;
-    char county[16];
 
-    (void)snprintf(county, sizeof(county), "%" PRIu32, month->county);
     if (!affected->full) {
         affected_list_subjects(judge->rules, &rule_list, &subject_list);
         for (int i = 0; i < SUBJECTS; i++)
@@ -65,11 +63,11 @@ judge_create_replaced(struct store *store, const struct judge *judge,
         BUF_ADD_FILLED(&withheld, judge_sql_released_held.text, {"rules", buf_str(&rules)},
                        {"subjects", buf_str(&subjects)});
     }
-    BUF_ADD_FILLED(&sql, judge_sql_replaced.text, {"county", county}, {"month", month->first},
-                   {"held", buf_str(&findings)});
+    BUF_ADD_FILLED(&sql, judge_sql_replaced.text, {"county", month->county_text},
+                   {"month", month->first}, {"held", buf_str(&findings)});
     buf_add_str(&sql, ";");
-    BUF_ADD_FILLED(&sql, judge_sql_released.text, {"county", county}, {"month", month->first},
-                   {"held", buf_str(&withheld)});
+    BUF_ADD_FILLED(&sql, judge_sql_released.text, {"county", month->county_text},
+                   {"month", month->first}, {"held", buf_str(&withheld)});
     buf_add_str(&sql, "; analyze replaced, released");
     /* Few of a month's findings are looked up one by one. */
     if (!affected->full)

@@ -74,17 +74,13 @@ trial_parse(struct trial *trial, size_t index, struct err *err)
 {
     const struct rule *rule = &trial->judge->rules->list[index];
     AUTO(store_result_free) struct store_result *reads = NULL;
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, types = {0};
     struct err why;
     size_t lead;
 
-    buf_add_str(&sql, "create function pg_temp." TRIAL_FUNCTION "(");
-    trial_add_types(rule, &sql);
-    buf_add_fmt(&sql,
-                ") returns setof record language sql begin atomic select q.subject,"
-                " q.household_no, q.person, %s, q.severity, q.\"values\", q.sources, q.link_pass,"
-                " q.urgent from (\n",
-                rules_of_area(rule) ? "q.area" : "null");
+    trial_add_types(rule, &types);
+    BUF_ADD_FILLED(&sql, judge_sql_trial_function.text, {"function", TRIAL_FUNCTION},
+                   {"types", buf_str(&types)}, {"area", rules_of_area(rule) ? "q.area" : "null"});
     lead = sql.len;
     buf_add_fmt(&sql, "%s\n) as q; end", rule->sql);
     if (trial_savepoint(trial, err) < 0)

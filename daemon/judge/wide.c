@@ -24,12 +24,7 @@ wide_refresh(struct store *store, const struct record_type *type, struct err *er
 {
     const struct store_param params[] = {STORE_T(type->table), STORE_I(WIDE_STALE_SHARE)};
 
-    return store_run(store,
-                     "select feed.refresh_statistics($1::regclass)"
-                     " from pg_class join pg_stat_all_tables on relid = pg_class.oid"
-                     " where pg_class.oid = $1::regclass and (reltuples < 0"
-                     " or n_mod_since_analyze > 1000 + reltuples / $2::integer)",
-                     params, 2, NULL, NULL, err);
+    return store_run(store, judge_sql_statistics.text, params, 2, NULL, NULL, err);
 }
 
 /* --- views for rules --- */
@@ -353,10 +348,8 @@ wide_create_views(struct store *store, const struct wide *wide, struct err *err)
     }
     wide_add_view(wide->before.content->type, "_before", &script);
     buf_add_str(&script, judge_sql_view.text);
-    buf_add_fmt(&script,
-                "; grant select on household, person, civil_list, settlement, audit, standard,"
-                " contributing, register_household_before%s to qs_rule",
-                buf_str(&names));
+    buf_add_str(&script, ";");
+    BUF_ADD_FILLED(&script, judge_sql_view_grant.text, {"types", buf_str(&names)});
     if (store_script(store, buf_str(&script), err) < 0)
         return err_wrap(err, "cannot make the views for rules");
     return 0;
@@ -367,14 +360,12 @@ wide_create_contributing(struct store *store, const struct wide *wide, struct er
 {
     AUTO_LIST struct list list = {0};
     AUTO_BUF struct buf submissions = {0}, sql = {0};
-    char county[16];
 
     for (size_t i = 0; i < wide->month->count; i++)
         for (size_t j = 0; j < wide->month->contents[i].part_count; j++)
             list_add_int(&list, wide->month->contents[i].parts[j].submission);
     list_add_literal(&list, "integer", &submissions);
-    (void)snprintf(county, sizeof(county), "%" PRIu32, wide->month->county);
-    BUF_ADD_FILLED(&sql, judge_sql_contributing.text, {"county", county},
+    BUF_ADD_FILLED(&sql, judge_sql_contributing.text, {"county", wide->month->county_text},
                    {"submissions", buf_str(&submissions)});
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }

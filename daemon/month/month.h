@@ -20,6 +20,7 @@
 struct month {
     const struct content_book *book; /* borrowed */
     uint32_t county;
+    char county_text[12];                               /* the same, as SQL takes it */
     int32_t month;                                      /* YYYYMM */
     char first[CLOCK_DATE_TEXT], last[CLOCK_DATE_TEXT]; /* its first and last day, "2026-03-01" */
     struct content contents[MONTH_TYPES_MAX];           /* by record_at's index */

@@ -1,0 +1,6 @@
+-- The rows of a record type that name somebody of the affected set.
+insert into {name}
+select t.*
+from {sought}
+join {table} as t on t.{column} = sought.{column}
+where t.county = {county} and t.submission = any({submissions})
