@@ -1,9 +1,6 @@
 #include "cases/cases.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "cases/affected_cases.h"

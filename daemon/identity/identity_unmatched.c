@@ -1,10 +1,8 @@
 #include "identity/identity_unmatched.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "identity/identity_sql.h"
 #include "store/list.h"
 

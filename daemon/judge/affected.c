@@ -1,13 +1,10 @@
 #include "judge/affected.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "identity/identity.h"
 #include "judge/judge_sql.h"
 #include "judge/affected_fill.h"

@@ -1,8 +1,6 @@
 #include "judge/affected_fill.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "identity/identity.h"

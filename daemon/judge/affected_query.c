@@ -1,10 +1,8 @@
 #include "judge/affected_query.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "judge/judge_sql.h"
 #include "judge/wide.h"
 

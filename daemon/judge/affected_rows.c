@@ -1,10 +1,8 @@
 #include "judge/affected_rows.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "identity/identity.h"
 #include "judge/affected_query.h"
 #include "judge/judge_sql.h"

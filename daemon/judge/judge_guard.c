@@ -1,8 +1,5 @@
 #include "judge/judge_guard.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include "judge/judge_sql.h"
 
 const char *

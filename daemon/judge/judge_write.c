@@ -1,11 +1,6 @@
 #include "judge/judge_write.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/buf.h"
-#include "base/clock.h"
 #include "judge/reference.h"
 #include "judge/judge_sql.h"
 #include "rules/subject.h"

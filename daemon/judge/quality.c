@@ -1,11 +1,8 @@
 #include "judge/quality.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "judge/judge_sql.h"
 #include "judge/wide.h"
 

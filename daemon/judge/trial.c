@@ -1,6 +1,5 @@
 #include "judge/trial.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
