@@ -54,7 +54,7 @@ cases_settle(struct store *store, const struct judge *judge, const struct conten
     for (size_t i = 0; i < months.count; i++) {
         int32_t month = months.list[i].month;
         int32_t due = clock_month_last(month) + judge->profile->due_day;
-        char first[11];
+        char first[CLOCK_DATE_TEXT];
 
         if (months.list[i].settled || (today <= due && !content_all_in(book, month)))
             continue;
@@ -94,7 +94,7 @@ static int
 cases_derive(struct store *store, const struct judge *judge, int32_t horizon, struct err *err)
 {
     uint8_t inner[REFERENCE_PAD_BYTES], outer[REFERENCE_PAD_BYTES];
-    char first[11];
+    char first[CLOCK_DATE_TEXT];
 
     reference_pads(judge->key, inner, outer);
     if (horizon != 0)
@@ -161,7 +161,7 @@ static int
 cases_mark_published(struct store *store, const struct judge *judge, int32_t newest,
                      struct err *err)
 {
-    char last[11];
+    char last[CLOCK_DATE_TEXT];
 
     if (newest == 0)
         return 0;
@@ -185,7 +185,7 @@ cases_tell(struct store *store, const struct judge *judge, const struct affected
 
 /* The first day of a month; NULL: there is none. */
 static const char *
-cases_first(const struct cases_months *months, size_t count, char ret_first[11])
+cases_first(const struct cases_months *months, size_t count, char ret_first[CLOCK_DATE_TEXT])
 {
     if (count == 0)
         return NULL;
@@ -201,7 +201,7 @@ cases_publish(struct store *store, const struct judge *judge, const struct conte
     AUTO_CONCERN struct affected_cases concern = {0};
     AUTO_MONTH struct month month = {0};
     int64_t events = 0;
-    char before[11], now[11];
+    char before[CLOCK_DATE_TEXT], now[CLOCK_DATE_TEXT];
 
     if (cases_load_months(store, judge->county, &months, err) < 0)
         return -1;

@@ -61,10 +61,10 @@ county_find_month(struct store *store, uint32_t county, int32_t month,
                   struct county_month *ret_month, struct err *err)
 {
     AUTO(store_result_free) struct store_result *row = NULL;
-    char first[11];
+    char first[CLOCK_DATE_TEXT];
 
     *ret_month = (struct county_month){.month = month};
-    clock_format_date(clock_month_first(month), first);
+    clock_format_first(month, first);
     const struct store_param params[] = {STORE_I(county), STORE_T(first)};
     if (store_run(store,
                   "select settled, input, rows from match.month where county = $1 and month = $2",

@@ -66,7 +66,7 @@ static int
 retention_find(struct store *store, uint32_t county, const struct record_type *type, int32_t first,
                struct store_result **ret_found, struct err *err)
 {
-    char day[11];
+    char day[CLOCK_DATE_TEXT];
     const struct store_param params[] = {
         STORE_I(county),
         STORE_T(type->name),
@@ -114,7 +114,7 @@ retention_forget(struct store *store, uint32_t county, int32_t open, struct err 
         "delete from match.unknown where county = $1 and month < $2",
         county_sql_links_forget.text,
     };
-    char first[11];
+    char first[CLOCK_DATE_TEXT];
 
     clock_format_first(open, first);
     const struct store_param params[] = {STORE_I(county), STORE_T(first)};

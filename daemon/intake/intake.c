@@ -46,9 +46,9 @@ intake_history(struct store *store, uint32_t county, const char *producer, const
 {
     AUTO(store_result_free) struct store_result *rows = NULL;
     struct intake_revision *history;
-    char month[11];
+    char month[CLOCK_DATE_TEXT];
 
-    submission_month(period, month);
+    clock_format_first((int32_t)period, month);
     const struct store_param params[] = {STORE_I(county), STORE_T(producer), STORE_T(record_type),
                                          STORE_T(month)};
     if (store_run(store, intake_sql_revisions.text, params, 4, &rows, NULL, err) < 0)
@@ -280,12 +280,12 @@ intake_check_dates(struct store *store, const struct submission *half, bool *ret
     const struct record_type *type = half->type;
     AUTO(store_result_free) struct store_result *row = NULL;
     AUTO_BUF struct buf sql = {0};
-    char month[11];
+    char month[CLOCK_DATE_TEXT];
 
     *ret_outside = false;
     if (type->kind != RECORD_EVENTS || type->event_date < 0 || half->kind == FRAME_CORRECTION)
         return 0;
-    submission_month(half->period, month);
+    clock_format_first((int32_t)half->period, month);
     const struct store_param params[] = {STORE_I(half->county), STORE_I(half->number),
                                          STORE_T(month)};
     BUF_ADD_FILLED(&sql, intake_sql_dates_outside.text,
@@ -304,10 +304,10 @@ intake_compare(struct store *store, const struct submission *half, struct submis
     AUTO(store_result_free) struct store_result *rows = NULL;
     uint64_t earlier[INTAKE_MEDIAN_MONTHS];
     const uint8_t *digest;
-    char month[11];
+    char month[CLOCK_DATE_TEXT];
     size_t len = 0;
 
-    submission_month(half->period, month);
+    clock_format_first((int32_t)half->period, month);
     const struct store_param params[] = {STORE_I(half->county), STORE_T(half->producer),
                                          STORE_T(half->type->name), STORE_T(month)};
     if (store_run(store, intake_sql_earlier_periods.text, params, 4, &rows, NULL, err) < 0)
@@ -329,12 +329,12 @@ static int
 intake_waits(struct store *store, const struct submission *half, bool *ret_waits, struct err *err)
 {
     AUTO(store_result_free) struct store_result *row = NULL;
-    char month[11];
+    char month[CLOCK_DATE_TEXT];
 
     *ret_waits = false;
     if (half->type->kind != RECORD_ROSTER || half->kind == FRAME_FULL)
         return 0;
-    submission_month(half->period, month);
+    clock_format_first((int32_t)half->period, month);
     const struct store_param params[] = {STORE_I(half->county), STORE_T(half->producer),
                                          STORE_T(half->type->name), STORE_T(month)};
     if (store_run(store, intake_sql_base_missing.text, params, 4, &row, NULL, err) < 0)

@@ -77,12 +77,6 @@ submission_kind(enum frame_submission kind)
     return kinds[kind];
 }
 
-void
-submission_month(uint32_t period, char ret_date[11])
-{
-    clock_format_first((int32_t)period, ret_date);
-}
-
 static void
 submission_list_totals(const int64_t *totals, size_t count, struct list *out)
 {
@@ -180,7 +174,9 @@ submission_insert(struct store *store, const struct frame_open *open,
     const struct submission_refusal *refusal = start->refusal;
     bool told = refusal != NULL && refusal->text[0] != '\0';
     bool ended = start->state != SUBMISSION_OPEN;
-    char month[11];
+    char month[CLOCK_DATE_TEXT];
+
+    clock_format_first((int32_t)open->period, month);
     const struct store_param params[] = {
         STORE_I(open->county),
         STORE_I(start->number),
@@ -191,7 +187,7 @@ submission_insert(struct store *store, const struct frame_open *open,
         STORE_I(open->last_seq),
         STORE_T(open->producer),
         STORE_T(open->record_type),
-        STORE_T((submission_month(open->period, month), month)),
+        STORE_T(month),
         STORE_T(kinds[open->kind]),
         STORE_I(open->revision),
         start->revision > 0 ? STORE_I(start->revision) : STORE_T(NULL),

@@ -24,8 +24,8 @@ with told as (
     group by r.month
 )
 select t.number, t.case_id, t.type, t.case_seq, t.event_id, t.previous_event, t.household_no,
-       t.subject_ref, t.episode, t.severity, t.x01, t.state, to_char(t.opened, 'YYYYMM'),
-       to_char(t.cleared, 'YYYYMM'), to_char(t.month, 'YYYYMM'), coalesce(h.area, t.area),
+       t.subject_ref, t.episode, t.severity, t.x01, t.state, ops.month_number(t.opened),
+       ops.month_number(t.cleared), ops.month_number(t.month), coalesce(h.area, t.area),
        coalesce(head.id_no, t.person), coalesce(head.name, alone.name), lacking.types
 from told as t
 left join concerned_household as h on h.household_no = t.household_no

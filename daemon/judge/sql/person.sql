@@ -15,7 +15,8 @@ select m.id_no, match.fold(m.name_key, m.name) as fold, m.household_no, m.relati
        list.dibao_since, list.destitute_since,
        spent.self_total,
        {agrees}
-       insurance_enrolment.status as enrolment_status, insurance_enrolment.scheme as enrolment_scheme, insurance_enrolment.paid_on, insurance_enrolment.aid_class, insurance_enrolment.marks,
+       insurance_enrolment.status as enrolment_status, insurance_enrolment.scheme as enrolment_scheme,
+       insurance_enrolment.paid_on, insurance_enrolment.aid_class, insurance_enrolment.marks,
        insurance_enrolment.submission as enrolment_submission, insurance_enrolment.row_no as enrolment_row,
        education_student.status as student_status, education_student.grade as student_grade,
        education_student.school_area as student_school_area,

@@ -8,9 +8,7 @@ from (
     select said.*, row_number() over (chain order by place desc) = 1 as newest,
            count(*) filter (where removed) over (chain order by place) as deleted
     from (
-        select m.*, s.producer,
-               array[extract(year from s.period) * 12 + extract(month from s.period), s.revision]
-                   as place,
+        select m.*, s.producer, array[ops.month_number(s.period), s.revision] as place,
                count(*) over (partition by m.id_no) as rows
         from feed.register_member as m
         join ops.submission as s on s.county = m.county and s.submission = m.submission
