@@ -117,7 +117,7 @@ cases_derive(struct store *store, const struct judge *judge, int32_t horizon, st
     return 0;
 }
 
-/* Write what differs, and the events about it. */
+/* Write the cases and held findings that differ, and the events about them. */
 static int
 cases_write(struct store *store, const struct judge *judge, int64_t *events, struct err *err)
 {
@@ -170,20 +170,20 @@ cases_mark_published(struct store *store, const struct judge *judge, int32_t new
     return store_run(store, cases_sql_month_published.text, params, 2, NULL, NULL, err);
 }
 
-/* Tell what months up to `horizon` say; 0: urgent findings only. */
+/* Tell the cases that the months up to `horizon` make; 0: urgent findings only. */
 static int
-cases_tell(struct store *store, const struct judge *judge, const struct affected_cases *concern,
+cases_tell(struct store *store, const struct judge *judge, const struct affected_cases *affected,
            int32_t horizon, int64_t *events, struct err *err)
 {
-    const char *drop = concern->full ? "drop view if exists told_case" : "drop table told_case";
+    const char *drop = affected->full ? "drop view if exists told_case" : "drop table told_case";
 
-    if (store_script(store, drop, err) < 0 || affected_cases_stand(store, concern, err) < 0 ||
+    if (store_script(store, drop, err) < 0 || affected_cases_stand(store, affected, err) < 0 ||
         cases_derive(store, judge, horizon, err) < 0)
         return -1;
     return cases_write(store, judge, events, err);
 }
 
-/* The first day of a month; NULL: there is none. */
+/* The first day of the last of `count` months; NULL when `count` is 0. */
 static const char *
 cases_first(const struct cases_months *months, size_t count, char ret_first[CLOCK_DATE_TEXT])
 {
@@ -198,7 +198,7 @@ cases_publish(struct store *store, const struct judge *judge, const struct conte
               int64_t *ret_events, struct err *err)
 {
     AUTO_MONTHS struct cases_months months = {0};
-    AUTO_CONCERN struct affected_cases concern = {0};
+    AUTO_AFFECTED_CASES struct affected_cases affected = {0};
     AUTO_MONTH struct month month = {0};
     int64_t events = 0;
     char before[CLOCK_DATE_TEXT], now[CLOCK_DATE_TEXT];
@@ -209,21 +209,21 @@ cases_publish(struct store *store, const struct judge *judge, const struct conte
     int32_t newest = end > 0 ? months.list[end - 1].month : 0;
 
     *ret_events = 0;
-    concern.county = judge->county;
+    affected.county = judge->county;
     if (months.count == 0)
-        return affected_cases_note(store, &concern, err);
+        return affected_cases_note(store, &affected, err);
     month_open(book, judge->county, months.list[months.count - 1].month, &month);
     if (affected_cases_find(store, &month, cases_first(&months, next, before),
-                            cases_first(&months, end, now), &concern, err) < 0)
+                            cases_first(&months, end, now), &affected, err) < 0)
         return -1;
-    /* What lies before the newest published month is told at once, later months one by one. */
-    if (next == end && cases_tell(store, judge, &concern, newest, &events, err) < 0)
+    /* Months up to the newest published one are told at once, later months one by one. */
+    if (next == end && cases_tell(store, judge, &affected, newest, &events, err) < 0)
         return -1;
     for (; next < end; next++)
-        if (cases_tell(store, judge, &concern, months.list[next].month, &events, err) < 0)
+        if (cases_tell(store, judge, &affected, months.list[next].month, &events, err) < 0)
             return -1;
     if (cases_mark_published(store, judge, newest, err) < 0 ||
-        affected_cases_note(store, &concern, err) < 0)
+        affected_cases_note(store, &affected, err) < 0)
         return err_wrap(err, "cannot note what is told");
     *ret_events = events;
     return 0;

@@ -49,7 +49,7 @@ identity_is_key(const struct record_type *type, int field)
     return false;
 }
 
-/* ---- linking them ---- */
+/* ---- linking unmatched rows ---- */
 
 static unsigned
 identity_threads(void)
@@ -86,11 +86,11 @@ identity_score(struct store *store, const struct identity *identity,
     int32_t today = clock_month_last(identity->month->month);
 
     if (identity_read_rows(store, today, &rows, err) < 0 ||
-        ((rows.open > 0 || decisions->count > 0) &&
+        ((rows.unknown > 0 || decisions->count > 0) &&
          identity_read_members(store, identity->affected, today, &members, err) < 0))
         return -1;
-    if (rows.open > 0)
-        identity_pairs_find(rows.persons, rows.open, members.persons, members.count,
+    if (rows.unknown > 0)
+        identity_pairs_find(rows.persons, rows.unknown, members.persons, members.count,
                             identity_threads(), &pairs);
     const struct identity_input input = {&rows, &members, &pairs, decisions};
     identity_verdict_write(&input, &out);
@@ -99,7 +99,8 @@ identity_score(struct store *store, const struct identity *identity,
     return identity_put(store, &out, err);
 }
 
-/* One row a member and key in a list that has each person once: his own goes before any other. */
+/* Leave one row of a member and key in each list that holds a person once: a row under the member's
+   own number goes before a linked one. */
 static int
 identity_take(struct store *store, const struct identity *identity, struct err *err)
 {
@@ -137,8 +138,9 @@ identity_decided(const struct identity *identity, const struct identity_decision
 }
 
 /*
- * Whether an affected set's links may stand although no row has become open: the decisions are those that
- * the month was linked by, and nobody who has a linked row has, or had, one of his own (identity_take).
+ * Whether an affected set's links may stand although no row has become unmatched: match.linkage has
+ * the same decisions, and no member with a linked row has, or had, a row under the member's own
+ * number (identity_take).
  */
 static int
 identity_may_stand(struct store *store, const struct identity *identity,
@@ -157,7 +159,8 @@ identity_may_stand(struct store *store, const struct identity *identity,
     return 0;
 }
 
-/* Note what the month was linked by, what was left out, and how long that took. */
+/* Note in match.linkage the decisions that the month was linked by, how many rows were unmatched,
+   how many blocks were cut, and how long that took. */
 static int
 identity_note(struct store *store, const struct identity *identity,
               const struct identity_decisions *decisions, uint32_t cut, int64_t begun,
@@ -172,7 +175,8 @@ identity_note(struct store *store, const struct identity *identity,
     return store_run(store, identity_sql_linkage.text, params, 5, NULL, NULL, err);
 }
 
-/* Link what `unmatched` holds, all of the month, and bring match.link to it; makes `relinked`. */
+/* Link the rows of `unmatched`, all of the month, and bring match.link to their links; makes
+   `relinked`. */
 static int
 identity_link(struct store *store, const struct identity *identity,
               const struct identity_decisions *decisions, uint32_t *ret_cut, struct err *err)
@@ -299,7 +303,7 @@ identity_stand(struct store *store, struct identity *identity, struct err *err)
     return identity_note_types(store, identity, err);
 }
 
-/* ---- how the rest reads them ---- */
+/* ---- how judging reads the links ---- */
 
 void
 identity_add_content(const struct identity *identity, size_t index, struct buf *out)

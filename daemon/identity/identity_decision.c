@@ -51,7 +51,7 @@ decision_look_up(struct store *store, uint32_t county, struct err *err)
     }
     if (store_rows(fresh) == 0)
         return 0;
-    /* Until these are judged, the county is not idle. */
+    /* Until the new decisions are judged, the county is not idle. */
     return store_run(store, "update match.county set due = true where county = $1 and not due",
                      &STORE_I(county), 1, NULL, NULL, err);
 }
@@ -80,7 +80,7 @@ identity_decisions_load(struct store *store, uint32_t county,
     return 0;
 }
 
-/* Whether one of the submissions is part of a content. */
+/* Whether a content reads one of the submissions that hold the decision's record. */
 static bool
 decision_touches(const struct identity_decision *decision, const struct content *content)
 {

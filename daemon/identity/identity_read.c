@@ -44,7 +44,8 @@ read_be32(const uint8_t *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-/* Take one message apart: the server sends a row in each, the header before the first. */
+/* Take one message apart: the server sends one row in each message, and the header before the first
+   row. */
 static int
 read_parse(const uint8_t *bytes, size_t len, unsigned field_count, struct read_row *ret_row,
            struct err *err)
@@ -119,7 +120,8 @@ read_keep(struct identity_set *set, struct source_cell cell)
     return at;
 }
 
-/* Normalise one more person; `of_rows` tells which of the two lists grows with it. */
+/* Normalise one more person; `of_rows` tells whether set->rows or set->members grows with
+   set->persons. */
 static struct person *
 read_person(struct identity_set *set, const struct normalise_cells *cells, bool of_rows)
 {
@@ -210,14 +212,14 @@ int
 identity_read_rows(struct store *store, int32_t today, struct identity_set *ret_set,
                    struct err *err)
 {
-    AUTO_BUF struct buf open = {0}, known = {0};
+    AUTO_BUF struct buf unknown = {0}, known = {0};
 
-    BUF_ADD_FILLED(&open, identity_sql_unmatched_read.text, {"known", "null"});
+    BUF_ADD_FILLED(&unknown, identity_sql_unmatched_read.text, {"known", "null"});
     BUF_ADD_FILLED(&known, identity_sql_unmatched_read.text, {"known", "not null"});
     *ret_set = (struct identity_set){.normalise = normalise_new(today)};
-    if (read_all(store, buf_str(&open), ROW_FIELDS, ret_set, read_take_row, err) < 0)
+    if (read_all(store, buf_str(&unknown), ROW_FIELDS, ret_set, read_take_row, err) < 0)
         return -1;
-    ret_set->open = ret_set->count;
+    ret_set->unknown = ret_set->count;
     return read_all(store, buf_str(&known), ROW_FIELDS, ret_set, read_take_row, err);
 }
 

@@ -19,7 +19,7 @@ identity_add_view(const struct identity *identity, const struct record_type *typ
 void
 identity_add_key(const struct record_type *type, const char *prefix, bool rest, struct buf *out)
 {
-    buf_add_str(out, "concat_ws('/', null::text"); /* there may be nothing behind the number */
+    buf_add_str(out, "concat_ws('/', null::text"); /* a key may be the number alone */
     for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
         if (!rest || type->key[i] != type->id)
             buf_add_fmt(out, ", %s%s", prefix, type->fields[type->key[i]].name);
@@ -35,8 +35,8 @@ unmatched_column(const struct record_type *type, const char *column)
 
 /* ---- lists of persons ---- */
 
-/* Append the parts of the natural key as key_1, key_2 and key_3, and as rest_1 to rest_3 without the
-   number: put together only for the rows that are open. */
+/* Append the parts of the natural key as key_1, key_2 and key_3, and as rest_1 to rest_3 without
+   the number: put together only for rows that are unmatched. */
 static void
 unmatched_add_parts_of_key(const struct record_type *type, struct buf *out)
 {
@@ -78,7 +78,7 @@ unmatched_is_of_persons(const struct content *content)
            content->part_count > 0;
 }
 
-/* Nobody has the number, or somebody of another name has. */
+/* Find the rows of persons whose number no member has, or a member of another name. */
 static int
 unmatched_find_persons(struct store *store, const struct identity *identity, struct err *err)
 {
@@ -103,7 +103,8 @@ unmatched_find_persons(struct store *store, const struct identity *identity, str
 
 /* ---- lists of households ---- */
 
-/* Neither the household's head nor the number says whose it is. */
+/* Find the rows of a list of households that neither the household's head nor the number assigns to
+   a household. */
 static int
 unmatched_find_households(struct store *store, const struct identity *identity,
                           const struct record_type *type, struct err *err)
@@ -124,7 +125,7 @@ unmatched_find_households(struct store *store, const struct identity *identity,
 
 /* ---- rows that could not be used ---- */
 
-/* Append the submissions of the newest period, all of them or corrections. */
+/* Append the submissions of the content's newest period, all of them or the corrections. */
 static void
 unmatched_add_parts(const struct content *content, bool corrections, struct buf *out)
 {
@@ -139,7 +140,7 @@ unmatched_add_parts(const struct content *content, bool corrections, struct buf 
     list_add_literal(&list, "integer", out);
 }
 
-/* Those that no correction mends: linked, they count as presence only. */
+/* Find the quarantined rows that no correction mends: linked, they count as presence only. */
 static int
 unmatched_find_quarantined(struct store *store, const struct identity *identity,
                            const struct content *content, struct err *err)
@@ -156,9 +157,10 @@ unmatched_find_quarantined(struct store *store, const struct identity *identity,
     return store_run(store, buf_str(&sql), &STORE_I(identity->month->county), 1, NULL, NULL, err);
 }
 
-/* ---- what is looked at ---- */
+/* ---- the rows that are looked at again ---- */
 
-/* looked: which rows of an affected set are looked at again; see unmatched_add_persons. */
+/* Make `looked`, the rows of an affected set that are looked at again; see unmatched_add_persons.
+   */
 static int
 unmatched_create_looked(struct store *store, const struct identity *identity, struct err *err)
 {
@@ -179,7 +181,8 @@ unmatched_create_looked(struct store *store, const struct identity *identity, st
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
-/* Without a register nobody can be meant: then no row is open, however many there are. */
+/* Without a register no row can be linked: then no row is unmatched, however many rows there are.
+   */
 static bool
 unmatched_has_members(const struct identity *identity)
 {

@@ -27,7 +27,7 @@ affected_done(struct affected *affected)
     affected->type_count = 0;
 }
 
-/* --- what judges --- */
+/* --- the digest of rules, profile and program --- */
 
 /* SHA-256 over rules, profile and the program's own SQL. */
 static void
@@ -64,7 +64,7 @@ affected_judged_by_same(struct store *store, const struct affected *affected, bo
     return 0;
 }
 
-/* --- what is read, now and before --- */
+/* --- the submissions that the month reads, now and before --- */
 
 static int
 affected_compare_numbers(const void *left, const void *right)
@@ -151,9 +151,9 @@ affected_find_type(struct affected *affected, const char *name)
 }
 
 /*
- * Compare what the month reads with what it read. Fills the affected's types;
- * `*ret_same_types` is false when a record type has become complete or ceased
- * to be; `*ret_rows` is how many rows came or went.
+ * Compare the submissions that the month reads with those in match.reading. Fills
+ * `affected->types`; `*ret_same_types` is false when a record type has become complete or ceased to
+ * be; `*ret_rows` is how many rows the submissions that came or went hold.
  */
 static int
 affected_compare(struct store *store, struct affected *affected, bool *ret_same_types,
@@ -191,9 +191,10 @@ affected_compare(struct store *store, struct affected *affected, bool *ret_same_
     return 0;
 }
 
-/* --- what replaces what --- */
+/* --- rows in place of others of their key --- */
 
-/* Whether a list that has not changed holds each number once, and is all of one submission. */
+/* Whether a joining list that has not changed holds each number once, and is all of one submission.
+   */
 static bool
 affected_is_once(const struct affected_type *one, const struct rows *rows)
 {
@@ -201,8 +202,9 @@ affected_is_once(const struct affected_type *one, const struct rows *rows)
            !one->differs && rows->unique && rows->content->part_count == 1;
 }
 
-/* Say of each record type where a row can be that stands in place of another, by what is known of
-   its keys. The earlier register is the last type, and needs none. */
+/* Find, from what match.distinct_keys knows, the submissions of each record type that may hold a
+   row in place of another row of its key (`superseding`). The earlier register is the last type,
+   and has no such rows. */
 static int
 affected_find_superseding(struct store *store, struct affected *affected, struct err *err)
 {
@@ -226,12 +228,12 @@ affected_find_superseding(struct store *store, struct affected *affected, struct
     return result;
 }
 
-/* --- whether a part can be judged --- */
+/* --- whether an affected set can be judged apart --- */
 
 /*
- * Whether the change is about nobody although rules about people read it (the
- * standard), or a rule about an area reads lists of people. Rules about works
- * and complaints alone are always judged in full: their lists are small.
+ * Whether the change names no person, household or house although rules about people read it (the
+ * standard), or a rule about an area reads lists of people. Rules about works and complaints alone
+ * are always judged in full: their lists are small.
  */
 static bool
 affected_is_general(const struct affected *affected)
@@ -277,7 +279,7 @@ affected_moves_standard(const struct affected *affected)
     return false;
 }
 
-/* How many persons may be touched before judging them apart costs more than judging everybody. */
+/* How many persons an affected set may hold before judging it costs more than judging everybody. */
 static int64_t
 affected_most(const struct month *month)
 {
@@ -334,7 +336,7 @@ affected_find(struct store *store, const struct rules *rules, const struct profi
     return 0;
 }
 
-/* Judge in full after all, and drop what was made. */
+/* Drop the tables of the affected set, and judge in full after all. */
 static int
 affected_give_up(struct store *store, struct affected *affected, const char *why, struct err *err)
 {
@@ -373,7 +375,7 @@ affected_keep(struct store *store, struct err *err)
 
 /* --- guards of absence --- */
 
-/* Whether what cannot be read keeps back what a rule finds. */
+/* Whether rows that cannot be read keep back what the rule finds. */
 static bool
 affected_guards(const struct rule *rule)
 {
@@ -388,7 +390,8 @@ affected_list_guarded(const struct affected *affected, struct list *out)
             list_add_text(out, affected->rules->list[i].id);
 }
 
-/* Append a query for those among `subject` whom a list calls by a name that has shifted. */
+/* Append a query for the persons who name a subject of `subject` in a list, under a name that is in
+   `shifted`. */
 static void
 affected_add_called(const struct affected_type *one, const struct month *month, const char *column,
                     struct buf *out)
@@ -397,7 +400,7 @@ affected_add_called(const struct affected_type *one, const struct month *month, 
                    {"county", month->county_text}, {"submissions", one->every}, {"column", column});
 }
 
-/* Whether a guarded rule speaks of whom this list holds. */
+/* Whether a guarded rule reads this record type. */
 static bool
 affected_calls(const struct affected *affected, const struct record_type *type)
 {
@@ -408,7 +411,8 @@ affected_calls(const struct affected *affected, const struct record_type *type)
     return false;
 }
 
-/* Whom the shifted numbers and names mean: those the month found, or kept back, for an absence. */
+/* Find persons and households outside the affected set whose findings, or withheld subjects, of
+   guarded rules may change: those whose number, name or household number is in `shifted`. */
 static int
 affected_find_shifted(struct store *store, const struct affected *affected,
                       struct store_result **ret_found, struct err *err)
@@ -427,7 +431,7 @@ affected_find_shifted(struct store *store, const struct affected *affected,
         if (one->type->role == RECORD_MEMBERS)
             affected_add_called(one, month, "household_no", &called);
     }
-    BUF_ADD_FILLED(&sql, judge_sql_affected_shifted_whom.text, {"called", buf_str(&called)});
+    BUF_ADD_FILLED(&sql, judge_sql_affected_shifted_subjects.text, {"called", buf_str(&called)});
     affected_list_guarded(affected, &rules);
     const struct store_param params[] = {STORE_I(month->county), STORE_T(month->first),
                                          STORE_T(list_str(&rules))};
@@ -472,7 +476,8 @@ affected_list_subjects(const struct rules *rules, struct list *ids, struct list 
     }
 }
 
-/* Rules about people, households and houses; those about areas are judged in full. */
+/* List the rules about people, households and houses, and their subjects; rules about areas are
+   judged in full. */
 static void
 affected_list_trimmed(const struct rules *rules, struct list *ids, struct list *subjects)
 {

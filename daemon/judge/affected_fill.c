@@ -8,7 +8,7 @@
 #include "judge/judge_sql.h"
 #include "judge/wide.h"
 
-/* By what a record type's rows belong to the affected set. */
+/* The kind of subject by which rows of the record type belong to the affected set. */
 static const struct affected_kind *
 affected_belongs(const struct record_type *type)
 {
@@ -19,8 +19,8 @@ affected_belongs(const struct record_type *type)
     return NULL;
 }
 
-/* What else decides which of these rows count: reversals, and newer rows of their keys that name
-   somebody else. */
+/* Put in the rows that decide whether rows of affected_<type> count: their reversals, and newer
+   rows of their keys that name somebody else. */
 static int
 affected_complete(struct store *store, const struct affected *affected,
                   const struct affected_type *one, const char *name, struct err *err)
@@ -41,7 +41,7 @@ affected_complete(struct store *store, const struct affected *affected,
     return affected_put_superseding(store, affected, one, err);
 }
 
-/* The submissions of a record type, those of the earlier register among them. */
+/* Append the submissions of a record type, with those of the earlier register. */
 static void
 affected_add_every(const struct affected *affected, const struct affected_type *one,
                    struct buf *out)
@@ -63,7 +63,7 @@ affected_fill_one(struct store *store, const struct affected *affected,
     affected_table_name(one->type, name);
     if (affected_create(store, one->type, err) < 0)
         return err_wrap(err, "cannot make %s", name);
-    affected_add_sought(subject_column(kind->subject), kind->whom, 0, NULL, &sought);
+    affected_add_sought(subject_column(kind->subject), kind->table, 0, NULL, &sought);
     affected_add_every(affected, one, &submissions);
     BUF_ADD_FILLED(&sql, judge_sql_affected_fill.text, {"name", name}, {"sought", buf_str(&sought)},
                    {"table", one->type->table}, {"column", subject_column(kind->subject)},
@@ -79,7 +79,7 @@ affected_fill_one(struct store *store, const struct affected *affected,
     return affected_complete(store, affected, one, name, err);
 }
 
-/* Drop what was made for a smaller affected, with the views upon it. */
+/* Drop the tables affected_<type> of a smaller affected set, with the views upon them. */
 static int
 affected_drop(struct store *store, const struct affected *affected, struct err *err)
 {

@@ -60,23 +60,23 @@ affected_key_tells(const struct record_type *type)
 }
 
 int
-affected_gain(struct store *store, const char *whom, const char *column, const char *from,
+affected_gain(struct store *store, const char *table, const char *column, const char *from,
               int round, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
     char number[16];
 
     (void)snprintf(number, sizeof(number), "%d", round);
-    BUF_ADD_FILLED(&sql, judge_sql_affected_gain.text, {"whom", whom}, {"round", number},
+    BUF_ADD_FILLED(&sql, judge_sql_affected_gain.text, {"subjects", table}, {"round", number},
                    {"column", column}, {"from", from});
     return affected_run(store, &sql, err);
 }
 
 void
-affected_add_sought(const char *column, const char *whom, int round, const char *except,
+affected_add_sought(const char *column, const char *table, int round, const char *except,
                     struct buf *out)
 {
-    buf_add_fmt(out, "(select %s from %s where true", column, whom);
+    buf_add_fmt(out, "(select %s from %s where true", column, table);
     if (round > 0)
         buf_add_fmt(out, " and round = %d", round);
     if (except != NULL)

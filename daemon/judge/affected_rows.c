@@ -8,7 +8,8 @@
 #include "judge/judge_sql.h"
 #include "judge/wide.h"
 
-/* Add whom the rows of a table, or of a query in brackets, name in whichever columns a record type has. */
+/* Add to the affected set the persons, households and houses that the rows of a table, or of a
+   query in brackets, name, in each of these columns that the record type has. */
 static int
 affected_gain_all(struct store *store, const struct record_type *type, const char *from, int round,
                   struct err *err)
@@ -17,7 +18,7 @@ affected_gain_all(struct store *store, const struct record_type *type, const cha
         const struct affected_kind *kind = &affected_kinds[i];
 
         if (affected_field(type, subject_column(kind->subject)) &&
-            affected_gain(store, kind->whom, subject_column(kind->subject), from, round, err) < 0)
+            affected_gain(store, kind->table, subject_column(kind->subject), from, round, err) < 0)
             return -1;
     }
     return 0;
@@ -25,8 +26,8 @@ affected_gain_all(struct store *store, const struct record_type *type, const cha
 
 /* --- rows that came or went --- */
 
-/* Put into an empty table the rows that came or went, and whatever else stood or stands under their
-   keys. */
+/* Put into an empty table the rows that came or went, and all other rows, read now or before, under
+   their keys. */
 static int
 affected_touch(struct store *store, const struct affected *affected,
                const struct affected_type *one, const char *name, struct err *err)
@@ -53,7 +54,8 @@ affected_touch(struct store *store, const struct affected *affected,
     return affected_run(store, &sql, err);
 }
 
-/* A reversal that came or went lets the settlement it names count or not. */
+/* A settlement counts or not by whether its reversal is there: add the persons whose settlements
+   the changed reversals name. */
 static int
 affected_seed_reversed(struct store *store, const struct affected *affected,
                        const struct affected_type *one, struct err *err)
@@ -70,15 +72,16 @@ affected_seed_reversed(struct store *store, const struct affected *affected,
     return affected_gain(store, "affected_person", "id_no", buf_str(&sql), affected->round, err);
 }
 
-/* Whether who has to do with a row that came or went is said by the row itself, whatever else stands
-   under its key, and the row need not stay. */
+/* True when the natural key contains every person, household and house column, so that older rows
+   of the key name nobody else, and the record type joins nobody, so that its rows need not stay. */
 static bool
 affected_tells(const struct affected_type *one)
 {
     return affected_key_tells(one->type) && !one->type->joins;
 }
 
-/* Those whom such rows name, of all lists at once. */
+/* Add the persons, households and houses that rows of such lists name, in one statement of all
+   lists. */
 static int
 affected_seed_told(struct store *store, const struct affected *affected, struct err *err)
 {
@@ -100,7 +103,7 @@ affected_seed_told(struct store *store, const struct affected *affected, struct 
         if (from.len == 0)
             continue;
         buf_add_str(&from, ")");
-        if (affected_gain(store, kind->whom, subject_column(kind->subject), buf_str(&from),
+        if (affected_gain(store, kind->table, subject_column(kind->subject), buf_str(&from),
                           affected->round, err) < 0)
             return err_wrap(err, "cannot read whom changed rows name");
     }
@@ -117,7 +120,7 @@ affected_seed(struct store *store, const struct affected *affected, const struct
 
     if (!one->differs || !rows_names(one->type) || affected_tells(one))
         return 0;
-    /* A row of a joining list may name nobody and still be linked with somebody: it stays. */
+    /* A row of a joining list may name nobody and still be linked with a member: the row stays. */
     if (stays)
         affected_table_name(one->type, name);
     else
@@ -130,8 +133,8 @@ affected_seed(struct store *store, const struct affected *affected, const struct
     return stays ? 0 : store_script(store, "drop table changed_row", err);
 }
 
-/* Houses whose renovation changed: their owners, by whatever list of houses counts. Of houses that
-   changed themselves they are known. */
+/* Add the owners of the houses whose renovation changed, by whatever list of houses counts. Owners
+   of houses whose own rows changed are in the set already. */
 static int
 affected_seed_houses(struct store *store, const struct affected *affected, struct err *err)
 {
@@ -164,7 +167,7 @@ affected_create_tables(struct store *store, const struct affected *affected, str
         if (affected->types[i].type->joins && !affected->types[i].before &&
             affected_create(store, affected->types[i].type, err) < 0)
             return -1;
-    return store_script(store, judge_sql_affected_whom.text, err);
+    return store_script(store, judge_sql_affected_tables.text, err);
 }
 
 int
@@ -191,9 +194,9 @@ affected_rows_add(struct store *store, struct affected *affected, const char *pe
     AUTO_BUF struct buf person = {0}, household = {0};
     struct store_param params[] = {STORE_I(affected->round), STORE_T(persons)};
 
-    BUF_ADD_FILLED(&person, judge_sql_affected_add.text, {"whom", "affected_person"},
+    BUF_ADD_FILLED(&person, judge_sql_affected_add.text, {"subjects", "affected_person"},
                    {"column", "id_no"});
-    BUF_ADD_FILLED(&household, judge_sql_affected_add.text, {"whom", "affected_household"},
+    BUF_ADD_FILLED(&household, judge_sql_affected_add.text, {"subjects", "affected_household"},
                    {"column", "household_no"});
     if (store_run(store, buf_str(&person), params, 2, NULL, NULL, err) < 0)
         return -1;
@@ -203,25 +206,25 @@ affected_rows_add(struct store *store, struct affected *affected, const char *pe
 
 /* --- the closure --- */
 
-/* Take in rows of a joining list by a column that someone of this round stands in; `missing`: of those
-   who have none yet. */
+/* Put into affected_<type> the rows of a joining list in whose column stands a person or household
+   of this round; `missing`: only of persons and households that have no row there yet. */
 static int
 affected_take(struct store *store, const struct affected *affected, const struct affected_type *one,
-              const char *column, const char *whom, bool missing, int64_t *count, struct err *err)
+              const char *column, const char *table, bool missing, int64_t *count, struct err *err)
 {
     AUTO_BUF struct buf rows = {0}, sought = {0};
     char name[AFFECTED_NAME_MAX];
 
     affected_table_name(one->type, name);
-    affected_add_sought(column, whom, affected->round, missing ? name : NULL, &sought);
+    affected_add_sought(column, table, affected->round, missing ? name : NULL, &sought);
     BUF_ADD_FILLED(&rows, judge_sql_affected_take.text, {"sought", buf_str(&sought)},
                    {"table", one->type->table}, {"column", column},
                    {"county", affected->month->county_text}, {"submissions", one->every});
     return affected_put(store, name, &rows, count, err);
 }
 
-/* Rows of a joining list that are linked with those of the affected set come in, and with whom its rows are
-   linked. */
+/* Put in the rows of a joining list that are linked with persons of the affected set, and add the
+   persons with whom rows of affected_<type> are linked. */
 static int
 affected_join_linked(struct store *store, const struct affected *affected,
                      const struct affected_type *one, int64_t *count, struct err *err)
@@ -239,8 +242,8 @@ affected_join_linked(struct store *store, const struct affected *affected,
                          err);
 }
 
-/* Members, houses and accounts of this round's households and persons bring whom else they name; the
-   first round's are those that came or went, too. */
+/* Members, houses and accounts of this round's households and persons bring the other persons and
+   households that their rows name; in the first round the rows that came or went do so, too. */
 static int
 affected_join_list(struct store *store, const struct affected *affected,
                    const struct affected_type *one, struct err *err)

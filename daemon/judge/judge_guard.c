@@ -13,8 +13,8 @@ judge_state_name(enum judge_state state)
     return names[state];
 }
 
-/* List a content's parts: all of a roster, whose base may be older; of an event list those of the
-   newest period, or the corrections among them. */
+/* List a content's submissions: all of a roster, whose base may be older; of an event list those of
+   the newest period, or the corrections among them. */
 static void
 judge_list_parts(const struct content *content, bool corrections, struct list *out)
 {
@@ -29,7 +29,7 @@ judge_list_parts(const struct content *content, bool corrections, struct list *o
     }
 }
 
-/* Quarantined rows that nothing later mends, which names the same number, name or household. */
+/* Note the quarantined rows that no later row of the same number, name or household mends. */
 static int
 judge_note_quarantined(struct store *store, const struct judge *judge,
                        const struct content *content, struct err *err)
@@ -52,8 +52,8 @@ judge_note_quarantined(struct store *store, const struct judge *judge,
     return store_run(store, buf_str(&sql), params, persons || households ? 4 : 3, NULL, NULL, err);
 }
 
-/* Numbers that a list has under another name: neither the member nor whose name it is can be
-   called absent. */
+/* Note the numbers that a list has under another name: neither the member nor the person whose name
+   it is can be called absent. */
 static int
 judge_note_conflicts(struct store *store, const struct content *content, struct err *err)
 {
@@ -70,7 +70,8 @@ judge_note_conflicts(struct store *store, const struct content *content, struct 
     return store_run(store, buf_str(&sql), &STORE_T(type->name), 1, NULL, NULL, err);
 }
 
-/* Members to whom a row of the list may belong that is in doubt, or that could not be used. */
+/* Note the members with whom a row of the list that is in doubt, or that could not be used, is
+   linked. */
 static int
 judge_note_linked(struct store *store, const struct content *content, struct err *err)
 {
@@ -78,7 +79,7 @@ judge_note_linked(struct store *store, const struct content *content, struct err
                      NULL, err);
 }
 
-/* Whether a rule speaks of persons who need not be in the register, but stand in this list. */
+/* Whether a rule's subjects are persons of this list who need not be in the register. */
 static bool
 judge_calls(const struct rule *rule, const struct record_type *type)
 {
@@ -95,8 +96,8 @@ judge_calls(const struct rule *rule, const struct record_type *type)
     return listed && rule->absence_count > 0 && type->id >= 0 && type->name_key;
 }
 
-/* For a rule that needs no register: numbers that the list it reads for absence has under another
-   name than the list of those it speaks of. */
+/* For a rule that needs no register: note the numbers that the list it reads for absence has under
+   another name than the list of its subjects. */
 static int
 judge_note_called(struct store *store, const struct rule *rule, const struct record_type *absent,
                   struct err *err)
@@ -114,7 +115,8 @@ judge_note_called(struct store *store, const struct rule *rule, const struct rec
     return 0;
 }
 
-/* Put down how the lists call those whom the rule has found, for withhold.sql. */
+/* Put into `called` the numbers and names that lists give the persons whom the rule has found, for
+   withhold.sql. */
 static int
 judge_put_called(struct store *store, const struct rule *rule, struct err *err)
 {
@@ -132,8 +134,8 @@ judge_put_called(struct store *store, const struct rule *rule, struct err *err)
     return 0;
 }
 
-/* The same for houses: their owners, the households that house and register give these, and whom
-   the household that was found has besides. */
+/* Put into `called` the owners of the houses that the rule has found, the households that house and
+   register give these owners, and the other members of the household that was found. */
 static int
 judge_put_owners(struct store *store, const struct rule *rule, struct err *err)
 {
@@ -143,7 +145,7 @@ judge_put_owners(struct store *store, const struct rule *rule, struct err *err)
     return store_run(store, judge_sql_called_owner.text, &STORE_T(rule->id), 1, NULL, NULL, err);
 }
 
-/* Whether a rule that ran has this type in a list of its own. */
+/* Whether a rule that ran has this record type in one of its lists. */
 static bool
 judge_asks(const struct judge_run *run, const struct record_type *const *list, size_t count,
            const struct record_type *type)

@@ -6,9 +6,10 @@
 #include "judge/judge_sql.h"
 #include "judge/wide.h"
 
-#define QUALITY_DAMAGED_SHARE "20" /* one row in so many cannot be used for one column: damaged */
+#define QUALITY_DAMAGED_SHARE                                                                      \
+    "20" /* one row in so many is unusable for one column: the column is damaged */
 
-/* Begin one more part of the query: what is found, and in which list. */
+/* Begin one more part of the query: the check, its meaning, and the list. */
 static void
 quality_begin(struct buf *sql, const char *check, const char *meaning,
               const struct record_type *type)
@@ -23,7 +24,8 @@ quality_names(const struct record_type *type)
     return type->id >= 0 && type->name_key;
 }
 
-/* Rows that could not be used: bad numbers, keys that contradict each other, damaged columns. */
+/* Add rows that could not be used: bad numbers, keys that contradict each other, damaged columns.
+   */
 static void
 quality_add_quarantine(const struct record_type *type, struct buf *sql)
 {
@@ -37,8 +39,9 @@ quality_add_quarantine(const struct record_type *type, struct buf *sql)
                    {"share", QUALITY_DAMAGED_SHARE});
 }
 
-/* Numbers that the register has under another name, and that it does not have. Whose row it is
-   instead makes the number no better, so rows are read as they came (`raw`). */
+/* Add numbers that the register has under another name, and numbers that the register does not
+   have. A link with another member makes the number no better, so rows are read as they came
+   (`raw`). */
 static void
 quality_add_identity(const struct record_type *type, const char *view, const char *raw,
                      struct buf *sql)
@@ -49,8 +52,9 @@ quality_add_identity(const struct record_type *type, const char *view, const cha
     BUF_ADD_FILLED(sql, judge_sql_quality_unregistered.text, {"type", view});
 }
 
-/* Rows that are, or may be, a member's who has another number in the register, whether or not he has
-   a row under that one too. A number that the register has as well is told as Q03. */
+/* Add rows that are, or may be, of a member with another number in the register, whether or not the
+   member has a row under that number, too. A number that the register has as well is told as Q03.
+   */
 static void
 quality_add_numbers(const struct record_type *type, const char *view, struct buf *sql)
 {
@@ -70,8 +74,8 @@ quality_add_parts(const struct content *content, struct buf *sql)
 }
 
 /*
- * Keys that two producers hold, and of event lists keys that come back with
- * other content. The row of the month is told.
+ * Add keys that two producers hold, and of event lists keys that come back with other content. The
+ * row of the month is told.
  */
 static void
 quality_add_doubles(const struct content *content, struct buf *sql)
@@ -98,10 +102,10 @@ quality_add_doubles(const struct content *content, struct buf *sql)
 }
 
 /*
- * Members whom what the month reads puts into two households: a delta or
- * correction into another than its producer first did and without having
- * deleted them there, or two producers. Rows that their own producer replaced
- * later are not told, so that a clerk sees when he has put it right.
+ * Add members whom the submissions of the month put into two households: a delta or correction
+ * names another household than its producer first did, without having deleted the member there, or
+ * two producers disagree. Rows that their own producer replaced later are not told, so that a clerk
+ * sees when the list is right.
  */
 static void
 quality_add_moved(const struct content *content, struct buf *sql)
@@ -127,7 +131,7 @@ quality_create_rehoused(struct store *store, const struct month *month, struct e
     return store_script(store, "analyze rehoused", err);
 }
 
-/* What one list only can have wrong. */
+/* Add the errors that one list only can have: sums, and heads of households. */
 static void
 quality_add_own(const struct record_type *type, struct buf *sql)
 {

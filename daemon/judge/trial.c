@@ -9,7 +9,7 @@
 #define TRIAL_TIMEOUT_MS 10000 /* on an empty month a query ends at once */
 #define TRIAL_FUNCTION "qs_trial"
 
-/* What one trial works on. */
+/* The store, judge and views that one trial works on, and its result. */
 struct trial {
     struct store *store;
     const struct judge *judge;
@@ -31,7 +31,8 @@ trial_refuse(struct trial *trial, size_t index, int character, const char *reaso
     trial->count++;
 }
 
-/* Refuse a rule for what PostgreSQL said of a statement that has `lead` characters before it. */
+/* Refuse a rule for PostgreSQL's complaint about a statement that has `lead` characters before the
+   rule's query. */
 static void
 trial_refuse_statement(struct trial *trial, size_t index, size_t lead, const struct err *why)
 {
@@ -67,7 +68,8 @@ trial_add_types(const struct rule *rule, struct buf *out)
     }
 }
 
-/* Parse the query, and ask what is in it. */
+/* Parse the query as a function, and refuse relations and functions that a rule may not read or
+   call. */
 static int
 trial_parse(struct trial *trial, size_t index, struct err *err)
 {

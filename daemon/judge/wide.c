@@ -18,7 +18,7 @@ wide_drop(struct store *store, struct err *err)
     return store_run(store, "discard temp", NULL, 0, NULL, NULL, err);
 }
 
-/* Renew a feed table's statistics when they say too little about what it holds now. */
+/* Renew a feed table's statistics when too many of its rows have changed since they were taken. */
 static int
 wide_refresh(struct store *store, const struct record_type *type, struct err *err)
 {
@@ -81,7 +81,8 @@ wide_add_preference(const struct record_value *value, const char *order, struct 
     buf_add_fmt(sql, ") %s", order);
 }
 
-/* picked_<type>: the row of a number among several; one that agrees first, then the best. */
+/* Make picked_<type>: of several rows of a number one whose name agrees goes first, then the best.
+   */
 static int
 wide_create_picked(struct store *store, const struct wide *wide, const struct rows *one,
                    struct err *err)
@@ -138,7 +139,7 @@ wide_create_persons(struct store *store, const struct wide *wide, const struct s
 
 /* --- the month --- */
 
-/* Say where the month's rows are; of everybody, with statistics that can be gone by. */
+/* Locate the rows of every content; of everybody, with statistics that the planner can go by. */
 static int
 wide_find_rows(struct store *store, struct wide *wide, struct err *err)
 {
@@ -214,7 +215,7 @@ wide_open(struct store *store, const struct month *month, bool affected, struct 
     return 0;
 }
 
-/* Link what number and name leave open, and make the contents of all lists of persons. */
+/* Link the unmatched rows, and make content_<type> of all lists of persons. */
 static int
 wide_link(struct store *store, const struct wide *wide, struct err *err)
 {
@@ -238,8 +239,8 @@ wide_link(struct store *store, const struct wide *wide, struct err *err)
     return 0;
 }
 
-/* every_<type>: what raw_<type> or content_<type> holds of an affected set, of everybody; of the lists of
-   persons or of the register. */
+/* Make every_<type>, the rows of everybody beside the affected set's in raw_<type>: of the lists of
+   persons, or of the register. */
 static int
 wide_create_every(struct store *store, const struct wide *wide, bool persons, struct err *err)
 {
@@ -334,7 +335,7 @@ wide_create_tables(struct store *store, const struct wide *wide, const struct pr
     return 0;
 }
 
-/* The views, and who may read them. */
+/* Make the views for rules, which qs_rule may select. */
 static int
 wide_create_views(struct store *store, const struct wide *wide, struct err *err)
 {

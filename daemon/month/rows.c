@@ -37,7 +37,7 @@ rows_locate(struct rows *rows, const struct content *content, const char *copies
 /* Later parts may hold rows in place of others: whatever is no full list, and full lists behind it. */
 enum rows_pick { ROWS_ALL, ROWS_BASES, ROWS_LATER };
 
-/* Whether a part comes behind one of its producer that is no full list, or is such a one. */
+/* Whether a part is no full list, or comes behind a part of its producer that is none. */
 static bool
 rows_is_later(const struct content *content, const struct content_part *part)
 {
@@ -71,7 +71,7 @@ rows_list_parts(const struct content *content, enum rows_pick pick, int producer
             list_add_int(out, content->parts[i].submission);
 }
 
-/* Append the same as an array of SQL. */
+/* Append the submissions of some parts as an array of SQL. */
 static void
 rows_add_list(const struct content *content, enum rows_pick pick, int producer, struct buf *out)
 {
@@ -125,8 +125,8 @@ rows_add_newest(const struct rows *rows, uint32_t county, int producer, struct b
                    {"submissions", buf_str(&submissions)});
 }
 
-/* The same without a sort, of bases that hold each key once: no row that a later part replaces or
-   removes. Of a part's two rows of one key the first counts. */
+/* The newest row of each natural key without a sort, of bases that hold each key once: no row that
+   a later part replaces or removes. Of a part's two rows of one key the first counts. */
 static void
 rows_add_mended(const struct rows *rows, uint32_t county, int producer, struct buf *out)
 {
@@ -154,9 +154,9 @@ rows_add_simple(const struct rows *rows, uint32_t county, int producer, struct b
 }
 
 /*
- * The query for what each producer says. Parts whose keys are distinct are put side by side; later
- * parts replace rows of bases that hold each key once; otherwise the newest row of each key counts,
- * which costs a sort.
+ * Append the query of each producer's rows. Parts whose keys are distinct are put side by side;
+ * later parts replace rows of bases that hold each key once; otherwise the newest row of each key
+ * counts, which costs a sort.
  */
 static void
 rows_add_producers(const struct rows *rows, uint32_t county, struct buf *out)
@@ -204,8 +204,8 @@ rows_compare_parts(const void *left, const void *right)
     return strcmp(a->producer, b->producer);
 }
 
-/* Append '{3,1,2}'::integer[]: the parts, newest first; the producers' codes decide between equals,
-   since what came first must not. */
+/* Append '{3,1,2}'::integer[]: the parts, newest first; the producers' codes decide between parts
+   of one age, since the order of arrival must not. */
 static void
 rows_add_by_age(const struct content *content, struct buf *out)
 {
@@ -239,7 +239,8 @@ rows_add_content(const struct rows *rows, uint32_t county, struct buf *out)
     buf_add_str(out, ", submission)");
 }
 
-/* Count the keys of a record type's bases, and keep what was found. */
+/* Ask whether a record type's bases hold each key once, and keep the answer in match.distinct_keys.
+   */
 static int
 rows_ask_rows(struct store *store, struct rows *rows, uint32_t county, struct err *err)
 {
@@ -258,8 +259,8 @@ rows_ask_rows(struct store *store, struct rows *rows, uint32_t county, struct er
     return 0;
 }
 
-/* What was found before: rows (place in the list, whether each key occurs once); NULL when nothing can
-   be asked. */
+/* Read the answers in match.distinct_keys: rows (place in the list, whether each key occurs once);
+   NULL when no content has bases. */
 static int
 rows_find_known(struct store *store, const struct rows *list, size_t count, uint32_t county,
                 struct store_result **ret_known, struct err *err)

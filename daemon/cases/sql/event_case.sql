@@ -1,4 +1,4 @@
--- What an event says of its case; names are masked by the program.
+-- The case's columns of an event; names are masked by the program.
 -- $1 county, $2 first and $3 last number
 with told as (
     select due.*, c.household_no, c.subject_ref, c.person, c.area, c.episode, c.severity, c.x01, c.state,

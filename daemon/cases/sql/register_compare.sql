@@ -1,5 +1,6 @@
--- The register of now and the one that named people last: whether every case is due, the submissions that
--- came or went, those of both times, how many rows the former hold, and how many submissions they are.
+-- The month's register and the one that named people when cases were told last: whether every case is
+-- due, the submissions that came or went, those of both registers, how many rows the submissions that
+-- came or went hold, and how many such submissions there are.
 -- $1 county, $2 submissions of the register now
 with both_times as (
     select $2::integer[] as now, register as old, full_due from match.county where county = $1

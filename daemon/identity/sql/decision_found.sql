@@ -1,4 +1,4 @@
--- Note the submissions that hold the record of a decision, among its feed's rows or the quarantine.
+-- Note the submissions that hold the record of a decision, among the feed's rows or the quarantine.
 -- $1 county, $2 key of the record, $3 record type, $4 number of the member
 update match.decision
 set submissions = (

@@ -1,4 +1,5 @@
--- Note what the month was linked by, what was left out, and how long that took.
+-- Note in match.linkage the decisions that the month was linked by, how many rows were unmatched and
+-- blocks cut, and how long that took.
 -- $1 county, $2 month, $3 digest of the decisions, $4 milliseconds, $5 blocks that were cut
 insert into match.linkage (county, month, decisions, milliseconds, unmatched_rows, cut_blocks)
 select $1, $2, $3, $4, count(*), $5

@@ -1,5 +1,5 @@
--- Whatever else stood or stands under the keys of the rows that came or went. In order: then an index and
--- the rows that its entries point to are gone through forwards.
+-- All other rows, read now or before, under the keys of the rows that came or went. In order: then an
+-- index and the rows that its entries point to are gone through forwards.
 insert into {name}
 select t.*
 from (select distinct {key} from {name} order by {key}) as sought

@@ -1,4 +1,4 @@
--- Those of `subject` whom a list calls by a name that has shifted.
+-- Persons who name a subject of `subject` in a list, under a name in `shifted`.
 union
 select t.id_no
 from {table} as t

@@ -1,4 +1,4 @@
--- The reversals of rows in affected_<type>, whomever they name.
+-- The reversals of rows in affected_<type>, whichever person the reversal names.
 insert into {name}
 select t.*
 from {table} as t

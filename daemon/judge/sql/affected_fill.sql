@@ -1,4 +1,5 @@
--- The rows of a record type that name somebody of the affected set.
+-- Fill affected_<type> with the rows of a record type that name a person, household or house of the
+-- affected set.
 insert into {name}
 select t.*
 from {sought}

@@ -1,4 +1,4 @@
--- The persons with whom rows of affected_<type> are linked.
+-- The persons with whom match.link links rows of affected_<type>.
 (select l.id_no
  from {name} as t
  join match.link as l

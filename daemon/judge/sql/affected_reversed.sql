@@ -1,4 +1,4 @@
--- Whose rows the reversals among the changed rows name.
+-- The persons whose settlements the reversals in changed_row name.
 (select id_no
  from {table}
  where county = {county} and submission = any('{submissions}'::integer[])

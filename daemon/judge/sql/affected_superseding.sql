@@ -1,4 +1,4 @@
--- The rows that may stand in place of those in affected_<type>, since they have their keys. "is true":
+-- The rows that may stand in place of rows in affected_<type>, since they have the same keys. "is true":
 -- hashed once, whatever the planner thinks of tables so new, instead of joined.
 select t.*
 from {table} as t

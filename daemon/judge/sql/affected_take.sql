@@ -1,4 +1,4 @@
--- The rows of a joining list that name somebody of a round.
+-- The rows of a joining list that name a person or household of one round.
 select t.*
 from {sought}
 join {table} as t on t.{column} = sought.{column}

@@ -1,2 +1,2 @@
--- Whom the rows of a record type that came or went name.
+-- The persons, households or houses that a record type's rows which came or went name.
 select {column} from {table} where county = {county} and submission = any('{changed}'::integer[])

@@ -1,4 +1,4 @@
--- How a list calls the persons whom a rule has found.
+-- Put into `called` the number and name that a list gives the persons whom a rule has found.
 -- $1 rule
 insert into called (subject, id_no, fold)
 select r.id_no, r.id_no, match.fold(r.name_key, r.name)

@@ -1,5 +1,5 @@
--- How the lists call the owners of the houses that a rule has found, the households that house and register
--- give these, and the other members of the household that was found.
+-- Put into `called` the owners of the houses that a rule has found, the households that house and
+-- register give these owners, and the other members of the household that was found.
 -- $1 rule
 insert into called (subject, id_no, fold, household_no)
 select r.house_no, r.id_no, match.fold(r.name_key, r.name), household.no

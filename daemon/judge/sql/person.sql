@@ -1,6 +1,7 @@
--- person_row: one row a member of a register household, with what the lists say of the number. A
--- list's row counts only where <type>_agrees: the same number under another name is a conflict. The
--- lists of which a person has one row stand for the words in braces (person_agrees, person_picked).
+-- person_row: one row a member of a register household, with the columns of the lists that have the
+-- number. A list's row counts only where <type>_agrees: the same number under another name is a
+-- conflict. The lists of which a person has one row stand for the words in braces (person_agrees,
+-- person_picked).
 -- $1 last day of the month and $2 last 31 August, both as numbers YYYYMMDD, $3 county
 create temp table person_row on commit drop as
 select m.id_no, match.fold(m.name_key, m.name) as fold, m.household_no, m.relation, m.health,

@@ -1,4 +1,4 @@
--- Q04: rows that are, or may be, a member's who has another number in the register.
+-- Q04: rows that are, or may be, of a member with another number in the register.
 r.submission, r.row_no, 'id_no'
 from link_row as l
 join came as c on c.submission = l.submission

@@ -1,5 +1,6 @@
--- rehoused: the rows of members whom the month's submissions hold more than once; `newest` of their
--- producer's, `first` the household that he put them into since he last deleted them.
+-- rehoused: the rows of members whom the month's submissions hold more than once; `newest`: of its
+-- producer's rows; `first`: the household that the producer gave the member first since it last deleted
+-- the member.
 -- $1 county, $2 submissions
 create temp table rehoused on commit drop as
 select submission, row_no, id_no, household_no, producer, newest,

@@ -1,4 +1,5 @@
--- Numbers that the list a rule reads for absence has under another name than the list of its subjects.
+-- Numbers that the list which a rule reads for absence has under another name than the list of the
+-- rule's subjects.
 -- $1 record type of the former
 insert into unknown (record_type, id_no, fold, why)
 select $1::text, r.id_no, match.fold(r.name_key, r.name), 'conflict'

@@ -1,5 +1,5 @@
--- Whom the shifted numbers and names mean, as two arrays: those that the month found, or kept back, for an
--- absence, and that the affected set does not hold.
+-- Persons and households outside the affected set whose number, name or household number is in
+-- `shifted`, as two arrays: subjects that the month found, or withheld, by guarded rules.
 -- $1 county, $2 month, $3 rules that guards of absence keep back
 with subject as (
     select subject from match.finding where county = $1 and month = $2 and rule = any($3::text[])
