@@ -21,7 +21,7 @@ struct affected_cases {
     uint32_t county;
     bool full;        /* every case is affected */
     struct list now;  /* submissions of the month's register */
-    struct buf every; /* these and those of the register that named people last; an array */
+    struct buf every; /* `now` and the submissions of the register told last; an array */
 };
 
 void affected_cases_done(struct affected_cases *affected);

@@ -54,8 +54,8 @@ affected_touch(struct store *store, const struct affected *affected,
     return affected_run(store, &sql, err);
 }
 
-/* A settlement counts or not by whether its reversal is there: add the persons whose settlements
-   the changed reversals name. */
+/* A settlement counts only without a reversal: add the persons whose settlements the changed
+   reversals name. */
 static int
 affected_seed_reversed(struct store *store, const struct affected *affected,
                        const struct affected_type *one, struct err *err)

@@ -2,8 +2,8 @@
  * affected_rows — the persons and households whom a change touches, and the others who must be
  * judged with them.
  *
- * The rows that came or went name the first; lists that join persons and households name, round by
- * round, the others. Feed tables are read by index, since few rows are touched.
+ * The rows that came or went name the former; lists that join persons and households name, round by
+ * round, the latter. Feed tables are read by index, since few rows are touched.
  */
 #ifndef AFFECTED_ROWS_H
 #define AFFECTED_ROWS_H

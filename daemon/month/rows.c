@@ -34,7 +34,9 @@ rows_locate(struct rows *rows, const struct content *content, const char *copies
         (void)snprintf(rows->table, sizeof(rows->table), "%s", type->table);
 }
 
-/* Later parts may hold rows in place of others: whatever is no full list, and full lists behind it. */
+/* The parts of a content that a list takes: all; the bases, full lists that come first; or the
+   later parts, which may hold rows in place of others: whatever is no full list, and full lists
+   behind it. */
 enum rows_pick { ROWS_ALL, ROWS_BASES, ROWS_LATER };
 
 /* Whether a part is no full list, or comes behind a part of its producer that is none. */
