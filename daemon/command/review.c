@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "judge/reference.h"
 #include "county/basis.h"
+#include "command/command_sql.h"
 #include "command/report.h"
 #include "command/reveal.h"
 #include "command/view.h"
@@ -310,10 +311,7 @@ review_decide(struct store *store, const struct config *config, const struct rev
                         "have a clerk do it, a login that was granted the role %s: --user NAME",
                         config->store_reveal_role);
     }
-    if (store_run(store,
-                  "select * from match.decide($1::integer, $2, $3::integer, $4::integer,"
-                  " $5::integer, $6::boolean, $7)",
-                  params, 7, &done, NULL, err) < 0)
+    if (store_run(store, command_sql_review_decide.text, params, 7, &done, NULL, err) < 0)
         return err_wrap(err, "the decision cannot be put on record");
     outcome = review_outcome_of(store_text(done, 0, DECIDED_OUTCOME));
     if (outcome != REVIEW_DONE)

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/crash.h"
 #include "cases/cases.h"
+#include "county/county_sql.h"
 #include "month/book.h"
 #include "month/month.h"
 #include "judge/wide.h"
@@ -60,10 +61,10 @@ county_find_month(struct store *store, uint32_t county, int32_t month,
                   struct county_month *ret_month, struct err *err)
 {
     AUTO(store_result_free) struct store_result *row = NULL;
-    char first[11];
+    char first[CLOCK_DATE_TEXT];
 
     *ret_month = (struct county_month){.month = month};
-    clock_format_date(clock_month_first(month), first);
+    clock_format_first(month, first);
     const struct store_param params[] = {STORE_I(county), STORE_T(first)};
     if (store_run(store,
                   "select settled, input, rows from match.month where county = $1 and month = $2",
@@ -165,11 +166,7 @@ county_note_seen(struct store *store, uint32_t county, const struct content_book
 {
     const struct store_param params[] = {STORE_I(county), STORE_I(content_count(book))};
 
-    return store_run(store,
-                     "insert into match.county as c (county, due, seen) values ($1, false, $2)"
-                     " on conflict (county) do update set seen = excluded.seen"
-                     " where c.seen <> excluded.seen",
-                     params, 2, NULL, NULL, err);
+    return store_run(store, county_sql_seen.text, params, 2, NULL, NULL, err);
 }
 
 /* Settle, publish when something is due, and commit. */
@@ -309,10 +306,7 @@ county_half_in(struct store *store, uint32_t county, bool *ret_half, struct err 
 {
     AUTO(store_result_free) struct store_result *row = NULL;
 
-    if (store_run(store,
-                  "select exists (select from ops.submission where county = $1"
-                  " and state = 'open')",
-                  &STORE_I(county), 1, &row, NULL, err) < 0)
+    if (store_run(store, county_sql_half_in.text, &STORE_I(county), 1, &row, NULL, err) < 0)
         return err_wrap(err, "cannot ask for open submissions");
     *ret_half = store_bool(row, 0, 0);
     return 0;

@@ -4,6 +4,7 @@
 
 #include "base/crash.h"
 #include "base/text.h"
+#include "intake/intake_sql.h"
 #include "record.h"
 #include "store/tuple.h"
 
@@ -75,12 +76,7 @@ batch_insert_quarantine(struct batch *batch, bool hub, const struct record_unres
         batch_param(&row->phone, &phone),
         batch_param(&row->household_no, &household),
     };
-    return store_run(batch->store,
-                     "insert into ops.quarantine (county, submission, row_no, field, reason, hub,"
-                     " id_no, name, name_key, phone, household_no)"
-                     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-                     " on conflict do nothing",
-                     params, 11, NULL, NULL, err);
+    return store_run(batch->store, intake_sql_quarantine_insert.text, params, 11, NULL, NULL, err);
 }
 
 static int
@@ -315,10 +311,7 @@ batch_record(struct batch *batch, struct err *err)
         batch->insert ? STORE_B(batch->source.payload, batch->source.len) : STORE_T(NULL),
     };
 
-    return store_run(batch->store,
-                     "insert into ops.batch (county, submission, seq, digest, rows, unresolved,"
-                     " quarantined, raw) values ($1, $2, $3, $4, $5, $6, $7, $8)",
-                     params, 8, NULL, NULL, err);
+    return store_run(batch->store, intake_sql_batch_insert.text, params, 8, NULL, NULL, err);
 }
 
 bool

@@ -75,9 +75,6 @@ void submission_count(struct submission_counts *counts, const struct submission_
 /* "full", "delta", "correction". */
 const char *submission_kind(enum frame_submission kind);
 
-/* First day of a period YYYYMM, as PostgreSQL reads a date. */
-void submission_month(uint32_t period, char ret_date[11]);
-
 /* How many totals a record type has: its money fields. */
 size_t submission_totals(const struct record_type *type);
 

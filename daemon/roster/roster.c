@@ -63,7 +63,7 @@ roster_write(struct store *store, const struct roster *roster, int32_t today,
              struct roster_changes *ret_changes, struct err *err)
 {
     struct roster_changes changes = {0};
-    char day[11];
+    char day[CLOCK_DATE_TEXT];
 
     clock_format_date(today, day);
     if (store_begin(store, err) < 0)

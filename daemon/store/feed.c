@@ -87,17 +87,14 @@ feed_add_indexes(const struct record_type *type, struct buf *script)
 static void
 feed_add_table(const struct record_type *type, struct buf *script)
 {
-    buf_add_fmt(script,
-                "create table %s (county integer not null, submission integer not null,"
-                " row_no integer not null, removed boolean not null",
-                type->table);
+    AUTO_BUF struct buf fields = {0};
+
     for (size_t i = 0; i < type->field_count; i++)
-        buf_add_fmt(script, ", %s %s%s", type->fields[i].name, feed_sql_type(type->fields[i].type),
-                    feed_is_key(type, i) ? " not null" : "");
-    buf_add_fmt(script,
-                "%s, primary key (county, submission, row_no),"
-                " check (county between 110000 and 829999));",
-                type->name_key ? ", name_key text" : "");
+        buf_add_fmt(&fields, "%s%s %s%s", i > 0 ? ", " : "", type->fields[i].name,
+                    feed_sql_type(type->fields[i].type), feed_is_key(type, i) ? " not null" : "");
+    buf_add_str(&fields, type->name_key ? ", name_key text" : "");
+    BUF_ADD_FILLED(script, store_sql_feed_table.text, {"table", type->table},
+                   {"fields", buf_str(&fields)});
     feed_add_indexes(type, script);
 }
 
@@ -170,10 +167,7 @@ feed_bring_type(const struct record_type *type, const struct store_result *rows,
             return -1;
     }
     if (count == 0 || !store_bool(rows, first, FEED_GUARDED))
-        buf_add_fmt(script,
-                    "alter table %s enable row level security;"
-                    "create policy every_county on %s for select to qs_match using (true);",
-                    type->table, type->table);
+        BUF_ADD_FILLED(script, store_sql_feed_guard.text, {"table", type->table});
     if (count == 0 || !store_bool(rows, first, FEED_OPEN))
         buf_add_fmt(script, "grant select on %s to qs_match;", type->table);
     return 0;
