@@ -406,7 +406,7 @@ broker_tick(struct broker *broker)
 
 /* ---- start and stop ---- */
 
-/* Bring the access list into the database: which feeds are expected, who sees which county. */
+/* Bring a new access list into the database: which feeds are expected, who sees which county. */
 static void
 broker_write_roster(struct broker *broker)
 {
@@ -429,7 +429,6 @@ broker_start(struct wire *wire, const struct broker_settings *settings, const st
             0 ||
         inbox_start(wire, &settings->inbox, &broker->inbox, err) < 0)
         return -1;
-    broker_write_roster(broker);
     *ret_broker = STEAL(broker);
     return 0;
 }

@@ -47,7 +47,7 @@ const char *broker_endpoint(const struct broker *broker);
 void broker_run(struct broker *broker, int fd);
 
 /* Use another access list, and other times from the next session on: who is no longer on the list is
-   put out at once. */
+   put out at once, and the inbox brings the list into the database. */
 void broker_reload(struct broker *broker, const struct access *access, int ping_seconds,
                    int dead_seconds);
 
