@@ -2,7 +2,8 @@
 
 daemon/<room>/sql/README.md lists the temporary tables and views that the room's SQL makes: name, made
 by, read by, one row is, gone when. Compared with the "create temp" statements of the .sql files; C makes
-none (tables_test.py plants each mistake once). A word in braces, {type}, stands for names that a record type gives: <type> in the list.
+none (tables_test.py plants each mistake once). A word in braces, {type}, stands for names that a record
+type gives: <type> in the list.
 """
 
 import pathlib
