@@ -47,7 +47,8 @@ struct link {
     struct link_pairs gathered[POOL_THREADS_MAX];
     const struct link_record *adding; /* from link_add_start to link_add_finish */
     size_t adding_count;
-    atomic_size_t added; /* of them, taken by a thread */
+    atomic_size_t added;   /* of them, taken by a thread */
+    const uint32_t *known; /* first record of each record's person, while link_keep runs */
     struct pool pool;
 };
 
@@ -333,8 +334,11 @@ link_cluster(struct link *link)
                                          .accept = link_accept(link),
                                          .review = model_total(link->options.review)};
     link->places = mem_grow(NULL, (size_t)link->count + 1, sizeof(*link->places));
-    cluster_build(link->persons, link->count, &link->model, &link->rules, link->pairs,
-                  link->pair_count, link->places);
+    for (uint32_t i = 0; link->known != NULL && i < link->count; i++)
+        link->places[i] = (struct cluster_place){.entity = link->known[i]};
+    if (link->known == NULL)
+        cluster_build(link->persons, link->count, &link->model, &link->rules, link->pairs,
+                      link->pair_count, link->places);
 }
 
 static const struct {
@@ -359,6 +363,14 @@ link_run(struct link *link)
         ended = link_pace_now();
         link->paces[step] = (struct link_pace){ended.ms - begun.ms, ended.cpu_ms - begun.cpu_ms};
     }
+}
+
+void
+link_keep(struct link *link, const uint32_t *entities)
+{
+    link->known = entities;
+    link_run(link);
+    link->known = NULL;
 }
 
 const struct link_pace *

@@ -62,10 +62,16 @@ void link_add_finish(struct link *link);
 /* Link what was added. Call once. */
 void link_run(struct link *link);
 
+/*
+ * Keep the persons that records were linked to before, instead of link_run: `entities` holds for each
+ * record the first record of its person. The model is fitted and the pairs are scored, no record moves.
+ */
+void link_keep(struct link *link, const uint32_t *entities);
+
 /* How many threads work. */
 unsigned link_threads(const struct link *link);
 
-/* What was added, and after link_run where each record ended. */
+/* What was added, and after link_run or link_keep where each record ended. */
 uint32_t link_count(const struct link *link);
 const struct person *link_persons(const struct link *link);
 const struct cluster_place *link_places(const struct link *link);
