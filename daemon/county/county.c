@@ -182,10 +182,10 @@ county_finish(struct store *store, const struct judge *judge, const struct conte
         (due && cases_publish(store, judge, book, &events, err) < 0) ||
         county_note_seen(store, judge->county, book, err) < 0 || wide_drop(store, err) < 0)
         return -1;
-    crash_here("match-before-commit");
+    crash_here("county-before-commit");
     if (store_commit(store, err) < 0)
         return -1;
-    crash_here("match-after-commit");
+    crash_here("county-after-commit");
     done->events += events;
     return 0;
 }

@@ -46,8 +46,9 @@ void submission_refuse(struct submission_refusal *refusal, enum err_code code, c
 
 /* Sums over rows that were read: of a batch, or of a submission so far. */
 struct submission_counts {
-    uint64_t rows, unresolved;    /* as sent */
-    uint64_t stored, quarantined; /* in the feed table; unresolved and refused by the hub */
+    uint64_t rows, unresolved; /* as sent */
+    uint64_t stored,
+        quarantined; /* in the feed table; in quarantine, refused by the sender or the hub */
     uint32_t batches;
     int64_t totals[FRAME_TOTALS_MAX]; /* fen, one a money field */
 };

@@ -93,7 +93,7 @@ prepare_reset(struct prepare *prepare)
     struct prepare_result *result = prepare->result;
 
     result->rows = result->stored = result->removed = 0;
-    result->collapsed = result->unresolved = result->blank = 0;
+    result->collapsed = result->refused = result->blank = 0;
     result->tails = result->tests = result->examples = 0;
     memset(result->reasons, 0, sizeof(result->reasons));
     memset(result->column_bad, 0, sizeof(result->column_bad));

@@ -121,7 +121,7 @@ prepare_judge_bad(const struct prepare_options *options, struct prepare_result *
 {
     uint64_t county = result->reasons[RECORD_COUNTY];
 
-    if (county * 2 > result->unresolved)
+    if (county * 2 > result->refused)
         refusal_set(&result->refusal, "other_county",
                     "%llu 行中有 %llu 行不属于本县（%06u），超过 %d%%。请核对是否发错了文件。",
                     "of %llu rows %llu belong to another county than %06u, more than %d %%; check "
@@ -136,7 +136,7 @@ prepare_judge_bad(const struct prepare_options *options, struct prepare_result *
             "of %llu rows %llu cannot be used, more than %d %%, so the file is refused; most "
             "are wrong in column %s; mend the file and send it again, the reject report "
             "has each row's reason",
-            (unsigned long long)result->rows, (unsigned long long)result->unresolved,
+            (unsigned long long)result->rows, (unsigned long long)result->refused,
             options->reject_above_percent, prepare_worst_column(result));
 }
 
@@ -192,7 +192,7 @@ static bool
 prepare_is_too_bad(const struct prepare_options *options, const struct prepare_counts *counts,
                    const struct prepare_result *result)
 {
-    return result->unresolved * 100 > result->rows * (uint64_t)options->reject_above_percent &&
+    return result->refused * 100 > result->rows * (uint64_t)options->reject_above_percent &&
            (!counts->report || result->stored == 0);
 }
 

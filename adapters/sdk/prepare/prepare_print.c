@@ -77,7 +77,7 @@ prepare_print_counts(FILE *out, const struct prepare_result *result)
         fprintf(out, "（其中删除 %llu 行）", (unsigned long long)result->removed);
     if (result->collapsed > 0)
         fprintf(out, "，重复合并 %llu 行", (unsigned long long)result->collapsed);
-    fprintf(out, "，退回 %llu 行\n", (unsigned long long)result->unresolved);
+    fprintf(out, "，退回 %llu 行\n", (unsigned long long)result->refused);
     prepare_print_reasons(out, result);
     prepare_print_totals(out, result);
 }
@@ -209,7 +209,7 @@ prepare_json(struct json *json, const struct prepare_options *options,
     json_add_int(json, "stored", (int64_t)result->stored);
     json_add_int(json, "removed", (int64_t)result->removed);
     json_add_int(json, "collapsed", (int64_t)result->collapsed);
-    json_add_int(json, "unresolved", (int64_t)result->unresolved);
+    json_add_int(json, "refused", (int64_t)result->refused);
     json_add_int(json, "blank", (int64_t)result->blank);
     json_add_int(json, "tails", (int64_t)result->tails);
     json_add_int(json, "tests", (int64_t)result->tests);

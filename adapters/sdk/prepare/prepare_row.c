@@ -144,7 +144,7 @@ prepare_unresolved(struct prepare *prepare, const struct source_row *row, enum r
     }
     result->rejects[result->reject_count++] =
         (struct sink_row){row->row_no, (uint8_t)reason, (int8_t)field};
-    result->unresolved++;
+    result->refused++;
     result->reasons[reason]++;
     result->column_bad[field]++;
     record_encode_unresolved(&unresolved, &prepare->payload);

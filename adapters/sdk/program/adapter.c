@@ -88,7 +88,7 @@ adapter_print_check(const struct adapter *adapter, const struct job *job,
         (void)puts(buf_str(&text));
     }
     return result->refusal.code != NULL ? SENDER_REFUSED
-           : result->unresolved > 0     ? SENDER_PARTLY
+           : result->refused > 0     ? SENDER_PARTLY
                                         : SENDER_OK;
 }
 

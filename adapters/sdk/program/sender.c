@@ -146,7 +146,7 @@ sender_wait(const struct sender *sender)
 static void
 sender_summarise(const struct sender *sender, const struct prepare_result *result)
 {
-    if (result->refusal.code != NULL || result->unresolved > 0 || result->warning_count > 0)
+    if (result->refusal.code != NULL || result->refused > 0 || result->warning_count > 0)
         prepare_print(stdout, &sender->prepared, result);
 }
 

@@ -176,7 +176,7 @@ watch_sent(struct watch *watch, const struct drop_file *file, const struct prepa
     if (drop_move(watch->drop, file->stamp, DROP_WORKING, DROP_SENT, &err) != 0)
         log_err(LOG_ERROR, "file-unmoved", &err);
     log_event(LOG_INFO, "file-taken", "hand_in=%s record_type=%s rows=%" PRIu64 " refused=%" PRIu64,
-              file->stamp, result->type->name, result->rows, result->unresolved);
+              file->stamp, result->type->name, result->rows, result->refused);
 }
 
 /* Put the file in hand away, once it is prepared. */

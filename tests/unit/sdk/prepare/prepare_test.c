@@ -121,7 +121,7 @@ START_TEST(all_rows_of_a_key_with_differing_content_are_quarantined)
     ck_assert_uint_eq(result.rows, 25);
     ck_assert_uint_eq(result.stored, 20);
     ck_assert_uint_eq(result.collapsed, 2);
-    ck_assert_uint_eq(result.unresolved, 3);
+    ck_assert_uint_eq(result.refused, 3);
     ck_assert_uint_eq(result.reasons[RECORD_KEY], 3);
     ck_assert_uint_eq(result.reject_count, 3);
     ck_assert_uint_eq(result.rejects[0].row_no, 2);
@@ -166,7 +166,7 @@ START_TEST(a_bad_row_is_quarantined_with_its_first_reason_and_the_others_go_on)
     run(buf_str(&text));
     ck_assert_ptr_null(result.refusal.code);
     ck_assert_uint_eq(result.stored, 10);
-    ck_assert_uint_eq(result.unresolved, 1);
+    ck_assert_uint_eq(result.refused, 1);
     ck_assert_uint_eq(result.rejects[0].row_no, 12);
     ck_assert_str_eq(record_reason_name((enum record_reason)result.rejects[0].reason),
                      record_reason_name(bad[_i].reason));
@@ -411,7 +411,7 @@ START_TEST(a_delta_adds_and_removes)
         "新增,360799199001010028,陈芳,D2,A,1,2020-01-01,,否\n"
         "删除,360799199001010036\n");
     ck_assert_ptr_null(result.refusal.code);
-    ck_assert_uint_eq(result.unresolved, 0);
+    ck_assert_uint_eq(result.refused, 0);
     ck_assert_uint_eq(result.stored, 3);
     ck_assert_uint_eq(result.removed, 1);
 }

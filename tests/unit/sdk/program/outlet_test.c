@@ -66,7 +66,7 @@ START_TEST(a_mended_report_is_a_correction_as_it_is)
         "\"\"\",'陈芳,\"'-7\",'A,'1,2020-01-01,,否\r\n");
     ck_assert_ptr_null(result.refusal.code);
     ck_assert_uint_eq(result.stored, 1);
-    ck_assert_uint_eq(result.unresolved, 0);
+    ck_assert_uint_eq(result.refused, 0);
     ck_assert_uint_eq(result.unknown_count, 0);
     ck_assert_int_eq(result.totals[0], 100);
 }
