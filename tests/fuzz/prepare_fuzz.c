@@ -59,15 +59,15 @@ check_counts(const struct prepare_result *result)
 {
     uint64_t reasons = 0, columns = 0;
 
-    assert(result->rows == result->stored + result->collapsed + result->unresolved);
-    assert(result->reject_count == result->unresolved && result->removed <= result->stored);
+    assert(result->rows == result->stored + result->collapsed + result->refused);
+    assert(result->reject_count == result->refused && result->removed <= result->stored);
     for (size_t i = 0; i < PREPARE_REASONS; i++)
         reasons += result->reasons[i];
     for (size_t i = 0; i < RECORD_FIELDS_MAX; i++) {
         columns += result->column_bad[i];
         assert(result->column_filled[i] <= result->stored);
     }
-    assert(reasons == result->unresolved && columns == result->unresolved);
+    assert(reasons == result->refused && columns == result->refused);
     for (size_t i = 0; i < result->reject_count; i++) {
         assert(i == 0 || result->rejects[i].row_no > result->rejects[i - 1].row_no);
         assert(result->rejects[i].reason != RECORD_OK);
@@ -118,7 +118,7 @@ check_report(const struct prepare_options *options, const struct prepare_result 
            strcmp(answer.refusal.code, "number_damage") == 0);
     if (answer.refusal.code == NULL) {
         check_counts(&answer);
-        assert(answer.rows == result->unresolved);
+        assert(answer.rows == result->refused);
         for (int i = 0; i < PREPARE_REASONS; i++)
             assert(i == RECORD_KEY || answer.reasons[i] == result->reasons[i]);
     }
@@ -165,7 +165,7 @@ check_spooled(const struct prepare_options *options, const struct prepare_result
         assert(subfile_payload(subfile, i, &payload, &err) == 0);
         check_payload(options, payload, subfile_batch(subfile, i)->len, &rows, &unresolved);
     }
-    assert(rows == result->stored && unresolved == result->unresolved);
+    assert(rows == result->stored && unresolved == result->refused);
     assert(unlinkat(spool_dir(spool, SPOOL_INCOMING_DIR), name, 0) == 0);
 }
 
