@@ -33,10 +33,10 @@ enum reader_scan { READER_WHOLE, READER_PART, READER_REFUSED };
 
 /* One row while it is scanned. */
 struct reader_row {
-    const char *at; /* what is scanned next */
+    const char *at; /* bytes that are scanned next */
     uint32_t count;
     uint64_t lines;     /* line breaks within quotes */
-    uint8_t marks;      /* those of all cells together */
+    uint8_t marks;      /* bytes of all cells together */
     uint64_t open_line; /* where the quote that is open began; 0: none is */
 };
 

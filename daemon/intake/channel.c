@@ -101,7 +101,7 @@ channel_purge(struct store *store, const char *name, struct err *err)
     return 0;
 }
 
-/* Write what a session begins with. */
+/* Write the epoch, position and generation that a session begins with. */
 static int
 channel_begin(struct store *store, struct channel *channel, struct err *err)
 {

@@ -77,7 +77,7 @@ struct inbox_reply {
 void inbox_reply_free(struct inbox_reply *reply);
 AUTO_DEFINE(struct inbox_reply, inbox_reply_free)
 
-/* What happened since the start: counts/counts.def. */
+/* The counters since the start: counts/counts.def. */
 struct inbox_counts {
 #define COUNT_INBOX(name, ...) uint64_t name;
 #include "counts/counts.def"

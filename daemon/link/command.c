@@ -38,7 +38,7 @@ command_once(const char *list, const struct people *people, bool once[LINK_SOURC
     return 0;
 }
 
-/* Say what was found, and what blocking left out. */
+/* Say how many records were linked, and which blocks were cut. */
 static void
 command_report(const struct link *link, const struct verdict_counts *counts, int64_t ms)
 {
@@ -61,8 +61,8 @@ command_pace(const char *step, struct link_pace pace)
 }
 
 /*
- * Say how long each step took; `marks` are when reading began, linking began, linking ended, and what
- * came behind it is the step `last`.
+ * Say how long each step took; `marks` are when reading began, linking began, linking ended, and
+ * what came behind it is the step `last`.
  */
 static void
 command_paces(const struct link *link, const struct link_pace marks[3], const char *last)
@@ -141,7 +141,7 @@ command_write_places(const char *path, const struct link *known, const struct pe
     return result;
 }
 
-/* Place the records of a file among known ones; `known` is where these are loaded to. */
+/* Place the records of a file among known ones; the known ones are loaded into `known`. */
 static int
 command_link_known(const struct command_options *options, const struct link_options *linking,
                    struct link *known, bool *once, struct err *err)

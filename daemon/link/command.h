@@ -13,7 +13,7 @@
 
 #include "base/err.h"
 
-/* What it takes; texts are borrowed. */
+/* The options of `qianshao link`; texts are borrowed. */
 struct command_options {
     const char *in, *out;
     const char *known;   /* records linked before, with their entity_id; NULL: none */
@@ -24,8 +24,8 @@ struct command_options {
 };
 
 /*
- * Link the records of a file. ERR_INPUT: an option is missing or does not go with another, or a file
- * cannot be used; ERR_SYSTEM: a file cannot be read or written.
+ * Link the records of a file. ERR_INPUT: an option is missing or does not go with another, or a
+ * file cannot be used; ERR_SYSTEM: a file cannot be read or written.
  */
 NODISCARD int command_link(const struct command_options *options, struct err *err);
 

@@ -21,7 +21,7 @@ struct link_found {
     struct model_others others;
 };
 
-/* What a thread gathers while pairs are compared, and then the part of the links that it scores. */
+/* The pairs that a thread compared, and then the part of the links that it scores. */
 struct link_pairs {
     struct link_found *found;
     size_t count, size;
@@ -85,7 +85,7 @@ link_free(struct link *link)
     free(link);
 }
 
-/* Normalise slices of what is being added until none is left. */
+/* Normalise slices of the records being added until none is left. */
 static void
 link_add_slices(void *link_, unsigned thread)
 {
@@ -220,7 +220,7 @@ link_stronger(const void *a_, const void *b_)
     return a->b < b->b ? -1 : a->b > b->b;
 }
 
-/* Score what a thread gathered, keep what is worth showing, and sort it. */
+/* Score the pairs of a thread, keep those that are worth showing, and sort them. */
 static void
 link_score_part(void *link_, unsigned thread)
 {

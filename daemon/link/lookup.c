@@ -114,7 +114,7 @@ lookup_person(const struct lookup *lookup, uint32_t record)
 
 /* ---- finding ---- */
 
-/* What is found for one record so far. */
+/* The matches found for one record so far. */
 struct lookup_search {
     const struct person *person;
     uint32_t cut; /* keys whose block is too large */

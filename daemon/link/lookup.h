@@ -1,9 +1,9 @@
 /*
- * lookup — new records against people who are linked already.
+ * lookup — new records against records that are linked already.
  *
  * Keeps every record's blocking keys in one table, so that a new record costs a
- * few look-ups, however many there are. What it compares and when it refuses is
- * what a whole run does (keys, model, cluster); it never moves a record that is
+ * few look-ups, however many there are. Comparisons and refusals are those
+ * of a whole run (keys, model, cluster); it never moves a record that is
  * placed. Finding only reads, by any number of threads; adding is one thread's,
  * and nobody finds meanwhile.
  */

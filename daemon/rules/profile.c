@@ -303,7 +303,7 @@ profile_read_parameters(struct profile_reader *reader, const struct yaml_node *n
     }
 }
 
-/* What the five documents set beside lines and exclusions; not for rules in this edition. */
+/* Facts that the five documents set beside lines and exclusions; not for rules in this edition. */
 static const char *const profile_facts[] = {
     "title",         "documents",  "line_note",  "identified_within_days", "judgement",
     "roll_up",       "scheduling", "civil_push", "look_back_open",         "look_back_eliminated",
@@ -381,7 +381,7 @@ profile_read_root(struct profile_reader *reader, const struct yaml_node *root, c
                    "the profile's name is its file's, %s", name);
 }
 
-/* Lay the values of `<name>.yaml` over what the reader has. */
+/* Lay the values of `<name>.yaml` over those that the reader has already. */
 static void
 profile_read(struct profile_reader *reader, const char *name, const struct yaml_node *extends)
 {
@@ -426,7 +426,7 @@ profile_digest_line(struct digest *digest, const struct profile_line *line)
     profile_digest_text(digest, text);
 }
 
-/* What judging depends on; facts are for people. */
+/* The digest of all values that judging depends on; facts are for people. */
 static void
 profile_digest(struct profile *profile)
 {

@@ -3,7 +3,8 @@
  *
  * One YAML file a jurisdiction; `extends` names another profile whose values
  * hold where this one says nothing. A value says where it comes from: {value: …, from: requirement
- * and clause}, or {value: …, inferred: true} when no document gives it. Profiles never change; a reload builds others.
+ * and clause}, or {value: …, inferred: true} when no document gives it. Profiles never change; a
+ * reload builds others.
  */
 #ifndef PROFILE_H
 #define PROFILE_H
@@ -26,7 +27,7 @@ struct profile_line {
     int64_t fen;
 };
 
-/* What is carried as text: for people, not for rules. */
+/* A fact that is carried as text: for people, not for rules. */
 struct profile_fact {
     char *name, *value;
     bool inferred;
@@ -64,7 +65,7 @@ struct profile {
 };
 
 /*
- * Read `<name>.yaml` of a folder, and what it extends. The caller owns
+ * Read `<name>.yaml` of a folder, and the profiles that it extends. The caller owns
  * `*ret_profile`. Overrides are checked against `rules`.
  *
  * Everything that is wrong is appended to `problems`, a line "file:line:col:

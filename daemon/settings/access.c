@@ -16,7 +16,7 @@ struct access {
     struct access_entry **by_key; /* ascending */
 };
 
-/* Return why a text is not what is asked for, or NULL. */
+/* Return why a text is no value of the kind, or NULL. */
 typedef const char *access_check_fn(const char *text);
 
 static const char *
@@ -263,7 +263,7 @@ access_read_counties(struct problem_list *problems, const struct yaml_node *map,
     }
 }
 
-/* Report what a grant repeats of the entry's earlier ones. */
+/* Report counties and record types that an earlier grant of the entry names already. */
 static void
 access_check_overlap(struct problem_list *problems, const struct yaml_node *node,
                      const struct access_entry *entry, const struct access_grant *grant)

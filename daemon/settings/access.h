@@ -32,12 +32,13 @@ struct access_record {
 /* What one producer may send. */
 struct access_grant {
     char *producer;
-    char *title; /* what people call the producer, or NULL */
+    char *title; /* the name that people call the producer by, or NULL */
     struct access_record *records;
     size_t record_count;
     uint32_t *counties;
     size_t county_count;
-    int32_t since, until; /* YYYYMM: the first and last period expected of it; 0: no bound */
+    int32_t since,
+        until; /* YYYYMM: the first and last period expected of the grant's feeds; 0: no bound */
 };
 
 /* One key, or one login of the database. */

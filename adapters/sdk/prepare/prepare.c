@@ -86,7 +86,7 @@ prepare_commit(struct prepare *prepare, struct err *err)
 
 /* ---- readings ---- */
 
-/* Forget what an earlier reading counted. */
+/* Forget the counts of an earlier reading. */
 static void
 prepare_reset(struct prepare *prepare)
 {
@@ -108,7 +108,7 @@ prepare_reset(struct prepare *prepare)
     prepare->batch_rows = prepare->batch_unresolved = 0;
 }
 
-/* Find the header and say what of it is not known. */
+/* Find the header and note its columns that are unknown. */
 static enum source_read
 prepare_header(struct prepare *prepare, struct err *err)
 {

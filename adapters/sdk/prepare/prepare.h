@@ -38,7 +38,7 @@
 #define PREPARE_WARNINGS_MAX 8
 #define PREPARE_ROWS_MAX 20000000 /* rows of a submission; 16 bytes of memory each */
 
-/* What the file is. Everything is borrowed for the call. */
+/* The file, its record type, period, county and limits. Everything is borrowed for the call. */
 struct prepare_options {
     const char *path;               /* NULL or "" for a nil report without a file */
     const struct record_type *type; /* from --type, filename_parse or prepare_guess; never NULL */
@@ -52,7 +52,7 @@ struct prepare_options {
     int reject_above_percent; /* 0..100; the whole file is refused above */
     int32_t today;            /* clock_today() */
     bool rejects;             /* write the reject report, or remove it when no row is refused */
-    const char *base;         /* what receipt and report are named by; NULL: by the path */
+    const char *base;         /* path by which receipt and report are named; NULL: the file's own */
     bool split;               /* rows of other counties, by the mapping's column, are passed over */
     bool book;                /* the report as .xlsx too, even when the file is no spreadsheet */
 };
@@ -111,7 +111,7 @@ struct prepare_result {
 NODISCARD int prepare_run(const struct prepare_options *options, const struct sink *sink,
                           struct prepare_result *ret_result, struct err *err);
 
-/* Free what a result owns. Allowed on {0} and twice. */
+/* Free the lists and texts of a result. Allowed on {0} and twice. */
 void prepare_result_done(struct prepare_result *result);
 
 /*

@@ -1,5 +1,6 @@
 /*
- * prepare_parts — what the files of prepare share; nobody else includes it.
+ * prepare_parts — the structs and functions that the files of prepare share; nobody else includes
+ * it.
  */
 #ifndef PREPARE_PARTS_H
 #define PREPARE_PARTS_H

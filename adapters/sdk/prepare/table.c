@@ -283,7 +283,7 @@ table_look_done(struct table_look *look)
 }
 #define AUTO_LOOK __attribute__((cleanup(table_look_done)))
 
-/* Keep a row that was no header, for what stands below it. */
+/* Keep a row that was no header: with the row below it, it may be one in two lines. */
 static void
 table_look_keep(struct table_look *look, const struct source_row *row)
 {

@@ -32,7 +32,7 @@ struct adapter {
     struct settings *settings; /* NULL: none were given */
 };
 
-/* Say what is wrong with the command line that args cannot tell. */
+/* Check options of the command line against each other, as args cannot. */
 static int
 adapter_usage(const struct adapter *adapter, const char *zh, const char *what)
 {
@@ -58,7 +58,9 @@ adapter_load(struct adapter *adapter, bool needed)
     return SENDER_USAGE;
 }
 
-/* The file that a command is about; a nil report may have none. Returns SENDER_OK or the exit code. */
+/*
+ * The file that a command is about; a nil report may have none. Returns SENDER_OK or the exit code.
+ */
 static int
 adapter_take_file(struct adapter *adapter)
 {
@@ -88,7 +90,7 @@ adapter_print_check(const struct adapter *adapter, const struct job *job,
         (void)puts(buf_str(&text));
     }
     return result->refusal.code != NULL ? SENDER_REFUSED
-           : result->refused > 0     ? SENDER_PARTLY
+           : result->refused > 0        ? SENDER_PARTLY
                                         : SENDER_OK;
 }
 
@@ -216,7 +218,7 @@ adapter_watch(void *values)
     return watch_run(&options);
 }
 
-/* What `status` counts and shows. */
+/* The numbers that `status` counts and shows. */
 struct adapter_status {
     bool json;
     uint64_t states[SPOOL_DAMAGED + 1];

@@ -21,8 +21,8 @@ job_number(const char *text, uint32_t max, uint32_t *ret_value)
 }
 
 /*
- * What the name says. An agency may keep to the pattern with another ending than .csv; ".nil"
- * means a nil report.
+ * Take record type, period, producer, kind, revision from the file's name. An agency may keep to
+ * the pattern with another ending than .csv; ".nil" is a nil report.
  */
 static struct filename
 job_name(const char *path, bool *ret_nil)
@@ -172,7 +172,7 @@ job_take_path(struct job *job, const char *path, struct err *err)
     return 0;
 }
 
-/* What the side file says where no option does; the result borrows from both. */
+/* Take the values of the side file where no option gives them; the result borrows from both. */
 static struct job_words
 job_take_side(struct job *job, const struct job_words *words, struct refusal *refusal)
 {
@@ -207,7 +207,9 @@ job_guess_kind(struct job *job, const struct refusal *refusal, struct err *err)
     return 0;
 }
 
-/* Find the counties of a file that is to be split; a file without rows is nobody's in particular. */
+/*
+ * Find the counties of a file that is to be split; a file without rows is nobody's in particular.
+ */
 static int
 job_find_counties(struct job *job, struct refusal *refusal, struct err *err)
 {

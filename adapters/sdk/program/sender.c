@@ -22,7 +22,7 @@ struct sender {
     struct spool *spool;
     struct owner *owner;
     struct prepare_result result;
-    struct prepare_options prepared; /* what the file was taken for; borrowed */
+    struct prepare_options prepared; /* record type that the file was taken for; borrowed */
     int signals;                     /* signalfd */
 };
 
@@ -192,7 +192,9 @@ sender_deliver(struct sender *sender, const struct job *job, const struct settin
     return status;
 }
 
-/* Tell of the rows that no county can be told of; they are not sent. Returns SENDER_OK or PARTLY. */
+/*
+ * Tell the clerk of rows whose county is not known; they are not sent. Returns SENDER_OK or PARTLY.
+ */
 static int
 sender_report_lost(const struct job *job)
 {

@@ -20,7 +20,7 @@
 
 struct task;
 
-/* What came of it. The result is the task's. */
+/* The outcome of the file. The result is the task's. */
 struct task_answer {
     bool failed; /* this machine could not take the file: err */
     struct err err;

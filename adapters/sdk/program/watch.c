@@ -21,7 +21,7 @@
 #define WATCH_WAKES 2
 #define WATCH_DELIVER_MS 5000 /* how often receipts that others got are looked for */
 
-/* What runs with one set of settings. */
+/* The drop folder, spool and session that run with one set of settings. */
 struct watch {
     const struct watch_options *options;
     struct settings *settings;
@@ -54,7 +54,10 @@ AUTO_DEFINE(struct watch, watch_free)
 
 /* ---- receipts ---- */
 
-/* Whether the file of a receipt is there; `whole`: and is not split, so that it is this one's alone. */
+/*
+ * Whether the file of a receipt is there; `whole`: and is not split, so that it is this one's
+ * alone.
+ */
 static bool
 watch_has_file(const struct subfile_head *head, const char *path, bool whole)
 {
@@ -209,7 +212,9 @@ watch_hand_in(struct watch *watch, struct drop_file *file, int64_t now_ms)
         watch_fail(watch, file, &err, now_ms);
 }
 
-/* Take one file if one is whole and none is in hand. Returns whether there is more to do at once. */
+/*
+ * Take one file if one is whole and none is in hand. Returns whether there is more to do at once.
+ */
 static bool
 watch_take(struct watch *watch)
 {
@@ -237,7 +242,7 @@ watch_take(struct watch *watch)
     return got > 0;
 }
 
-/* ---- what an earlier process left ---- */
+/* ---- hand-ins that an earlier process left ---- */
 
 struct watch_search {
     const char *path;
@@ -263,7 +268,8 @@ watch_recover(void *context, const struct drop_file *file)
     struct err err;
     int result;
 
-    /* incoming/ before queue/: a submission that is numbered meanwhile is then seen twice, not missed */
+    /* incoming/ before queue/: a submission that is numbered meanwhile is then seen twice, not
+       missed */
     if (spool_list(watch->spool, SPOOL_INCOMING_DIR, watch_search_row, &search, &err) != 0 ||
         (!search.found &&
          spool_list(watch->spool, SPOOL_QUEUE_DIR, watch_search_row, &search, &err) != 0)) {
@@ -408,7 +414,7 @@ watch_catch_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* What the program returns when the session or this machine ended the loop. */
+/* The exit status when the session or this machine ended the loop. */
 static int
 watch_exit(const struct err *err)
 {

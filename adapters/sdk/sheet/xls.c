@@ -21,7 +21,7 @@ struct xls {
     int wait_ms;
     pid_t child;
     uint32_t sheet_count, sheet, row;
-    char *bytes; /* what was read from the child and not yet taken */
+    char *bytes; /* bytes that were read from the child and not yet taken */
     size_t at, end;
     char *text; /* of the present row */
     uint32_t ends[SOURCE_CELLS_MAX];
@@ -56,8 +56,8 @@ xls_stop(struct xls *xls)
     xls->child = 0;
 }
 
-/* Read what comes next; false when nothing does. A child that hangs uses no processor time, which is
-   bounded: it is not waited for longer than its time. */
+/* Read the child's next bytes; false when none come. A child that hangs uses no processor time,
+   which is bounded: it is not waited for longer than its time. */
 static bool
 xls_read(struct xls *xls)
 {
@@ -120,7 +120,7 @@ xls_start(struct xls *xls, struct err *err)
     return 0;
 }
 
-/* Read what comes before the rows: how many sheets there are. */
+/* Read the number of sheets, which comes before the rows. */
 static bool
 xls_begin(struct xls *xls)
 {

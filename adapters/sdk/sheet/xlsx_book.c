@@ -14,7 +14,7 @@ struct xlsx_sheet {
     char part[XLSX_NAME_MAX];
 };
 
-/* What is gathered while the parts of the head are read, one after the other. */
+/* Styles, sheets and texts gathered while the parts of the head are read, one after the other. */
 struct xlsx_head {
     struct xlsx_book *book;
     struct refusal *refusal;

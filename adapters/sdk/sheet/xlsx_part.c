@@ -76,7 +76,7 @@ xlsx_archive_has(const struct xlsx_archive *archive, const char *name)
     return zip_name_locate(archive->zip, name, ZIP_FL_NOCASE) >= 0;
 }
 
-/* ---- what expat calls ---- */
+/* ---- callbacks of expat ---- */
 
 static const char *
 xlsx_part_local(const char *name)

@@ -43,7 +43,7 @@ receipt_add_path(struct json *json, const char *path)
         json_add_text(json, "file", path);
 }
 
-/* What was sent. */
+/* The submission that was sent. */
 static void
 receipt_add_head(struct json *json, const struct subfile_head *head)
 {
