@@ -171,10 +171,7 @@ struct frame {
             uint8_t digest[FRAME_DIGEST_BYTES];
         } event;
     };
-    void *
-        /* the message of protobuf-c that the texts live in; NULL for a frame that the caller
-           filled */
-        owner;
+    void *owner; /* protobuf-c's message with the texts; NULL for a frame that the caller filled */
 };
 
 /* Return the kind's name as in proto/README.md, such as "BATCH". */

@@ -37,8 +37,7 @@ AUTO_DEFINE(struct queue, queue_close)
 
 /*
  * Number the submissions that wait in incoming/. A damaged file is set aside with a receipt
- * that says so and counted. ERR_SYSTEM; submissions that were
- * numbered before stay so.
+ * that says so and counted. ERR_SYSTEM; submissions that were numbered before stay so.
  */
 NODISCARD int queue_adopt(struct queue *queue, size_t *ret_damaged, struct err *err);
 
@@ -52,9 +51,8 @@ struct queue_position {
     uint8_t epoch[FRAME_EPOCH_BYTES];
     uint64_t first_seq, next_seq;
     uint64_t acked; /* everything below is committed at the hub */
-    uint64_t
-        /* last_seq of the oldest submission of the epoch without a receipt; 0: none */
-        receipts_from;
+    /* last_seq of the oldest submission of the epoch without a receipt; 0: none */
+    uint64_t receipts_from;
 };
 struct queue_position queue_position(const struct queue *queue);
 
