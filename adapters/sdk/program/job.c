@@ -188,7 +188,7 @@ job_take_side(struct job *job, const struct job_words *words, struct refusal *re
     all.producer = all.producer != NULL ? all.producer : side.producer;
     all.kind = all.kind != NULL ? all.kind : side.kind;
     all.revision = all.revision != NULL ? all.revision : side.revision;
-    all.nil = all.nil || side.nil;
+    all.nil = all.nil || side.nil != 0;
     return all;
 }
 
