@@ -19,7 +19,6 @@
 
 #define WIRE_KEY_LEN 40    /* Z85 text of a CURVE key */
 #define WIRE_ROUTE_MAX 255 /* bytes of a routing id, the peer's choice */
-#define WIRE_WAIT_FOREVER (-1)
 #define WIRE_WAIT_MAX 64
 
 struct wire;        /* one context with its sockets */

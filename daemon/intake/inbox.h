@@ -49,8 +49,6 @@ struct inbox_job {
     struct roster *roster;
 };
 struct inbox_job *inbox_job_new(enum inbox_kind kind);
-void inbox_job_free(struct inbox_job *job);
-AUTO_DEFINE(struct inbox_job, inbox_job_free)
 
 /* The sequence number of an entry. */
 uint64_t inbox_seq(const struct frame *frame);

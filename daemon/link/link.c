@@ -125,13 +125,6 @@ link_add_finish(struct link *link)
     link->adding_count = 0;
 }
 
-void
-link_add(struct link *link, const struct link_record *records, size_t count)
-{
-    link_add_start(link, records, count);
-    link_add_finish(link);
-}
-
 /* ---- pairs ---- */
 
 /* Whether a pattern cannot become a link whatever the model says; such pairs are only counted. */

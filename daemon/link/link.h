@@ -49,12 +49,10 @@ struct link *link_new(const struct link_options *options);
 void link_free(struct link *link);
 AUTO_DEFINE(struct link, link_free)
 
-/* Add records, normalised by all threads; they are numbered from 0 in the order added. */
-void link_add(struct link *link, const struct link_record *records, size_t count);
-
 /*
- * Begin the same and return while the other threads normalise; `records` and the bytes of their
- * cells stay until link_add_finish, which does its part and waits. One start at a time.
+ * Begin to add records, numbered from 0 in the order added, and return while the other threads
+ * normalise; `records` and the bytes of their cells stay until link_add_finish, which does its part
+ * and waits. One start at a time.
  */
 void link_add_start(struct link *link, const struct link_record *records, size_t count);
 void link_add_finish(struct link *link);

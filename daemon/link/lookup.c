@@ -105,13 +105,6 @@ lookup_add(struct lookup *lookup, const struct person *person, uint32_t with)
     return record;
 }
 
-const struct person *
-lookup_person(const struct lookup *lookup, uint32_t record)
-{
-    assert(record < lookup->count);
-    return &lookup->persons[record];
-}
-
 /* ---- finding ---- */
 
 /* The matches found for one record so far. */

@@ -37,9 +37,6 @@ AUTO_DEFINE(struct lookup, lookup_free)
  */
 uint32_t lookup_add(struct lookup *lookup, const struct person *person, uint32_t with);
 
-/* Return a record that was added. */
-const struct person *lookup_person(const struct lookup *lookup, uint32_t record);
-
 /*
  * Find the records that the person may be the same as: scored from rules->review on, strongest
  * first, at most `size`. Returns how many.

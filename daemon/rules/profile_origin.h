@@ -8,8 +8,8 @@
 #include "rules/profile.h"
 
 /*
- * Note where the value of a key comes from, in place of the origin in the profile that is extended:
- * the file of `profile`, line of `node`, and the `document` that it follows (may be NULL); copied.
+ * Note the value of a key and where it comes from, in place of the extended profile's: `name` is the
+ * profile that sets it, `document` the one that it follows (may be NULL); both are copied.
  */
 void profile_origin_note(struct profile *profile, const struct yaml_node *node, const char *name,
                          const char *document);

@@ -519,16 +519,6 @@ access_find_key(const struct access *access, const char *key)
     return NULL;
 }
 
-const struct access_entry *
-access_find_channel(const struct access *access, const char *channel)
-{
-    for (size_t i = 0; i < access->count; i++)
-        if (access->entries[i].kind == ACCESS_ADAPTER &&
-            strcmp(access->entries[i].name, channel) == 0)
-            return &access->entries[i];
-    return NULL;
-}
-
 bool
 access_allows(const struct access_entry *entry, const char *producer, const char *record_type,
               uint32_t county)

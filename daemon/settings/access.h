@@ -76,9 +76,6 @@ AUTO_DEFINE(struct access, access_free)
 /* Return the entry of a public key, or NULL; it belongs to the list. */
 const struct access_entry *access_find_key(const struct access *access, const char *key);
 
-/* Return the adapter whose channel it is, or NULL. */
-const struct access_entry *access_find_channel(const struct access *access, const char *channel);
-
 /* Return whether an entry may send such a submission. */
 bool access_allows(const struct access_entry *entry, const char *producer, const char *record_type,
                    uint32_t county);

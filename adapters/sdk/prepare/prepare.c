@@ -80,7 +80,6 @@ prepare_commit(struct prepare *prepare, struct err *err)
     if (prepare->sink->commit(prepare->sink->context, result->totals, result->total_count,
                               result->digest, err) != 0)
         return -1;
-    result->committed = true;
     return 0;
 }
 

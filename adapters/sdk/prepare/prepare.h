@@ -96,7 +96,6 @@ struct prepare_result {
 
     uint8_t uuid[FRAME_UUID_BYTES]; /* of the submission in the sink; zeros in a dry run */
     uint8_t digest[DIGEST_BYTES];   /* over the encoded records and refused rows */
-    bool committed;                 /* the sink has it whole */
 };
 
 /*

@@ -29,7 +29,7 @@ struct xlsx {
     uint32_t follows; /* where a cell stands that does not say */
     char type;        /* of the cell: s shared, i inline, t text, b boolean, d date, n number */
     unsigned long style;
-    bool in_value, in_reading, row_done;
+    bool in_value, in_reading;
 };
 
 static void
@@ -209,7 +209,6 @@ xlsx_end(void *context, const char *name)
     } else if (strcmp(name, "rPh") == 0) {
         xlsx->in_reading = false;
     } else if (strcmp(name, "row") == 0 && xlsx->refusal->code == NULL) {
-        xlsx->row_done = true;
         xlsx_part_pause(xlsx->part);
     }
 }
@@ -224,7 +223,7 @@ xlsx_rewind(struct source *source, struct err *err)
     (void)err;
     xlsx_part_close(STEAL(xlsx->part));
     xlsx->row_no = 0;
-    xlsx->row_done = xlsx->in_value = xlsx->in_reading = false;
+    xlsx->in_value = xlsx->in_reading = false;
     return 0;
 }
 

@@ -70,12 +70,6 @@ xlsx_archive_close(struct xlsx_archive *archive)
     free(archive);
 }
 
-bool
-xlsx_archive_has(const struct xlsx_archive *archive, const char *name)
-{
-    return zip_name_locate(archive->zip, name, ZIP_FL_NOCASE) >= 0;
-}
-
 /* ---- callbacks of expat ---- */
 
 static const char *
