@@ -135,6 +135,8 @@ def check_room(table, name, target):
         return f"layers.txt does not know the room of {target}"
     if room == other == "agency" and name.rpartition("/")[0] != target.rpartition("/")[0]:
         return f"agency -> agency: {target} is another agency's"
+    if module_of(target) != module_of(name) and any(target in owners for _, owners in table.libraries):
+        return f"{target} brings a library along and is for {module_of(target)} alone"
     if target.endswith("_sql.h") and room != other:
         return f"{room} -> {other}: {target} is for {other} alone"
     if room in table.tables.get(target, ()):

@@ -225,6 +225,13 @@ def test_a_librarys_header_is_for_its_owner_alone():
     assert len(said) == len(wanted), f"{len(said)} problems instead of {len(wanted)}"
 
 
+def test_an_owners_private_header_brings_the_library_nowhere_else():
+    expect(found({"proto/wire_part.h": including("zmq.h", "<>"), "proto/wire.c": including("wire_part.h"),
+                  "daemon/intake/plant.c": including("wire_part.h"), "proto/frame.c": including("wire_part.h")}),
+           "daemon/intake/plant.c:3: proto/wire_part.h brings a library along and is for proto/wire alone",
+           "proto/frame.c:3: proto/wire_part.h brings a library along and is for proto/wire alone")
+
+
 def test_no_spelling_of_an_include_goes_around_a_wall():
     files = {"daemon/judge/judge.h": "\n", "daemon/intake/one.c": including("judge/judge.h", "<>"),
              "daemon/intake/two.c": including("../judge/judge.h"),
