@@ -75,8 +75,9 @@ class Table:
 
 
 def sources(root):
-    listed = subprocess.run(["git", "-C", root, "ls-files", "-z", "*.c", "*.h", "*.def"],
-                            capture_output=True, text=True)
+    """The tree's C files, new ones that git does not know yet among them."""
+    listed = subprocess.run(["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard",
+                             "--deduplicate", "*.c", "*.h", "*.def"], capture_output=True, text=True)
     if listed.returncode != 0:
         sys.exit(77)  # not a git checkout
     return [name for name in listed.stdout.split("\0")

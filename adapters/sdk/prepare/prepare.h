@@ -63,7 +63,7 @@ struct prepare_warning {
 };
 
 struct prepare_result {
-    struct refusal refusal; /* .code NULL: the file is (or would be) a submission */
+    struct refusal refusal; /* REFUSAL_NONE: the file is (or would be) a submission */
 
     const struct record_type *type;
     enum frame_submission kind;

@@ -89,9 +89,9 @@ adapter_print_check(const struct adapter *adapter, const struct job *job,
         json_close_object(&json);
         (void)puts(buf_str(&text));
     }
-    return result->refusal.code != NULL ? SENDER_REFUSED
-           : result->refused > 0        ? SENDER_PARTLY
-                                        : SENDER_OK;
+    return result->refusal.code != REFUSAL_NONE ? SENDER_REFUSED
+           : result->refused > 0                ? SENDER_PARTLY
+                                                : SENDER_OK;
 }
 
 static int
@@ -103,7 +103,8 @@ adapter_print_refusal(const struct adapter *adapter, const struct refusal *refus
         receipt_format_refusal(refusal, "", &text);
         (void)fputs(buf_str(&text), stdout);
     } else {
-        (void)fprintf(stderr, "%s\n%s（%s）\n", refusal->zh, refusal->en, refusal->code);
+        (void)fprintf(stderr, "%s\n%s（%s）\n", refusal->zh, refusal->en,
+                      refusal_word(refusal->code));
     }
     return job_is_usage(refusal) ? SENDER_USAGE : SENDER_REFUSED;
 }
@@ -166,7 +167,7 @@ adapter_check(void *values)
         adapter->words.producer = "-"; /* a dry run needs none */
     if (job_make(&adapter->words, adapter->settings, adapter->sector, &job, &refusal, &err) != 0)
         status = -1;
-    else if (refusal.code != NULL)
+    else if (refusal.code != REFUSAL_NONE)
         return adapter_print_refusal(adapter, &refusal);
     else if (job.is_split)
         return adapter_check_parts(adapter, &job);

@@ -41,7 +41,8 @@ sender_refuse(const char *path, const struct refusal *refusal)
 static void
 sender_say_refusal(const struct refusal *refusal)
 {
-    (void)fprintf(stderr, "未接收：%s\n%s（%s）\n", refusal->zh, refusal->en, refusal->code);
+    (void)fprintf(stderr, "未接收：%s\n%s（%s）\n", refusal->zh, refusal->en,
+                  refusal_word(refusal->code));
 }
 
 static void
@@ -146,7 +147,7 @@ sender_wait(const struct sender *sender)
 static void
 sender_summarise(const struct sender *sender, const struct prepare_result *result)
 {
-    if (result->refusal.code != NULL || result->refused > 0 || result->warning_count > 0)
+    if (result->refusal.code != REFUSAL_NONE || result->refused > 0 || result->warning_count > 0)
         prepare_print(stdout, &sender->prepared, result);
 }
 
@@ -162,7 +163,7 @@ sender_prepare(struct sender *sender, const struct job *job)
     }
     sender_summarise(sender, &sender->result);
     (void)fflush(stdout);
-    if (sender->result.refusal.code == NULL)
+    if (sender->result.refusal.code == REFUSAL_NONE)
         return SENDER_OK;
     sender_refuse(job->label != NULL ? job->label : job->path, &sender->result.refusal);
     return SENDER_REFUSED;
@@ -253,7 +254,7 @@ sender_run(const struct sender_options *options)
         sender_say_failure("文件无法读取", &err); /* the file cannot be read */
         return err.code == ERR_MISSING ? SENDER_USAGE : SENDER_FAILED;
     }
-    if (refusal.code != NULL) {
+    if (refusal.code != REFUSAL_NONE) {
         sender_say_refusal(&refusal);
         if (job_is_usage(&refusal))
             return SENDER_USAGE;

@@ -46,7 +46,7 @@ side_refuse(struct refusal *refusal, struct buf *problems)
     for (size_t i = 0; i < problems->len; i++)
         if (problems->bytes[i] == '\n')
             problems->bytes[i] = i + 1 == problems->len ? '\0' : ';';
-    refusal_set(refusal, "side_file",
+    refusal_set(refusal, REFUSAL_SIDE_FILE,
                 "数据文件旁边的说明文件有误：%s。可写的有 type、period、county、producer、kind、"
                 "revision、nil。",
                 "the side file is wrong: %s; it may have type, period, county, producer, kind, "

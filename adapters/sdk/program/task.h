@@ -24,7 +24,7 @@ struct task;
 struct task_answer {
     bool failed; /* this machine could not take the file: err */
     struct err err;
-    struct refusal refusal; /* .code NULL: it is in the spool */
+    struct refusal refusal; /* REFUSAL_NONE: it is in the spool */
     struct prepare_result result;
 };
 

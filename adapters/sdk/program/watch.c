@@ -155,7 +155,8 @@ watch_refuse(struct watch *watch, const struct drop_file *file, const struct ref
     if (drop_write_reason(file->path, refusal->zh, refusal->en, &err) != 0 ||
         drop_move(watch->drop, file->stamp, DROP_WORKING, DROP_REFUSED, &err) != 0)
         log_err(LOG_ERROR, "file-unmoved", &err);
-    log_event(LOG_WARN, "file-refused", "hand_in=%s code=%s", file->stamp, refusal->code);
+    log_event(LOG_WARN, "file-refused", "hand_in=%s code=%s", file->stamp,
+              refusal_word(refusal->code));
 }
 
 /* This machine could not take the file: put it back and try again later. */
@@ -193,7 +194,7 @@ watch_finish(struct watch *watch)
     watch->task = NULL;
     if (answer->failed)
         watch_fail(watch, file, &answer->err, clock_mono_ms());
-    else if (answer->refusal.code != NULL)
+    else if (answer->refusal.code != REFUSAL_NONE)
         watch_refuse(watch, file, &answer->refusal);
     else
         watch_sent(watch, file, &answer->result);

@@ -67,7 +67,7 @@ input_is_strange(int fd, struct refusal *refusal)
         if (strncasecmp(at, input_strangers[i].begins, strlen(input_strangers[i].begins)) != 0)
             continue;
         refusal_set(
-            refusal, "spreadsheet",
+            refusal, REFUSAL_SPREADSHEET,
             "这个文件其实是 %s 格式的网页或文档，不是表格。请在 Excel 中打开并另存为“Excel "
             "工作簿（.xlsx）”或“CSV UTF-8”，打不开的请从业务系统重新导出后发送。",
             "this file is %s, a page or document and no table; open it in Excel and save it "

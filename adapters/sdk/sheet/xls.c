@@ -32,7 +32,7 @@ static enum source_read
 xls_refuse(struct refusal *refusal)
 {
     refusal_set(
-        refusal, "spreadsheet",
+        refusal, REFUSAL_SPREADSHEET,
         "这个 Excel 工作簿打不开：文件设有密码、已损坏，或不是 .xls。请在 Excel 中打开，取消密码，"
         "另存为“Excel 工作簿（.xlsx）”或“CSV UTF-8”后重新发送。",
         "this workbook cannot be read: it has a password, is damaged or no .xls; open it in Excel, "
