@@ -126,12 +126,6 @@ text_id_birth(const char id[TEXT_ID_LEN])
     return birth;
 }
 
-int
-text_id_sex(const char id[TEXT_ID_LEN])
-{
-    return (id[TEXT_ID_LEN - 2] - '0') % 2;
-}
-
 void
 text_mask_id(const char id[TEXT_ID_LEN], char ret_text[TEXT_ID_LEN + 1])
 {

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/command_sql.h"
+#include "rules/subject.h"
 #include "store/list.h"
 
 int
@@ -70,8 +71,10 @@ reveal_record_report(struct store *store, const struct report *report,
     for (size_t row = 0; row < store_rows(result); row++) {
         const char *type = store_text(result, row, report->subject_type);
         const char *ref = store_text(result, row, report->subject_ref);
+        enum subject subject;
 
-        if (type != NULL && ref != NULL && strcmp(type, "person") == 0)
+        if (type != NULL && ref != NULL && subject_parse(type, &subject) &&
+            subject == SUBJECT_PERSON)
             refs[count++] = ref;
     }
     status = reveal_record(store, report->name, refs, count, reason, err);

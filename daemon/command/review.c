@@ -13,7 +13,7 @@
 #include "command/reveal.h"
 #include "command/view.h"
 
-#define REVIEW_PERSONS 2 /* whom a link is about: the member, and whose number the record has */
+#define REVIEW_PERSONS 2 /* people of a link: the member, and the owner of the record's number */
 
 /* ---- IDs ---- */
 
@@ -72,7 +72,7 @@ review_several(struct err *err)
 
 /* ---- one link ---- */
 
-/* What is shown of a link. */
+/* One link: the rows of review_show, review_field and review_term. */
 struct review_shown {
     struct store_result *link, *fields, *terms;
 };
@@ -131,7 +131,7 @@ review_table(const char *name, struct store_result *result, FILE *out)
     view_table(result, report->columns, report->column_count, out);
 }
 
-/* What a clerk can do with a link that is undecided. */
+/* The commands that a clerk can give for a link that is undecided. */
 static void
 review_advise(const struct store_result *link, FILE *out)
 {
@@ -220,7 +220,7 @@ review_reason(const char *reason, struct err *err)
     return err_hint(err, "say how it was found out: --reason \"村委会电话核实\"");
 }
 
-/* What match.decide answers. */
+/* The answers of match.decide. */
 enum review_outcome { REVIEW_DONE, REVIEW_UNKNOWN, REVIEW_SEVERAL, REVIEW_NAMES };
 
 static enum review_outcome

@@ -6,7 +6,9 @@
 #include "county/county_sql.h"
 #include "month/content.h"
 
-/* X02 reads a register up to 15 months older than the one of its month, which may be 4 months old. */
+/*
+ * X02 reads a register up to 15 months older than the one of its month, which may be 4 months old.
+ */
 #define RETENTION_REGISTER_REACH (CONTENT_REGISTER_MONTHS + 15)
 
 /* The oldest month that is judged again when a late submission changes it. */
@@ -103,8 +105,9 @@ retention_drop_type(struct store *store, uint32_t county, const struct record_ty
 }
 
 /*
- * What a closed month was judged by is not asked for again: unmatched rows, what could not be read, and
- * links that count for nothing. Links that findings rest on stay, like the findings.
+ * A closed month is never judged again, so its rows go from match.unmatched_row and match.unknown,
+ * and from match.link the links that count for nothing. Links that findings rest on stay, like the
+ * findings.
  */
 static int
 retention_forget(struct store *store, uint32_t county, int32_t open, struct err *err)

@@ -27,7 +27,7 @@ struct batch {
     size_t *bad, bad_count, bad_next;
 };
 
-/* Send what is left of a COPY and end it. */
+/* Send the bytes left of a COPY and end it. */
 static int
 batch_copy_end(struct batch *batch, struct buf *bytes, struct err *err)
 {
@@ -91,7 +91,7 @@ batch_quarantine(struct batch *batch, bool hub, const struct record_unresolved *
     return 0;
 }
 
-/* What the quarantine keeps of a row that the hub refuses. */
+/* The text that ops.quarantine keeps of a cell of a row that the hub refuses. */
 static struct record_item
 batch_text(const struct record_row *row, int field)
 {
@@ -269,7 +269,7 @@ batch_divide(struct batch *batch, size_t from, size_t upto, struct err *err)
     return 0;
 }
 
-/* Store what PostgreSQL takes and quarantine the rest. */
+/* Store the rows that PostgreSQL takes and quarantine the others. */
 static int
 batch_store_parts(struct batch *batch, struct err *err)
 {
@@ -381,7 +381,7 @@ batch_fits(const struct batch *batch, const struct channel *channel)
            batch->half.number == channel->submission.number;
 }
 
-/* Inside the transaction: move, and write what the submission is afterwards. */
+/* Inside the transaction: move the channel, and write the submission's counters and digest. */
 static int
 batch_move(struct batch *batch, const struct channel *channel, const struct submission *next,
            struct err *err)

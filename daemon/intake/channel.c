@@ -26,6 +26,13 @@ channel_judge(const struct channel *channel, const struct frame_hello *hello)
     return CHANNEL_GO_ON;
 }
 
+/* ops.channel.state is "ok" or "stopped". */
+static bool
+channel_is_stopped(const char *state)
+{
+    return strcmp(state, "stopped") == 0;
+}
+
 static int
 channel_read(struct store *store, const char *name, bool lock, struct channel *ret_channel,
              struct err *err)
@@ -51,7 +58,7 @@ channel_read(struct store *store, const char *name, bool lock, struct channel *r
     bytes = store_bytes(row, 0, 3, &len);
     if (len == DIGEST_BYTES)
         memcpy(channel.previous, bytes, len);
-    channel.stopped = strcmp(store_text(row, 0, 4), "ok") != 0;
+    channel.stopped = channel_is_stopped(store_text(row, 0, 4));
     channel.half = !store_null(row, 0, 6);
     if (channel.half &&
         submission_load(store, (uint32_t)store_int(row, 0, 5), (uint32_t)store_int(row, 0, 6),
@@ -101,7 +108,7 @@ channel_purge(struct store *store, const char *name, struct err *err)
     return 0;
 }
 
-/* Write what a session begins with. */
+/* Write the epoch, position and generation that a session begins with. */
 static int
 channel_begin(struct store *store, struct channel *channel, struct err *err)
 {
@@ -207,7 +214,7 @@ channel_reset(struct store *store, const char *name, struct err *err)
         return err_wrap(err, "cannot read the channel");
     if (store_rows(row) != 1)
         return err_set(err, ERR_MISSING, "there is no channel %s", name);
-    if (strcmp(store_text(row, 0, 0), "stopped") != 0)
+    if (!channel_is_stopped(store_text(row, 0, 0)))
         return err_set(err, ERR_CONFLICT, "channel %s is not stopped", name);
     if (store_run(store, intake_sql_half_discard.text, &STORE_T(name), 1, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot discard the submission that is half in");

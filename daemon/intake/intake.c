@@ -182,7 +182,7 @@ intake_open(struct store *store, struct channel *channel, const struct frame_ope
     return 1;
 }
 
-/* Compare what came with what was announced at both ends. */
+/* Compare the rows that came with the counts, digest and totals of OPEN and CLOSE. */
 static bool
 intake_complete(const struct submission *half, const struct frame_close *close,
                 struct submission_refusal *refusal)
@@ -296,7 +296,7 @@ intake_check_dates(struct store *store, const struct submission *half, bool *ret
     return 0;
 }
 
-/* Compare a full submission with those of earlier periods. */
+/* Compare a full submission with full ones of earlier periods. */
 static int
 intake_compare(struct store *store, const struct submission *half, struct submission_end *end,
                bool *ret_identical, struct err *err)
@@ -343,7 +343,7 @@ intake_waits(struct store *store, const struct submission *half, bool *ret_waits
     return 0;
 }
 
-/* Judge the content against what has become visible meanwhile. */
+/* Compare the digest with revisions that have become visible meanwhile. */
 static int
 intake_judge_end(struct store *store, const struct submission *half, struct submission_end *end,
                  struct submission_refusal *refusal, struct err *err)

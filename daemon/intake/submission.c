@@ -77,6 +77,19 @@ submission_kind(enum frame_submission kind)
     return kinds[kind];
 }
 
+/* The kind of a word of ops.submission.kind; the table's check constraint knows no other. */
+static enum frame_submission
+submission_kind_of(const char *name)
+{
+    size_t kind = 0;
+
+    while (strcmp(kinds[kind], name) != 0) {
+        kind++;
+        assert(kind < sizeof(kinds) / sizeof(kinds[0]));
+    }
+    return (enum frame_submission)kind;
+}
+
 static void
 submission_list_totals(const int64_t *totals, size_t count, struct list *out)
 {
@@ -98,7 +111,6 @@ submission_parse_totals(const char *text, int64_t *ret_totals)
 static int
 submission_read(struct store_result *row, struct submission *ret, struct err *err)
 {
-    const char *kind = store_text(row, 0, 5);
     const uint8_t *bytes;
     size_t len;
 
@@ -107,9 +119,7 @@ submission_read(struct store_result *row, struct submission *ret, struct err *er
     (void)snprintf(ret->producer, sizeof(ret->producer), "%s", store_text(row, 0, 2));
     ret->type = record_find(store_text(row, 0, 3));
     ret->period = (uint32_t)store_int(row, 0, 4);
-    ret->kind = strcmp(kind, "full") == 0    ? FRAME_FULL
-                : strcmp(kind, "delta") == 0 ? FRAME_DELTA
-                                             : FRAME_CORRECTION;
+    ret->kind = submission_kind_of(store_text(row, 0, 5));
     ret->wanted = (uint32_t)store_int(row, 0, 6);
     ret->nil = store_bool(row, 0, 7);
     ret->expected_rows = (uint64_t)store_int(row, 0, 8);

@@ -181,11 +181,11 @@ wide_create_contents(struct store *store, const struct wide *wide, struct err *e
     for (size_t i = 0; i < wide->month->count; i++) {
         const struct record_type *type = wide->month->contents[i].type;
 
-        rows_add(&wide->rows[i], wide->month->county, "raw", "", &script);
+        rows_add(&wide->rows[i], wide->month->county, ROWS_RAW, "", &script);
         if (!identity_takes(type))
             wide_add_content(type, "", NULL, &script);
     }
-    rows_add(&wide->before, wide->month->county, "raw", "_before", &script);
+    rows_add(&wide->before, wide->month->county, ROWS_RAW, "_before", &script);
     wide_add_content(wide->month->before.type, "_before", NULL, &script);
     if (store_script(store, buf_str(&script), err) < 0)
         return err_wrap(err, "cannot read the month's rows");
@@ -252,7 +252,7 @@ wide_create_every(struct store *store, const struct wide *wide, bool persons, st
         if (persons ? !identity_takes(one.content->type) : !record_is_register(one.content->type))
             continue;
         rows_locate(&one, one.content, NULL);
-        rows_add(&one, wide->month->county, "every", "", &script);
+        rows_add(&one, wide->month->county, ROWS_EVERY, "", &script);
     }
     return store_script(store, buf_str(&script), err);
 }
@@ -416,7 +416,7 @@ wide_build_register(struct store *store, const struct month *month, const char *
         rows_locate(&one, month_of_role(month, roles[i]), copies);
         if (rows_ask(store, &one, 1, month->county, copies != NULL, err) < 0)
             return -1;
-        rows_add(&one, month->county, "raw", "", &script);
+        rows_add(&one, month->county, ROWS_RAW, "", &script);
         wide_add_content(one.content->type, "", NULL, &script);
     }
     return store_script(store, buf_str(&script), err);

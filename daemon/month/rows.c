@@ -310,21 +310,21 @@ rows_ask(struct store *store, struct rows *list, size_t count, uint32_t county, 
 }
 
 void
-rows_add(const struct rows *rows, uint32_t county, const char *kind, const char *suffix,
+rows_add(const struct rows *rows, uint32_t county, enum rows_view view, const char *suffix,
          struct buf *script)
 {
+    static const char *const kinds[] = {[ROWS_RAW] = "raw", [ROWS_EVERY] = "every"};
     const char *name = record_ident(rows->content->type);
-    bool everybody =
-        strcmp(rows->table, rows->content->type->table) == 0 && strcmp(kind, "raw") == 0;
+    bool everybody = strcmp(rows->table, rows->content->type->table) == 0 && view == ROWS_RAW;
     bool table = everybody && rows_contradicts(rows); /* or every reader would sort again */
     AUTO_BUF struct buf query = {0};
 
     rows_add_content(rows, county, &query);
     BUF_ADD_FILLED(script, month_sql_rows.text,
-                   {"form", table ? "temp table" : "or replace temp view"}, {"kind", kind},
+                   {"form", table ? "temp table" : "or replace temp view"}, {"kind", kinds[view]},
                    {"type", name}, {"suffix", suffix}, {"keep", table ? "on commit drop" : ""},
                    {"rows", buf_str(&query)});
     if (table)
-        buf_add_fmt(script, "; analyze %s_%s%s", kind, name, suffix);
+        buf_add_fmt(script, "; analyze %s_%s%s", kinds[view], name, suffix);
     buf_add_str(script, ";");
 }

@@ -41,9 +41,12 @@ NODISCARD int rows_ask(struct store *store, struct rows *list, size_t count, uin
 /* List the submissions that may hold a row in place of another row of its key. */
 void rows_list_superseding(const struct rows *rows, struct list *out);
 
-/* Append to a script the statement that makes <kind>_<type><suffix>: kind is "raw" or "every"
+/* Of the month's rows, raw_<type>; of everybody while raw_<type> hold an affected set, every_<type>. */
+enum rows_view { ROWS_RAW, ROWS_EVERY };
+
+/* Append to a script the statement that makes raw_<type><suffix> or every_<type><suffix>
    (sql/README.md). */
-void rows_add(const struct rows *rows, uint32_t county, const char *kind, const char *suffix,
+void rows_add(const struct rows *rows, uint32_t county, enum rows_view view, const char *suffix,
               struct buf *script);
 
 /* Whether the rows of a record type name a person, a household or a house, so that some of them can be

@@ -42,7 +42,7 @@ roster_rows(const struct roster *roster, enum roster_table table)
     return (const char *)roster->rows[table].bytes;
 }
 
-/* What ends goes first: a key may pass from one channel to another. */
+/* Rows that end go first: a key may pass from one channel to another. */
 static int
 roster_write_table(struct store *store, const struct roster *roster, enum roster_table table,
                    const char *day, struct roster_changes *changes, struct err *err)

@@ -98,7 +98,7 @@ feed_add_table(const struct record_type *type, struct buf *script)
     feed_add_indexes(type, script);
 }
 
-/* --- what is there --- */
+/* --- tables and columns that the database has --- */
 
 /* Rows of feed_tables.sql about one table: from `*at`, as many as come back. */
 static size_t
@@ -124,7 +124,7 @@ feed_type_of(const struct store_result *rows, size_t first, size_t count, const 
     return NULL;
 }
 
-/* Append what one column needs. */
+/* Append the statement that makes a missing column, or refuse one of another type. */
 static int
 feed_bring_column(const struct record_type *type, const char *known, const char *column,
                   const char *wanted, bool key, struct buf *script, struct err *err)
@@ -144,7 +144,7 @@ feed_bring_column(const struct record_type *type, const char *known, const char 
     return err_hint(err, "give the changed record type or field another name");
 }
 
-/* Append what a record type's table needs; nothing when it is as it should be. */
+/* Append the statements that make or extend a record type's table; none when it is complete. */
 static int
 feed_bring_type(const struct record_type *type, const struct store_result *rows, struct buf *script,
                 struct err *err)
@@ -173,7 +173,7 @@ feed_bring_type(const struct record_type *type, const struct store_result *rows,
     return 0;
 }
 
-/* Append what closes the tables of record types that this program does not know. */
+/* Append the statements that close the tables of record types that this program does not know. */
 static void
 feed_close_others(const struct store_result *rows, struct buf *script, int *changed)
 {

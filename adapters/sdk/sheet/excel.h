@@ -11,7 +11,7 @@
 
 #define EXCEL_TEXT_BYTES 40 /* of a number or date as text */
 
-/* What the format of a cell makes of its number. */
+/* Whether the format of a cell shows its number as a number, a day or a month. */
 enum excel_format { EXCEL_PLAIN, EXCEL_DATE, EXCEL_MONTH };
 
 /* Tell a format by its number; `code` is the text of a format of the file's own, or NULL. */

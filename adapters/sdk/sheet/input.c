@@ -12,9 +12,9 @@
 #include "sdk/sheet/xlsx.h"
 
 #define INPUT_MAGIC_BYTES 8
-#define INPUT_LOOK 64 /* bytes that tell what is no table at all */
+#define INPUT_LOOK 64 /* first bytes by which a file is known to be no table at all */
 
-/* What other kinds of file than text begin with, and the module that reads them. */
+/* The first bytes of kinds of file that are not text, and the module that reads them. */
 static const struct {
     const char *bytes;
     size_t len;
@@ -24,7 +24,9 @@ static const struct {
     {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, xls_new},
 };
 
-/* What is called .xls or .csv and is no table, by what it begins with behind blanks, in any case. */
+/*
+ * What is called .xls or .csv and is no table, by what it begins with behind blanks, in any case.
+ */
 static const struct {
     const char *begins, *kind;
 } input_strangers[] = {
@@ -65,7 +67,7 @@ input_is_strange(int fd, struct refusal *refusal)
         if (strncasecmp(at, input_strangers[i].begins, strlen(input_strangers[i].begins)) != 0)
             continue;
         refusal_set(
-            refusal, "spreadsheet",
+            refusal, REFUSAL_SPREADSHEET,
             "这个文件其实是 %s 格式的网页或文档，不是表格。请在 Excel 中打开并另存为“Excel "
             "工作簿（.xlsx）”或“CSV UTF-8”，打不开的请从业务系统重新导出后发送。",
             "this file is %s, a page or document and no table; open it in Excel and save it "

@@ -40,7 +40,7 @@ struct xls_rows {
     uint32_t ends[SOURCE_CELLS_MAX];
 };
 
-/* ---- what the process may do ---- */
+/* ---- confining the process ---- */
 
 static void
 xls_rows_limit(unsigned resource, rlim_t most)
@@ -50,7 +50,10 @@ xls_rows_limit(unsigned resource, rlim_t most)
     (void)setrlimit(resource, &limit);
 }
 
-/* Keep these two descriptors and no other, but the three that every program has. */
+/*
+ * Keep the workbook and the pipe to the parent and no other descriptor, but the three that every
+ * program has.
+ */
 static bool
 xls_rows_keep(int *file, int *out)
 {

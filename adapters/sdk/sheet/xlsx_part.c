@@ -23,7 +23,7 @@ struct xlsx_part {
 void
 xlsx_part_damaged(struct refusal *refusal)
 {
-    refusal_set(refusal, "spreadsheet",
+    refusal_set(refusal, REFUSAL_SPREADSHEET,
                 "这个 Excel 工作簿打不开：文件损坏、加密，或不是 .xlsx。请在 Excel 中打开并另存为"
                 "“Excel 工作簿（.xlsx）”或“CSV UTF-8”后重新发送。",
                 "this workbook cannot be read: it is damaged, encrypted or no .xlsx; open it in "
@@ -33,7 +33,7 @@ xlsx_part_damaged(struct refusal *refusal)
 static void
 xlsx_part_refuse_size(struct refusal *refusal)
 {
-    refusal_set(refusal, "size_limit",
+    refusal_set(refusal, REFUSAL_SIZE_LIMIT,
                 "这个工作簿解压后过大或压缩异常，不像正常的表格。请检查后另存为“CSV UTF-8”再发送。",
                 "this workbook unpacks to an absurd size; check it, save it as 'CSV UTF-8' and "
                 "send it again");
@@ -70,13 +70,7 @@ xlsx_archive_close(struct xlsx_archive *archive)
     free(archive);
 }
 
-bool
-xlsx_archive_has(const struct xlsx_archive *archive, const char *name)
-{
-    return zip_name_locate(archive->zip, name, ZIP_FL_NOCASE) >= 0;
-}
-
-/* ---- what expat calls ---- */
+/* ---- callbacks of expat ---- */
 
 static const char *
 xlsx_part_local(const char *name)
@@ -213,7 +207,7 @@ xlsx_part_read(struct xlsx_part *part, struct refusal *refusal)
     if (status == XML_STATUS_OK)
         return XLSX_END;
     part->stopped = true;
-    if (refusal->code == NULL)
+    if (refusal->code == REFUSAL_NONE)
         xlsx_part_damaged(refusal);
     return XLSX_REFUSED;
 }

@@ -43,9 +43,6 @@ struct xlsx_archive *xlsx_archive_open(int fd, struct refusal *refusal);
 void xlsx_archive_close(struct xlsx_archive *archive);
 AUTO_DEFINE(struct xlsx_archive, xlsx_archive_close)
 
-/* Return whether the archive has a file of this name. */
-bool xlsx_archive_has(const struct xlsx_archive *archive, const char *name);
-
 /* Open a part; `handlers` and `context` are borrowed. NULL with `refusal` set when it cannot be. */
 struct xlsx_part *xlsx_part_open(struct xlsx_archive *archive, const char *name,
                                  const struct xlsx_handlers *handlers, void *context,
