@@ -265,6 +265,7 @@ rules_done(struct rule *rule)
 {
     free(rule->title);
     free(rule->title_en);
+    free(rule->family);
     free(rule->route);
     free(rule->query);
     free(rule->sql);
