@@ -134,8 +134,8 @@ def parts(long):
         Part("profiles", ["tests/truth/run", "--months", "6", "--households", households,
                           "--profiles", PROFILES if long else "longyan,tanghe"],
              build=release, seconds=3000),
-        Part("affected", ["tests/affected/run", *("--counties 10 --steps 40" if long else
-                                                  "--counties 3 --steps 5 --seed 4711").split()],
+        Part("scope", ["tests/scope/run", *("--counties 10 --steps 40" if long else
+                                            "--counties 3 --steps 5 --seed 4711").split()],
              build=release, seconds=3600),
         Part("dirty", ["tests/dirty/run", "--households", households if long else "500"], build=release,
              seconds=3000),
@@ -147,7 +147,7 @@ def parts(long):
                              "200000" if long else "40000"], build=release, seconds=900, memory=False),
         Part("bench-link", ["tests/bench/link", "--records", "1000000" if long else "100000"],
              build=release, seconds=1800, memory=False),
-        Part("bench-judge", ["tests/bench/judge"] + (
+        Part("bench-match", ["tests/bench/match"] + (
             ["--growth"] if long else ["--persons", "30000", "--runs", "1", "--deltas", "2"]),
              build=release, seconds=3600, memory=False),
     ]

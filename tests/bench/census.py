@@ -1,4 +1,4 @@
-"""A county made in the database for `bench/judge`: every list that a rule reads, and changes of them."""
+"""A county made in the database for `bench/match`: every list that a rule reads, and changes of them."""
 
 COUNTY, MONTH = 360722, "2026-03"
 MAKE = """
