@@ -69,8 +69,8 @@ def test_a_file_gets_the_answer_of_the_table(folder, line, name, record_type, op
     if answer["refusal"]:
         assert status == 1 and ADVICE.search(answer["refusal"]["text_zh"])
     else:
-        assert status == (4 if answer["refused"] else 0)
-        assert len(refused) == answer["refused"]
+        assert status == (4 if answer["unresolved"] else 0)
+        assert len(refused) == answer["unresolved"]
         assert all(row[2] and row[3] for row in refused)
     if same:
         assert answer["digest"] == check(folder / same.strip("`"), record_type,

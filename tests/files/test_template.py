@@ -128,7 +128,7 @@ def test_a_filled_in_template_is_taken_with_and_without_its_example(adapter, tem
         book.save(full)
         bare = check(adapter, full, name)
         assert kept["refusal"] is None or kept["refusal"]["code"] == "event_dates", (name, kept)
-        assert (kept["examples"], kept["rows"], kept["refused"]) == (1, 1, 0), (name, kept)
+        assert (kept["examples"], kept["rows"], kept["unresolved"]) == (1, 1, 0), (name, kept)
         assert (bare["examples"], bare["stored"], bare["digest"] is None) == (0, 1, kept["digest"] is None)
 
 

@@ -209,7 +209,7 @@ prepare_json(struct json *json, const struct prepare_options *options,
     json_add_int(json, "stored", (int64_t)result->stored);
     json_add_int(json, "removed", (int64_t)result->removed);
     json_add_int(json, "collapsed", (int64_t)result->collapsed);
-    json_add_int(json, "refused", (int64_t)result->refused);
+    json_add_int(json, "unresolved", (int64_t)result->refused); /* the name that scripts read */
     json_add_int(json, "blank", (int64_t)result->blank);
     json_add_int(json, "tails", (int64_t)result->tails);
     json_add_int(json, "tests", (int64_t)result->tests);
