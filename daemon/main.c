@@ -3,6 +3,7 @@
  * database, starts the parts and hands signals to them.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
@@ -16,6 +17,7 @@
 #include "base/args.h"
 #include "settings/access.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "intake/broker.h"
 #include "settings/config.h"
@@ -23,6 +25,7 @@
 #include "delivery/events.h"
 #include "county/scheduler.h"
 #include "record.h"
+#include "roster/roster.h"
 #include "base/secret.h"
 #include "store/migrate.h"
 #include "store/store.h"
@@ -101,18 +104,24 @@ load_access(const struct config *config, struct access **ret_access, struct buf 
 
 /* ---- the database ---- */
 
-/* Returns 1 when it is as it must be, 0 when it cannot be reached, -1 when it must not be used. */
+/* Check the database and bring the access list into it, so that whoever is told "ready" is known there.
+   Returns 1 when it is as it must be, 0 when it cannot be reached, -1 when it must not be used. */
 static int
-check_store(const char *conninfo, struct err *err)
+open_store(const struct hub *hub, struct err *err)
 {
     AUTO(store_close) struct store *store = NULL;
+    AUTO(roster_free) struct roster *roster = roster_new(hub->gate.access);
+    struct roster_changes changes;
 
-    if (store_open(conninfo, "qianshaod start", &store, err) < 0)
+    if (store_open(hub->config->store_conninfo, "qianshaod start", &store, err) < 0)
         return 0;
-    if (store_check_durable(store, err) == 0 && store_check_quiet(store, err) == 0 &&
-        migrate_check(store, err) == 0)
-        return 1;
-    return store_lost(store) ? 0 : -1;
+    if (store_check_durable(store, err) < 0 || store_check_quiet(store, err) < 0 ||
+        migrate_check(store, err) < 0 ||
+        roster_write(store, roster, clock_today(), &changes, err) < 0)
+        return store_lost(store) ? 0 : -1;
+    log_event(LOG_INFO, "roster-written", "begun=%" PRId64 " ended=%" PRId64, changes.begun,
+              changes.ended);
+    return 1;
 }
 
 static int
@@ -308,7 +317,7 @@ await_store(struct hub *hub)
     char told[sizeof(err.text)] = "";
     int usable;
 
-    while ((usable = check_store(hub->config->store_conninfo, &err)) == 0) {
+    while ((usable = open_store(hub, &err)) == 0) {
         int signal;
 
         if (strcmp(told, err.text) != 0)

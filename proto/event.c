@@ -18,7 +18,7 @@ static const char *const type_names[] = {
     [EVENT_CLEARED] = "cleared", [EVENT_WITHDRAWN] = "withdrawn",
 };
 
-/* What a decoded event lives in. */
+/* The block of memory that a decoded event lives in. */
 struct event_owner {
     Qianshao__CloudEvent *envelope;
     Qianshao__Warning *warning;
@@ -113,7 +113,7 @@ member_put(const struct event_member *member, Qianshao__Member *message)
     message->relation = lend(member->relation);
 }
 
-/* What the event holds but its lists. */
+/* The fields of the event but its lists. */
 static void
 warning_put(const struct event *event, Qianshao__Warning *warning)
 {
@@ -390,7 +390,10 @@ envelope_take(const Qianshao__CloudEvent *envelope, struct event *event, struct 
     return 0;
 }
 
-/* Decode into an event that owns the messages from the start, so that event_free mends every failure. */
+/*
+ * Decode into an event that owns the messages from the start, so that event_free mends every
+ * failure.
+ */
 static int
 event_take(const uint8_t *bytes, size_t len, struct event *event, struct err *err)
 {

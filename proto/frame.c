@@ -386,7 +386,7 @@ open_check(const struct frame *frame, struct err *err)
     return 0;
 }
 
-/* What one field alone cannot tell. */
+/* Check fields of a frame against each other. */
 static int
 frame_check(Qianshao__Control *control, struct frame *frame, struct err *err)
 {
@@ -421,7 +421,9 @@ frame_check(Qianshao__Control *control, struct frame *frame, struct err *err)
     return 0;
 }
 
-/* Decode into a frame that owns the message from the start, so that frame_free mends every failure. */
+/*
+ * Decode into a frame that owns the message from the start, so that frame_free mends every failure.
+ */
 static int
 frame_take(const uint8_t *bytes, size_t len, struct frame *frame, struct err *err)
 {

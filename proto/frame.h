@@ -171,7 +171,7 @@ struct frame {
             uint8_t digest[FRAME_DIGEST_BYTES];
         } event;
     };
-    void *owner; /* what the texts live in; NULL for a frame that the caller filled */
+    void *owner; /* protobuf-c's message with the texts; NULL for a frame that the caller filled */
 };
 
 /* Return the kind's name as in proto/README.md, such as "BATCH". */
@@ -195,7 +195,7 @@ void frame_encode(const struct frame *frame, struct buf *out);
 NODISCARD int frame_decode(const uint8_t *bytes, size_t len, struct frame *ret_frame,
                            struct err *err);
 
-/* Free what a decoded frame points to. Allowed on {0} and twice. */
+/* Free the texts and lists of a decoded frame. Allowed on {0} and twice. */
 void frame_free(struct frame *frame);
 #define AUTO_FRAME __attribute__((cleanup(frame_free)))
 

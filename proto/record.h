@@ -40,7 +40,7 @@ enum record_cadence {
     RECORD_ON_CHANGE
 };
 
-/* What a list is to the whole county. */
+/* The part that a record type plays in judging a county. */
 enum record_role {
     RECORD_NONE,
     RECORD_HOUSEHOLDS, /* the register's households */
@@ -175,7 +175,9 @@ enum record_reason {
 };
 #define RECORD_REASON_LAST RECORD_BAD_TEXT
 
-/* A row that cannot be used: where, why, and what could be read of who it is about. */
+/*
+ * A refused row: where, why, and the texts of number, name, phone and household that could be read.
+ */
 struct record_unresolved {
     uint32_t row_no;
     enum record_reason reason;
@@ -189,7 +191,10 @@ const struct record_type *record_find(const char *name);
 /* Return the one record type of a role. */
 const struct record_type *record_of_role(enum record_role role);
 
-/* Whether a record type is of the register: it says who the county's people are, and where they live. */
+/*
+ * Whether a record type is of the register: it says who the county's people are, and where they
+ * live.
+ */
 bool record_is_register(const struct record_type *type);
 
 /* The name that tables and views of a record type are made of, "insurance_enrolment". */

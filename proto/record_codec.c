@@ -159,7 +159,7 @@ record_encode_unresolved(const struct record_unresolved *row, struct buf *out)
     out->len += (size_t)(at - start);
 }
 
-/* Each of these returns why the part cannot be taken, or NULL. */
+/* Each function below returns why the part cannot be taken, or NULL. */
 static const char *
 cell_take_number(const struct record_field *field, const struct part *part,
                  struct record_cell *cell)

@@ -2,22 +2,16 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <zmq.h>
-
 #include "frame.h"
+#include "wire_part.h"
 
 #ifndef ZMQ_ZAP_ENFORCE_DOMAIN
 #define ZMQ_ZAP_ENFORCE_DOMAIN 93 /* zmq.h names it for drafts only; the library always knows it */
 #endif
 
-#define KEY_BYTES 32
-#define ENDPOINT_MAX 256
 #define PARTS_MAX 2 /* control and payload */
 
 /* CURVE wraps a frame in 33 bytes; the rest is room for frames that we refuse ourselves. */
@@ -31,30 +25,12 @@
 #define RECONNECT_MS 250
 #define RECONNECT_MAX_MS 15000
 
-struct wire {
-    void *context;
-    void *zap; /* the ZAP thread's socket; NULL without one */
-    pthread_t zap_thread;
-    wire_admit_fn *admit;
-    void *admit_context;
-    atomic_uint names; /* of inproc endpoints */
-};
-
-struct wire_socket {
-    void *socket;
-    void *monitor; /* the monitor thread's socket; NULL without one */
-    pthread_t monitor_thread;
-    bool routed;
-    char endpoint[ENDPOINT_MAX];
-    atomic_uint_fast64_t failed, connected, disconnected;
-};
-
 /* What a received message's bytes live in. */
 struct wire_parts {
     zmq_msg_t part[PARTS_MAX];
 };
 
-static int
+int
 wire_recv(void *socket, zmq_msg_t *part, int flags)
 {
     int size;
@@ -65,7 +41,7 @@ wire_recv(void *socket, zmq_msg_t *part, int flags)
     return size;
 }
 
-static int
+int
 wire_put(void *socket, const void *bytes, size_t len, int flags)
 {
     int size;
@@ -76,8 +52,7 @@ wire_put(void *socket, const void *bytes, size_t len, int flags)
     return size;
 }
 
-/* Throw away the rest of a multipart message. */
-static void
+void
 wire_skip(void *socket, const zmq_msg_t *last)
 {
     bool more = zmq_msg_more(last);
@@ -89,163 +64,6 @@ wire_skip(void *socket, const zmq_msg_t *last)
         more = wire_recv(socket, &part, 0) >= 0 && zmq_msg_more(&part);
         zmq_msg_close(&part);
     }
-}
-
-/* Signals are for the program's own threads. */
-static int
-wire_thread(pthread_t *ret_thread, void *(*run)(void *), void *context)
-{
-    sigset_t all, before;
-    int failed;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    failed = pthread_create(ret_thread, NULL, run, context);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failed;
-}
-
-static bool
-zap_is(zmq_msg_t *part, const char *text)
-{
-    return zmq_msg_size(part) == strlen(text) &&
-           memcmp(zmq_msg_data(part), text, strlen(text)) == 0;
-}
-
-enum {
-    ZAP_VERSION,
-    ZAP_REQUEST,
-    ZAP_DOMAIN,
-    ZAP_ADDRESS,
-    ZAP_IDENTITY,
-    ZAP_MECHANISM,
-    ZAP_KEY,
-    ZAP_PARTS
-};
-
-/* Decide about one request; writes the peer's key when it may come in. */
-static bool
-zap_admit(const struct wire *wire, zmq_msg_t *request, int count, char ret_key[WIRE_KEY_LEN + 1])
-{
-    char domain[ENDPOINT_MAX];
-    size_t len;
-
-    if (count != ZAP_PARTS || !zap_is(&request[ZAP_VERSION], "1.0") ||
-        !zap_is(&request[ZAP_MECHANISM], "CURVE") || zmq_msg_size(&request[ZAP_KEY]) != KEY_BYTES)
-        return false;
-    len = zmq_msg_size(&request[ZAP_DOMAIN]);
-    if (len >= sizeof(domain))
-        return false;
-    memcpy(domain, zmq_msg_data(&request[ZAP_DOMAIN]), len);
-    domain[len] = '\0';
-    if (zmq_z85_encode(ret_key, zmq_msg_data(&request[ZAP_KEY]), KEY_BYTES) == NULL)
-        return false;
-    return wire->admit(wire->admit_context, domain, ret_key);
-}
-
-static void
-zap_answer(void *zap, zmq_msg_t *request, bool admitted, const char *key)
-{
-    const char *status = admitted ? "200" : "400", *text = admitted ? "OK" : "no access";
-
-    (void)wire_put(zap, "1.0", 3, ZMQ_SNDMORE);
-    (void)wire_put(zap, zmq_msg_data(request), zmq_msg_size(request), ZMQ_SNDMORE);
-    (void)wire_put(zap, status, strlen(status), ZMQ_SNDMORE);
-    (void)wire_put(zap, text, strlen(text), ZMQ_SNDMORE);
-    (void)wire_put(zap, key, admitted ? strlen(key) : 0, ZMQ_SNDMORE);
-    (void)wire_put(zap, "", 0, 0);
-}
-
-/* Take one request; returns false when the context ends. A request cut short is answered 400. */
-static bool
-zap_serve(const struct wire *wire)
-{
-    char key[WIRE_KEY_LEN + 1] = "";
-    zmq_msg_t request[ZAP_PARTS];
-    int count = 0;
-    bool alive = true;
-
-    for (int i = 0; i < ZAP_PARTS; i++)
-        zmq_msg_init(&request[i]);
-    do
-        alive = wire_recv(wire->zap, &request[count], 0) >= 0;
-    while (alive && zmq_msg_more(&request[count++]) && count < ZAP_PARTS);
-    if (alive && zmq_msg_more(&request[count - 1])) {
-        wire_skip(wire->zap, &request[count - 1]);
-        count = 0;
-    }
-    if (alive)
-        zap_answer(wire->zap, &request[ZAP_REQUEST], zap_admit(wire, request, count, key), key);
-    for (int i = 0; i < ZAP_PARTS; i++)
-        zmq_msg_close(&request[i]);
-    return alive;
-}
-
-static void *
-zap_run(void *context)
-{
-    struct wire *wire = context;
-
-    while (zap_serve(wire))
-        ;
-    zmq_close(wire->zap);
-    return NULL;
-}
-
-static void *
-monitor_run(void *context)
-{
-    struct wire_socket *socket = context;
-    uint16_t event = 0;
-
-    while (event != ZMQ_EVENT_MONITOR_STOPPED) {
-        zmq_msg_t part;
-
-        zmq_msg_init(&part);
-        if (wire_recv(socket->monitor, &part, 0) < 0)
-            event = ZMQ_EVENT_MONITOR_STOPPED;
-        else if (zmq_msg_size(&part) >= sizeof(event))
-            memcpy(&event, zmq_msg_data(&part), sizeof(event));
-        wire_skip(socket->monitor, &part);
-        zmq_msg_close(&part);
-
-        if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
-            atomic_fetch_add(&socket->connected, 1);
-        else if (event == ZMQ_EVENT_DISCONNECTED)
-            atomic_fetch_add(&socket->disconnected, 1);
-        else if (event & (ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                          ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH))
-            atomic_fetch_add(&socket->failed, 1);
-    }
-    zmq_close(socket->monitor);
-    return NULL;
-}
-
-/* An unread monitor would block libzmq's I/O thread once its queue is full, hence a thread. */
-static int
-monitor_start(struct wire *wire, struct wire_socket *socket)
-{
-    const int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
-                       ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                       ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_MONITOR_STOPPED;
-    char endpoint[ENDPOINT_MAX];
-    void *monitor;
-
-    (void)snprintf(endpoint, sizeof(endpoint), "inproc://monitor-%u",
-                   atomic_fetch_add(&wire->names, 1));
-    if (zmq_socket_monitor(socket->socket, endpoint, events) != 0)
-        return -1;
-    monitor = zmq_socket(wire->context, ZMQ_PAIR);
-    if (monitor == NULL)
-        return -1;
-    socket->monitor = monitor;
-    if (zmq_connect(monitor, endpoint) != 0 ||
-        wire_thread(&socket->monitor_thread, monitor_run, socket) != 0) {
-        zmq_close(monitor);
-        socket->monitor = NULL;
-        return -1;
-    }
-    return 0;
 }
 
 static void
@@ -279,7 +97,7 @@ wire_setup(void *socket)
 }
 
 static int
-wire_key(const char *text, uint8_t ret_key[KEY_BYTES], struct err *err)
+wire_key(const char *text, uint8_t ret_key[WIRE_KEY_BYTES], struct err *err)
 {
     if (strlen(text) != WIRE_KEY_LEN || zmq_z85_decode(ret_key, text) == NULL)
         return err_set(err, ERR_CONFIG, "not a CURVE key: want 40 characters of Z85");
@@ -289,7 +107,7 @@ wire_key(const char *text, uint8_t ret_key[KEY_BYTES], struct err *err)
 static int
 wire_set_key(void *socket, int option, const char *text, struct err *err)
 {
-    uint8_t key[KEY_BYTES];
+    uint8_t key[WIRE_KEY_BYTES];
     int failed;
 
     if (wire_key(text, key, err) != 0)
@@ -353,7 +171,7 @@ int
 wire_keys_derive(const char *secret_key, struct wire_keys *ret_keys, struct err *err)
 {
     struct wire_keys keys;
-    uint8_t key[KEY_BYTES];
+    uint8_t key[WIRE_KEY_BYTES];
 
     if (wire_key(secret_key, key, err) != 0)
         return -1;
@@ -382,8 +200,7 @@ wire_start(wire_admit_fn *admit, void *context, struct wire **ret_wire, struct e
             return err_set(err, ERR_SYSTEM, "cannot open a socket: %s", zmq_strerror(errno));
         wire->zap = zap;
         wire_set(zap, ZMQ_LINGER, 0);
-        if (zmq_bind(zap, "inproc://zeromq.zap.01") != 0 ||
-            wire_thread(&wire->zap_thread, zap_run, wire) != 0) {
+        if (zmq_bind(zap, "inproc://zeromq.zap.01") != 0 || wire_zap_start(wire) != 0) {
             zmq_close(zap);
             wire->zap = NULL;
             return err_set(err, ERR_SYSTEM, "cannot start the ZAP thread");
@@ -427,7 +244,7 @@ wire_bind(struct wire *wire, const char *endpoint, const char *domain, const cha
         return err_wrap(err, "cannot bind '%s'", endpoint);
     if (zmq_setsockopt(socket->socket, ZMQ_ZAP_DOMAIN, domain, strlen(domain)) != 0)
         return err_set(err, ERR_CONFIG, "'%s' is no ZAP domain", domain);
-    if (monitor_start(wire, socket) != 0)
+    if (wire_monitor_start(wire, socket) != 0)
         return err_set(err, ERR_SYSTEM, "cannot watch '%s'", endpoint);
     if (zmq_bind(socket->socket, endpoint) != 0)
         return err_set(err, ERR_CONFIG, "cannot bind '%s': %s", endpoint, zmq_strerror(errno));
@@ -473,7 +290,7 @@ wire_pipe(struct wire *wire, struct wire_socket **ret_a, struct wire_socket **re
 {
     AUTO(wire_close) struct wire_socket *a = NULL;
     AUTO(wire_close) struct wire_socket *b = NULL;
-    char endpoint[ENDPOINT_MAX];
+    char endpoint[WIRE_ENDPOINT_MAX];
 
     if (wire_open(wire, ZMQ_PAIR, &a, err) != 0 || wire_open(wire, ZMQ_PAIR, &b, err) != 0)
         return -1;

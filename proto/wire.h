@@ -19,7 +19,6 @@
 
 #define WIRE_KEY_LEN 40    /* Z85 text of a CURVE key */
 #define WIRE_ROUTE_MAX 255 /* bytes of a routing id, the peer's choice */
-#define WIRE_WAIT_FOREVER (-1)
 #define WIRE_WAIT_MAX 64
 
 struct wire;        /* one context with its sockets */
@@ -32,7 +31,7 @@ struct wire_keys {
 
 /* One received message. Owned by whoever received it; wire_message_done frees it. {0} is empty. */
 struct wire_message {
-    uint8_t route[WIRE_ROUTE_MAX]; /* ROUTER only: whom to answer */
+    uint8_t route[WIRE_ROUTE_MAX]; /* ROUTER only: the routing id of the peer to answer */
     size_t route_len;
     char user[WIRE_KEY_LEN + 1]; /* ROUTER only: the peer's public key in Z85, proven by CURVE */
     const uint8_t *control, *payload;
@@ -84,7 +83,10 @@ NODISCARD int wire_connect(struct wire *wire, const char *endpoint, const char *
                            const struct wire_keys *keys, struct wire_socket **ret_socket,
                            struct err *err);
 
-/* A pair of joined inproc sockets, to hand one end to another thread. Not for frames but for pointers. */
+/*
+ * A pair of joined inproc sockets, to hand one end to another thread. Not for frames but for
+ * pointers.
+ */
 NODISCARD int wire_pipe(struct wire *wire, struct wire_socket **ret_a, struct wire_socket **ret_b,
                         struct err *err);
 
@@ -99,9 +101,9 @@ void wire_close(struct wire_socket *socket);
 AUTO_DEFINE(struct wire_socket, wire_close)
 
 /*
- * Send a message; `payload` NULL for none. `route` is NULL on a DEALER. Bytes are copied. Returns -1
- * with ERR_SYSTEM when the peer is gone (EHOSTUNREACH) or its queue is full
- * (EAGAIN); nothing of the message was sent then.
+ * Send a message; `payload` NULL for none. `route` is NULL on a DEALER. Bytes are copied. Returns
+ * -1 with ERR_SYSTEM when the peer is gone (EHOSTUNREACH) or its queue is full (EAGAIN); nothing
+ * of the message was sent then.
  */
 NODISCARD int wire_send(struct wire_socket *socket, const uint8_t *route, size_t route_len,
                         const void *control, size_t control_len, const void *payload,
@@ -118,8 +120,8 @@ NODISCARD int wire_receive(struct wire_socket *socket, struct wire_message *ret_
 
 /*
  * Wait until one of `count` sockets or `fd_count` file descriptors (together at most
- * WIRE_WAIT_MAX) is readable, or `timeout_ms` passed. ret_ready[i] tells for each socket, then each descriptor.
- * Returns 0 also when a signal interrupted it.
+ * WIRE_WAIT_MAX) is readable, or `timeout_ms` passed. ret_ready[i] tells for each socket, then
+ * each descriptor. Returns 0 also when a signal interrupted it.
  */
 void wire_wait(struct wire_socket *const *sockets, size_t count, const int *fds, size_t fd_count,
                int timeout_ms, bool *ret_ready);

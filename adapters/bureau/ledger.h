@@ -30,7 +30,10 @@
 
 struct ledger;
 
-/* What a ledger holds; of an empty one everything is zero but next_seq, which is 1. */
+/*
+ * The epoch, numbers and bytes of a ledger; of an empty one everything is zero but next_seq, which
+ * is 1.
+ */
 struct ledger_state {
     uint64_t next_seq;          /* number of the first event that is not there */
     uint64_t bytes, torn_bytes; /* whole lines; behind them, cut off by ledger_open */
@@ -50,11 +53,14 @@ NODISCARD int ledger_open(const char *dir, const char *channel, struct ledger **
 void ledger_close(struct ledger *ledger);
 AUTO_DEFINE(struct ledger, ledger_close)
 
-/* Read what a directory holds without taking or changing it. ERR_MISSING when it is not there. */
+/*
+ * Read the state of a directory's ledger without taking or changing it. ERR_MISSING when it is not
+ * there.
+ */
 NODISCARD int ledger_read(const char *dir, char ret_channel[LEDGER_CHANNEL_MAX],
                           struct ledger_state *ret_state, bool *ret_owned, struct err *err);
 
-/* What it holds, events that wait for ledger_flush included. */
+/* The state of the ledger, events that wait for ledger_flush included. */
 const struct ledger_state *ledger_state(const struct ledger *ledger);
 
 /* Note durably which log the events will come from. Only while the ledger is empty. */

@@ -40,7 +40,7 @@ receiver_end(struct receiver *receiver, enum receiver_state state)
     receiver->ack_owed = false;
 }
 
-/* Keep what came, close and ask again after a while, at least `pause_ms`. */
+/* Make the events that came durable, close and ask again after a while, at least `pause_ms`. */
 static void
 receiver_retry(struct receiver *receiver, const struct err *why, int64_t pause_ms, int64_t now_ms)
 {
@@ -60,7 +60,7 @@ receiver_retry(struct receiver *receiver, const struct err *why, int64_t pause_m
     log_err(LOG_WARN, "disconnected", why);
 }
 
-/* Close for good; unless the ledger broke, keep what came before. */
+/* Close for good; unless the ledger broke, make the events that came before durable. */
 static void
 receiver_stop(struct receiver *receiver, enum receiver_state state, const struct err *why)
 {
@@ -190,7 +190,10 @@ receiver_repeat(struct receiver *receiver, const struct frame *frame, int64_t no
     receiver->ack_owed = true;
 }
 
-/* Check what the digest cannot: whether it is an event of ours with the id it must have. */
+/*
+ * Check that the payload is an event of our county with the id that it must have: the digest does
+ * not say so.
+ */
 static int
 receiver_check(const struct receiver *receiver, const struct event *event, struct err *err)
 {
@@ -397,7 +400,8 @@ receiver_tick(struct receiver *receiver, int64_t now_ms)
         receiver_retry(receiver, &why, 0, now_ms);
         return 0;
     }
-    /* A hub that was started anew does not know us and does not ping: it answers this with REJECT. */
+    /* A hub that was started anew does not know us and does not ping: it answers this with
+       REJECT. */
     if (receiver->state == RECEIVER_TAKING && now_ms - receiver->heard_ms > options->ping_ms &&
         now_ms - receiver->pinged_ms > options->ping_ms) {
         receiver->pinged_ms = now_ms;

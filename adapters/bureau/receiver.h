@@ -75,10 +75,13 @@ void receiver_take_message(struct receiver *receiver, const struct frame *frame,
 /* Something arrived that is no message. */
 void receiver_take_garbage(struct receiver *receiver, const struct err *why, int64_t now_ms);
 
-/* No more messages wait, or a batch is full: make what came durable and acknowledge it. */
+/*
+ * No more messages wait, or a batch is full: make the events that came durable and acknowledge
+ * them.
+ */
 void receiver_settle(struct receiver *receiver);
 
-/* Do what is due: ask, ping, give up waiting. Returns ms until the next call is due. */
+/* Take the step that is due: ask, ping, give up waiting. Returns ms until the next call is due. */
 int receiver_tick(struct receiver *receiver, int64_t now_ms);
 
 enum receiver_state receiver_state(const struct receiver *receiver);

@@ -48,7 +48,7 @@ static const struct option_table setup_table = {
     .count = sizeof(setup_options) / sizeof(setup_options[0]),
 };
 
-/* Check what no single option can say. */
+/* Check options against each other. */
 static void
 setup_check(const struct setup *setup, const struct yaml_node *root, struct problem_list *problems)
 {

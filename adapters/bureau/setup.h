@@ -1,5 +1,5 @@
 /*
- * setup — what bureau-adapter is told by its YAML file.
+ * setup — the settings of bureau-adapter, from its YAML file.
  *
  * Read once and then only read; a reload makes a new one. Relative paths are
  * taken from the directory of the file. README.md explains the options.

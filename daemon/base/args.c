@@ -66,7 +66,7 @@ args_say(const struct args_program *program, enum args_phrase phrase)
     return program->phrases[phrase];
 }
 
-/* Fail: phrase, what it is about, and where help is. */
+/* Fail: the phrase, the option or word that it is about, and where help is. */
 static int
 args_fail(const struct args_program *program, enum args_phrase phrase, const char *what,
           struct err *err)
@@ -92,7 +92,10 @@ args_has_value(const struct args_option *option)
 
 /* ---- options ---- */
 
-/* Tell getopt_long the table. Words come in their place ("-") and a missing value is told apart (":"). */
+/*
+ * Tell getopt_long the table. Words come in their place ("-") and a missing value is told apart
+ * (":").
+ */
 static void
 args_prepare(struct args_reader *reader)
 {
@@ -229,7 +232,7 @@ args_take_word(struct args_reader *reader, const char *word, struct err *err)
     return 0;
 }
 
-/* Take what getopt_long found in `word`. */
+/* Take the option that getopt_long found in `word`. */
 static int
 args_take_code(struct args_reader *reader, int code, const char *word, struct err *err)
 {
@@ -339,7 +342,7 @@ args_unknown_command(const struct args_reader *reader, struct err *err)
     return args_fail(program, ARGS_UNKNOWN_COMMAND, buf_str(&text), err);
 }
 
-/* Find the command, and what stands behind it. */
+/* Find the command, and the words behind it. */
 static int
 args_find_command(struct args_reader *reader, struct err *err)
 {
@@ -389,7 +392,9 @@ args_takes(const struct args_command *command, const struct args_option *option)
            args_lists(command->options, option->name);
 }
 
-/* Check that the command takes what was given, and has what it needs. */
+/*
+ * Check that the command takes the options and words that were given, and has those that it needs.
+ */
 static int
 args_check(const struct args_reader *reader, struct err *err)
 {
@@ -505,7 +510,7 @@ args_help_command(const struct args_program *program, const struct args_command 
     args_help_line(buf_str(&left), command->help, ARGS_LEFT_MAX, out);
 }
 
-/* The first line, and what the commands are. */
+/* The line of usage, and the table of commands. */
 static void
 args_help_commands(const struct args_program *program, FILE *out)
 {

@@ -42,7 +42,7 @@ struct args_option {
 
 struct args_command {
     const char *name;    /* "review show"; "--check": by an option; "": when there is none */
-    const char *words;   /* what stands behind it: "ID", "[RULE]" when it may be left out; "" */
+    const char *words;   /* the words behind its name: "ID", "[RULE]" when it may be left out; "" */
     const char *options; /* names of the options it takes, "month county"; "" */
     int (*run)(void *values);
     const char *help; /* may hold line breaks */
@@ -59,7 +59,7 @@ enum args_phrase {
     ARGS_SEE,            /* "see" (NAME --help) */
     ARGS_HELP,           /* what --help does */
     ARGS_VERSION,        /* what --version does */
-    ARGS_UNKNOWN_OPTION, /* the problems, each followed by what it is about */
+    ARGS_UNKNOWN_OPTION, /* the problems, each followed by the option or word that it is about */
     ARGS_VALUE_MISSING,
     ARGS_VALUE_UNWANTED,
     ARGS_NOT_A_NUMBER,
@@ -81,10 +81,13 @@ struct args_program {
     size_t command_count;
     const struct args_option *options;
     size_t option_count;
-    void (*epilogue)(FILE *out); /* what ends --help; NULL: nothing */
+    void (*epilogue)(FILE *out); /* the last paragraph of --help; NULL: none */
 };
 
-/* What was read besides the values. Borrowed from argv and the tables. */
+/*
+ * The command and words of a command line, besides the values of options. Borrowed from argv and
+ * the tables.
+ */
 struct args {
     const struct args_command *command;    /* NULL with `help` or `version`: none was named */
     const char *words[ARGS_WORDS_MAX + 1]; /* behind the command; NULL behind the last one */
@@ -105,8 +108,8 @@ NODISCARD int args_parse(const struct args_program *program, int argc, char **ar
 void args_help(const struct args_program *program, const struct args_command *command, FILE *out);
 
 /*
- * Read a command line as args_parse does, and answer --help, --version and mistakes. Returns -1 when
- * the program is to go on, otherwise its exit status.
+ * Read a command line as args_parse does, and answer --help, --version and mistakes. Returns -1
+ * when the program is to go on, otherwise its exit status.
  */
 int args_take(const struct args_program *program, int argc, char **argv, void *values,
               struct args *ret_args);

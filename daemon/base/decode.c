@@ -24,7 +24,7 @@ struct decode {
     char *in;
     size_t in_at, in_end;
     UChar *units;
-    char *out; /* what was decoded and not yet taken */
+    char *out; /* text that was decoded and not yet taken */
     size_t out_at, out_end;
 };
 
@@ -124,7 +124,7 @@ decode_look(struct decode *decode, struct err *err)
     return 0;
 }
 
-/* Make what a conversion needs. Every name here is one that ICU always has. */
+/* Open ICU's converter and its buffers. Every name here is one that ICU always has. */
 static void
 decode_convert(struct decode *decode)
 {
@@ -219,7 +219,7 @@ decode_write(struct decode *decode, const UChar *end)
     decode->out_end = len;
 }
 
-/* Convert what was read; sets `done` behind the last character or the first broken one. */
+/* Convert the bytes read; sets `done` behind the last character or the first broken one. */
 static void
 decode_step(struct decode *decode)
 {

@@ -52,7 +52,7 @@ json_text(struct buf *out, const char *text)
     buf_add_u8(out, '"');
 }
 
-/* Write what stands before a value: the comma and the key. */
+/* Write the comma and the key that stand before a value. */
 static void
 json_start(struct json *json, const char *key)
 {

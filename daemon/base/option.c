@@ -106,7 +106,10 @@ option_folder(const char *file)
                                                                                  : folder);
 }
 
-/* Make a path of a file absolute; returns NULL when it names a credential that this process has not. */
+/*
+ * Make a path of a file absolute; returns NULL when it names a credential that this process has
+ * not.
+ */
 static char *
 option_resolve(const char *file, const char *path)
 {
@@ -256,7 +259,9 @@ option_of(const struct option_table *table, const char *name, bool *ret_section)
     return NULL;
 }
 
-/* Take what a map gives, in the order of the file; `section` is the map's name or NULL. */
+/*
+ * Take the keys and values of a map, in the order of the file; `section` is the map's name or NULL.
+ */
 static void
 option_read_map(const struct option_reader *reader, const char *section,
                 const struct yaml_node *map)
@@ -280,7 +285,9 @@ option_read_map(const struct option_reader *reader, const char *section,
     }
 }
 
-/* Give an option its preset; a path's begins at the folder of `file`, or is left out without one. */
+/*
+ * Give an option its preset; a path's begins at the folder of `file`, or is left out without one.
+ */
 static void
 option_set_preset(const struct option *option, const char *file, void *settings)
 {

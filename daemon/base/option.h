@@ -82,7 +82,7 @@ const struct yaml_node *option_place(const struct yaml_node *map, const char *na
  */
 void option_print(const struct option_table *table, const void *settings, struct buf *out);
 
-/* Append the same as an entry of a list. */
+/* Append the values in force as an entry of a YAML list. */
 void option_print_entry(const struct option_table *table, const void *settings, struct buf *out);
 
 /* The words around an option's help, in the reader's language. */

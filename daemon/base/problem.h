@@ -21,7 +21,7 @@ void problem_at(struct problem_list *list, const struct yaml_node *node, const c
 void problem_at_key(struct problem_list *list, const struct yaml_node *node, const char *fmt, ...)
     PRINTF(3, 4);
 
-/* Add what a yaml_* function found, which names the place already. */
+/* Add the error of a yaml_* function, which names the place already. */
 void problem_err(struct problem_list *list, const struct err *err);
 
 /* Make the failure of yaml_load or yaml_parse the file's only problem, unless it is not about the

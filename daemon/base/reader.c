@@ -33,10 +33,10 @@ enum reader_scan { READER_WHOLE, READER_PART, READER_REFUSED };
 
 /* One row while it is scanned. */
 struct reader_row {
-    const char *at; /* what is scanned next */
+    const char *at; /* bytes that are scanned next */
     uint32_t count;
     uint64_t lines;     /* line breaks within quotes */
-    uint8_t marks;      /* those of all cells together */
+    uint8_t marks;      /* bytes of all cells together */
     uint64_t open_line; /* where the quote that is open began; 0: none is */
 };
 
@@ -117,7 +117,7 @@ static enum reader_scan
 reader_refuse_stray(const struct reader *reader, uint64_t line, struct refusal *refusal)
 {
     (void)reader;
-    refusal_set(refusal, "quote",
+    refusal_set(refusal, REFUSAL_QUOTE,
                 "第 %llu 行引号有误：引号后面还有文字。请在该行改正引号后重新发送。",
                 "line %llu: text follows a closing quote; mend the quotes in that line and send "
                 "the file again",
@@ -159,7 +159,7 @@ reader_scan_quoted(struct reader *reader, struct reader_row *row, const char *en
 static enum reader_scan
 reader_refuse_nul(const struct reader *reader, struct refusal *refusal)
 {
-    refusal_set(refusal, "nul_byte",
+    refusal_set(refusal, REFUSAL_NUL_BYTE,
                 "第 %llu 行有空字节（NUL），文件可能已损坏或不是文本文件。请重新导出，另存为“CSV "
                 "UTF-8”后再发送。",
                 "line %llu holds a NUL byte: the file is damaged or no text; export it again as "
@@ -171,7 +171,7 @@ reader_refuse_nul(const struct reader *reader, struct refusal *refusal)
 static enum reader_scan
 reader_refuse_columns(const struct reader *reader, struct refusal *refusal)
 {
-    refusal_set(refusal, "columns_limit", "第 %llu 行超过 %d 列。请删去多余的列后重新发送。",
+    refusal_set(refusal, REFUSAL_COLUMNS_LIMIT, "第 %llu 行超过 %d 列。请删去多余的列后重新发送。",
                 "line %llu has more than %d columns; remove the surplus columns and send the file "
                 "again",
                 (unsigned long long)reader->line, SOURCE_CELLS_MAX);
@@ -220,12 +220,12 @@ reader_refuse_length(const struct reader *reader, const struct reader_row *row,
                      struct refusal *refusal)
 {
     if (row->open_line != 0)
-        refusal_set(refusal, "quote",
+        refusal_set(refusal, REFUSAL_QUOTE,
                     "第 %llu 行的引号没有配对，后面的内容无法分辨。请改正该行的引号后重新发送。",
                     "line %llu opens a quote that is never closed; mend it and send the file again",
                     (unsigned long long)row->open_line);
     else
-        refusal_set(refusal, "line_length",
+        refusal_set(refusal, REFUSAL_LINE_LENGTH,
                     "第 %llu 行超过 %d 字节，不像表格文件。请检查导出的文件后重新发送。",
                     "line %llu is longer than %d bytes; this does not look like a table, export it "
                     "again",
@@ -244,7 +244,7 @@ reader_refuse_encoding(const struct reader *reader, struct refusal *refusal)
     };
     const char *const *what = expected[decode_encoding(reader->decode)];
 
-    refusal_set(refusal, "encoding",
+    refusal_set(refusal, REFUSAL_ENCODING,
                 "第 %llu 行%s%.0s。请用 Excel 打开原文件，选择“另存为”，类型选“CSV "
                 "UTF-8（逗号分隔）”，然后重新发送。",
                 "line %llu is %.0s%s; open the file in Excel, save it as 'CSV UTF-8' and "

@@ -60,9 +60,8 @@ char text_id_check(const char id[TEXT_ID_LEN]);
  */
 bool text_id_upgrade(const char *id, char ret_id[TEXT_ID_LEN]);
 
-/* Birth date (days since 1970) and sex (1 male, 0 female) of a valid number. */
+/* Birth date (days since 1970) of a valid number. */
 int32_t text_id_birth(const char id[TEXT_ID_LEN]);
-int text_id_sex(const char id[TEXT_ID_LEN]);
 
 /* Mask a number for people who may not see it: 360799********1234. */
 void text_mask_id(const char id[TEXT_ID_LEN], char ret_text[TEXT_ID_LEN + 1]);

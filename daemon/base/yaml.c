@@ -84,7 +84,10 @@ yaml_fail_mark(struct yaml_reader *reader, yaml_mark_t mark, const char *reason)
                    mark.column + 1, reason);
 }
 
-/* Say what libyaml found; its reader knows a byte offset only, but its mark stands near it. */
+/*
+ * Say which mistake libyaml found; its reader knows a byte offset only, but its mark stands near
+ * it.
+ */
 static int
 yaml_fail_syntax(struct yaml_reader *reader)
 {

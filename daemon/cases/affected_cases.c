@@ -6,19 +6,19 @@
 #include "cases/cases_sql.h"
 #include "judge/wide.h"
 
-#define CONCERN_FEW 1000 /* changed rows of the register that are always few */
-#define CONCERN_SHARE 5  /* and no more than a fifth of it */
+#define AFFECTED_CASES_FEW 1000 /* changed rows of the register that are always few */
+#define AFFECTED_CASES_SHARE 5  /* and no more than a fifth of the register */
 
 void
-affected_cases_done(struct affected_cases *concern)
+affected_cases_done(struct affected_cases *affected)
 {
-    list_done(&concern->now);
-    buf_done(&concern->every);
+    list_done(&affected->now);
+    buf_done(&affected->every);
 }
 
 static int
-concern_run(struct store *store, const struct sql *sql, const struct store_param *params,
-            size_t count, const char *analyze, struct err *err)
+affected_cases_run(struct store *store, const struct sql *sql, const struct store_param *params,
+                   size_t count, const char *analyze, struct err *err)
 {
     if (store_run(store, sql->text, params, count, NULL, NULL, err) < 0 ||
         store_script(store, analyze, err) < 0)
@@ -28,7 +28,7 @@ concern_run(struct store *store, const struct sql *sql, const struct store_param
 
 /* List the submissions that the month's register is made of; returns how many rows they hold. */
 static int64_t
-concern_read_register(const struct month *month, struct list *out)
+affected_cases_list_register(const struct month *month, struct list *out)
 {
     static const enum record_role roles[] = {RECORD_HOUSEHOLDS, RECORD_MEMBERS};
     int64_t stored = 0;
@@ -43,146 +43,136 @@ concern_read_register(const struct month *month, struct list *out)
     return stored;
 }
 
-/* --- what must be told anew --- */
+/* --- the keys whose cases must be derived --- */
 
 /*
- * Compare the register with the one that named people last: those whose rows
- * came or went are touched, or everybody when these are too many.
+ * Compare the month's register with the one that named people when cases were told last, and note
+ * in match.touched the keys of households and members whose rows came or went. So many changed rows
+ * that looking them up costs more than deriving every case: the affected cases are all.
  */
 static int
-concern_compare_register(struct store *store, struct affected_cases *concern, int64_t stored,
-                         struct err *err)
+affected_cases_compare_register(struct store *store, struct affected_cases *affected,
+                                int64_t stored, struct err *err)
 {
-    static const char compare[] =
-        "with both_times as (select $2::integer[] as now, register as old, full_due"
-        " from match.county where county = $1), differ as (select *,"
-        " array((select unnest(now) except select unnest(old))"
-        " union (select unnest(old) except select unnest(now))) as changed from both_times)"
-        " select full_due, changed::text, array(select unnest(now) union select unnest(old))::text,"
-        " (select coalesce(sum(case when dropped_at is null then stored else 1e15 end), 0)::bigint"
-        " from ops.submission"
-        " where county = $1 and submission = any(changed)), cardinality(changed) from differ";
     AUTO(store_result_free) struct store_result *row = NULL;
-    const struct store_param params[] = {STORE_I(concern->county),
-                                         STORE_T(list_str(&concern->now))};
+    const struct store_param params[] = {STORE_I(affected->county),
+                                         STORE_T(list_str(&affected->now))};
 
-    if (store_run(store, compare, params, 2, &row, NULL, err) < 0)
+    if (store_run(store, cases_sql_register_compare.text, params, 2, &row, NULL, err) < 0)
         return err_wrap(err, "cannot compare the register");
-    concern->full = store_rows(row) == 0 || store_bool(row, 0, 0) ||
-                    store_int(row, 0, 3) > CONCERN_FEW + stored / CONCERN_SHARE;
-    if (concern->full)
+    affected->full = store_rows(row) == 0 || store_bool(row, 0, 0) ||
+                     store_int(row, 0, 3) > AFFECTED_CASES_FEW + stored / AFFECTED_CASES_SHARE;
+    if (affected->full)
         return 0;
-    buf_add_str(&concern->every, store_text(row, 0, 2));
+    buf_add_str(&affected->every, store_text(row, 0, 2));
     if (store_int(row, 0, 4) == 0)
         return 0;
 
-    const struct store_param renamed[] = {STORE_I(concern->county), STORE_T(store_text(row, 0, 1)),
+    const struct store_param renamed[] = {STORE_I(affected->county), STORE_T(store_text(row, 0, 1)),
                                           STORE_T(store_text(row, 0, 2))};
     return store_run(store, cases_sql_renamed.text, renamed, 3, NULL, NULL, err);
 }
 
-/* Make a table of the keys in `concern` or, when every case is told, a view of all. */
+/* Make `caught` or `told_case`: a table of the rows whose key is in `affected_key` or, when every
+   case is told, a view of all. */
 static int
-concern_create(struct store *store, const struct affected_cases *concern, const struct sql *sql,
-               const char *analyze, struct err *err)
+affected_cases_create(struct store *store, const struct affected_cases *affected,
+                      const struct sql *sql, const char *analyze, struct err *err)
 {
     AUTO_BUF struct buf text = {0};
     char county[16];
 
-    (void)snprintf(county, sizeof(county), "%" PRIu32, concern->county);
-    BUF_ADD_FILLED(&text, sql->text, {"form", concern->full ? "temp view" : "temp table"},
-                   {"keep", concern->full ? "" : "on commit drop"}, {"county", county},
-                   {"keys", concern->full ? "" : " and key in (select key from concern)"});
+    (void)snprintf(county, sizeof(county), "%" PRIu32, affected->county);
+    BUF_ADD_FILLED(&text, sql->text, {"form", affected->full ? "temp view" : "temp table"},
+                   {"keep", affected->full ? "" : "on commit drop"}, {"county", county},
+                   {"keys", affected->full ? "" : " and key in (select key from affected_key)"});
     if (store_script(store, buf_str(&text), err) < 0)
         return err_wrap(err, "%s", sql->name);
-    return concern->full ? 0 : store_script(store, analyze, err);
+    return affected->full ? 0 : store_script(store, analyze, err);
 }
 
-/* concern and caught: keys and their findings, or simply all of them. */
+/* Make `affected_key`, unless every case is told, and `caught`. */
 static int
-concern_catch(struct store *store, const struct affected_cases *concern, const char *published,
-              const char *publishing, struct err *err)
+affected_cases_catch(struct store *store, const struct affected_cases *affected,
+                     const char *published, const char *publishing, struct err *err)
 {
-    const struct store_param params[] = {STORE_I(concern->county), STORE_T(published),
+    const struct store_param params[] = {STORE_I(affected->county), STORE_T(published),
                                          STORE_T(publishing)};
 
-    if (!concern->full &&
-        concern_run(store, &cases_sql_concern, params, 3, "analyze concern", err) < 0)
+    if (!affected->full && affected_cases_run(store, &cases_sql_affected_key, params, 3,
+                                              "analyze affected_key", err) < 0)
         return -1;
-    return concern_create(store, concern, &cases_sql_caught, "analyze caught", err);
+    return affected_cases_create(store, affected, &cases_sql_caught, "analyze caught", err);
 }
 
 int
-affected_cases_stand(struct store *store, const struct affected_cases *concern, struct err *err)
+affected_cases_stand(struct store *store, const struct affected_cases *affected, struct err *err)
 {
-    return concern_create(store, concern, &cases_sql_told_case, "analyze told_case", err);
+    return affected_cases_create(store, affected, &cases_sql_told_case, "analyze told_case", err);
 }
 
-/* --- whom the register names --- */
+/* --- the register's rows of parties --- */
 
 static int
-concern_copy_register(struct store *store, struct affected_cases *concern, struct err *err)
+affected_cases_copy_register(struct store *store, struct affected_cases *affected, struct err *err)
 {
     AUTO_BUF struct buf sql = {0}, submissions = {0};
     char county[16];
 
-    (void)snprintf(county, sizeof(county), "%" PRIu32, concern->county);
-    buf_add_fmt(&submissions, "'%s'::integer[]", buf_str(&concern->every));
+    (void)snprintf(county, sizeof(county), "%" PRIu32, affected->county);
+    buf_add_fmt(&submissions, "'%s'::integer[]", buf_str(&affected->every));
     BUF_ADD_FILLED(&sql, cases_sql_party_register.text, {"county", county},
                    {"submissions", buf_str(&submissions)});
     return store_script(store, buf_str(&sql), err);
 }
 
 static int
-concern_name(struct store *store, const struct month *month, struct affected_cases *concern,
-             struct err *err)
+affected_cases_read_register(struct store *store, const struct month *month,
+                             struct affected_cases *affected, struct err *err)
 {
-    if (concern_run(store, &cases_sql_party, NULL, 0, "analyze party", err) < 0 ||
-        (!concern->full && concern_copy_register(store, concern, err) < 0) ||
-        wide_build_register(store, month, concern->full ? NULL : "party", err) < 0 ||
-        /* Statistics of what was just derived are rough; a nested loop over them never pays. */
+    if (affected_cases_run(store, &cases_sql_party, NULL, 0, "analyze party", err) < 0 ||
+        (!affected->full && affected_cases_copy_register(store, affected, err) < 0) ||
+        wide_build_register(store, month, affected->full ? NULL : "party", err) < 0 ||
+        /* Statistics of fresh temporary tables are rough; a nested loop over them never pays. */
         store_script(store, "set local enable_nestloop = off", err) < 0 ||
-        concern_run(store, &cases_sql_concerned_member, NULL, 0, "analyze concerned_member", err) <
-            0 ||
-        concern_run(store, &cases_sql_concerned_household, NULL, 0, "analyze concerned_household",
-                    err) < 0)
+        affected_cases_run(store, &cases_sql_concerned_member, NULL, 0, "analyze concerned_member",
+                           err) < 0 ||
+        affected_cases_run(store, &cases_sql_concerned_household, NULL, 0,
+                           "analyze concerned_household", err) < 0)
         return err_wrap(err, "cannot read the register");
     return 0;
 }
 
 int
 affected_cases_find(struct store *store, const struct month *month, const char *published,
-                    const char *publishing, struct affected_cases *ret_concern, struct err *err)
+                    const char *publishing, struct affected_cases *ret_affected, struct err *err)
 {
-    AUTO_CONCERN struct affected_cases concern = {.county = month->county};
-    int64_t stored = concern_read_register(month, &concern.now);
+    AUTO_AFFECTED_CASES struct affected_cases affected = {.county = month->county};
+    int64_t stored = affected_cases_list_register(month, &affected.now);
 
     /* Few of long lists are looked up by index. */
     if (wide_drop(store, err) < 0 ||
         store_script(store, "set local enable_nestloop = on; set local random_page_cost = 1.1",
                      err) < 0 ||
-        concern_compare_register(store, &concern, stored, err) < 0 ||
-        concern_catch(store, &concern, published, publishing, err) < 0 ||
-        affected_cases_stand(store, &concern, err) < 0 ||
-        concern_name(store, month, &concern, err) < 0)
+        affected_cases_compare_register(store, &affected, stored, err) < 0 ||
+        affected_cases_catch(store, &affected, published, publishing, err) < 0 ||
+        affected_cases_stand(store, &affected, err) < 0 ||
+        affected_cases_read_register(store, month, &affected, err) < 0)
         return err_wrap(err, "cannot find whose cases have changed");
-    *ret_concern = concern;
-    concern.now = (struct list){0}; /* the caller's now */
-    concern.every = (struct buf){0};
+    *ret_affected = affected;
+    affected.now = (struct list){0}; /* the caller's now */
+    affected.every = (struct buf){0};
     return 0;
 }
 
 int
-affected_cases_note(struct store *store, struct affected_cases *concern, struct err *err)
+affected_cases_note(struct store *store, struct affected_cases *affected, struct err *err)
 {
-    static const char sql[] =
-        "update match.county set due = false, full_due = false, spread = false,"
-        " register = $2::integer[] where county = $1";
-    const struct store_param params[] = {STORE_I(concern->county),
-                                         STORE_T(list_str(&concern->now))};
+    const struct store_param params[] = {STORE_I(affected->county),
+                                         STORE_T(list_str(&affected->now))};
 
     if (store_run(store, "delete from match.touched where county = $1", params, 1, NULL, NULL,
                   err) < 0)
         return -1;
-    return store_run(store, sql, params, 2, NULL, NULL, err);
+    return store_run(store, cases_sql_county_told.text, params, 2, NULL, NULL, err);
 }

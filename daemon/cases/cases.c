@@ -1,9 +1,6 @@
 #include "cases/cases.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "cases/affected_cases.h"
@@ -35,11 +32,7 @@ cases_load_months(struct store *store, uint32_t county, struct cases_months *ret
 {
     AUTO(store_result_free) struct store_result *rows = NULL;
 
-    if (store_run(store,
-                  "select extract(year from month)::integer * 100"
-                  " + extract(month from month)::integer, settled, published"
-                  " from match.month where county = $1 order by match.month.month",
-                  &STORE_I(county), 1, &rows, NULL, err) < 0)
+    if (store_run(store, cases_sql_judged_months.text, &STORE_I(county), 1, &rows, NULL, err) < 0)
         return err_wrap(err, "cannot read the judged months");
     ret_months->count = store_rows(rows);
     ret_months->list = mem_grow(NULL, ret_months->count + 1, sizeof(*ret_months->list));
@@ -61,7 +54,7 @@ cases_settle(struct store *store, const struct judge *judge, const struct conten
     for (size_t i = 0; i < months.count; i++) {
         int32_t month = months.list[i].month;
         int32_t due = clock_month_last(month) + judge->profile->due_day;
-        char first[11];
+        char first[CLOCK_DATE_TEXT];
 
         if (months.list[i].settled || (today <= due && !content_all_in(book, month)))
             continue;
@@ -78,15 +71,9 @@ cases_settle(struct store *store, const struct judge *judge, const struct conten
 int
 cases_due(struct store *store, uint32_t county, bool *ret_due, struct err *err)
 {
-    /* A settled month is published once every earlier month is settled. */
-    static const char sql[] =
-        "select exists (select from match.county where county = $1 and due) or exists ("
-        " select from match.month as m where m.county = $1 and m.settled and not m.published"
-        " and not exists (select from match.month as e where e.county = $1 and e.month < m.month"
-        " and not e.settled))";
     AUTO(store_result_free) struct store_result *row = NULL;
 
-    if (store_run(store, sql, &STORE_I(county), 1, &row, NULL, err) < 0)
+    if (store_run(store, cases_sql_publishing_due.text, &STORE_I(county), 1, &row, NULL, err) < 0)
         return err_wrap(err, "cannot ask what is due");
     *ret_due = store_bool(row, 0, 0);
     return 0;
@@ -107,7 +94,7 @@ static int
 cases_derive(struct store *store, const struct judge *judge, int32_t horizon, struct err *err)
 {
     uint8_t inner[REFERENCE_PAD_BYTES], outer[REFERENCE_PAD_BYTES];
-    char first[11];
+    char first[CLOCK_DATE_TEXT];
 
     reference_pads(judge->key, inner, outer);
     if (horizon != 0)
@@ -116,11 +103,7 @@ cases_derive(struct store *store, const struct judge *judge, int32_t horizon, st
                                            STORE_T(horizon != 0 ? first : NULL)};
     const struct store_param derived[] = {STORE_B(inner, sizeof(inner)),
                                           STORE_B(outer, sizeof(outer)), STORE_I(judge->county)};
-    if (store_script(
-            store,
-            "drop table if exists due, derived, telling, stand, held, episode, spell, mark, carry,"
-            " timeline",
-            err) < 0 ||
+    if (store_script(store, cases_sql_derived_drop.text, err) < 0 ||
         cases_run(store, &cases_sql_timeline, timeline, 2, "analyze timeline", err) < 0 ||
         cases_run(store, &cases_sql_carry, timeline, 1, "analyze carry", err) < 0 ||
         cases_run(store, &cases_sql_mark, timeline, 1, "analyze mark", err) < 0 ||
@@ -134,7 +117,7 @@ cases_derive(struct store *store, const struct judge *judge, int32_t horizon, st
     return 0;
 }
 
-/* Write what differs, and the events about it. */
+/* Write the cases and held findings that differ, and the events about them. */
 static int
 cases_write(struct store *store, const struct judge *judge, int64_t *events, struct err *err)
 {
@@ -178,34 +161,31 @@ static int
 cases_mark_published(struct store *store, const struct judge *judge, int32_t newest,
                      struct err *err)
 {
-    char last[11];
+    char last[CLOCK_DATE_TEXT];
 
     if (newest == 0)
         return 0;
     clock_format_date(clock_month_last(newest), last);
     const struct store_param params[] = {STORE_I(judge->county), STORE_T(last)};
-    return store_run(store,
-                     "update match.month set published = true where county = $1 and month <= $2"
-                     " and not published",
-                     params, 2, NULL, NULL, err);
+    return store_run(store, cases_sql_month_published.text, params, 2, NULL, NULL, err);
 }
 
-/* Tell what months up to `horizon` say; 0: urgent findings only. */
+/* Tell the cases that the months up to `horizon` make; 0: urgent findings only. */
 static int
-cases_tell(struct store *store, const struct judge *judge, const struct affected_cases *concern,
+cases_tell(struct store *store, const struct judge *judge, const struct affected_cases *affected,
            int32_t horizon, int64_t *events, struct err *err)
 {
-    const char *drop = concern->full ? "drop view if exists told_case" : "drop table told_case";
+    const char *drop = affected->full ? "drop view if exists told_case" : "drop table told_case";
 
-    if (store_script(store, drop, err) < 0 || affected_cases_stand(store, concern, err) < 0 ||
+    if (store_script(store, drop, err) < 0 || affected_cases_stand(store, affected, err) < 0 ||
         cases_derive(store, judge, horizon, err) < 0)
         return -1;
     return cases_write(store, judge, events, err);
 }
 
-/* The first day of a month; NULL: there is none. */
+/* The first day of the last of `count` months; NULL when `count` is 0. */
 static const char *
-cases_first(const struct cases_months *months, size_t count, char ret_first[11])
+cases_first(const struct cases_months *months, size_t count, char ret_first[CLOCK_DATE_TEXT])
 {
     if (count == 0)
         return NULL;
@@ -218,10 +198,10 @@ cases_publish(struct store *store, const struct judge *judge, const struct conte
               int64_t *ret_events, struct err *err)
 {
     AUTO_MONTHS struct cases_months months = {0};
-    AUTO_CONCERN struct affected_cases concern = {0};
+    AUTO_AFFECTED_CASES struct affected_cases affected = {0};
     AUTO_MONTH struct month month = {0};
     int64_t events = 0;
-    char before[11], now[11];
+    char before[CLOCK_DATE_TEXT], now[CLOCK_DATE_TEXT];
 
     if (cases_load_months(store, judge->county, &months, err) < 0)
         return -1;
@@ -229,21 +209,21 @@ cases_publish(struct store *store, const struct judge *judge, const struct conte
     int32_t newest = end > 0 ? months.list[end - 1].month : 0;
 
     *ret_events = 0;
-    concern.county = judge->county;
+    affected.county = judge->county;
     if (months.count == 0)
-        return affected_cases_note(store, &concern, err);
+        return affected_cases_note(store, &affected, err);
     month_open(book, judge->county, months.list[months.count - 1].month, &month);
     if (affected_cases_find(store, &month, cases_first(&months, next, before),
-                            cases_first(&months, end, now), &concern, err) < 0)
+                            cases_first(&months, end, now), &affected, err) < 0)
         return -1;
-    /* What lies before the newest published month is told at once, later months one by one. */
-    if (next == end && cases_tell(store, judge, &concern, newest, &events, err) < 0)
+    /* Months up to the newest published one are told at once, later months one by one. */
+    if (next == end && cases_tell(store, judge, &affected, newest, &events, err) < 0)
         return -1;
     for (; next < end; next++)
-        if (cases_tell(store, judge, &concern, months.list[next].month, &events, err) < 0)
+        if (cases_tell(store, judge, &affected, months.list[next].month, &events, err) < 0)
             return -1;
     if (cases_mark_published(store, judge, newest, err) < 0 ||
-        affected_cases_note(store, &concern, err) < 0)
+        affected_cases_note(store, &affected, err) < 0)
         return err_wrap(err, "cannot note what is told");
     *ret_events = events;
     return 0;

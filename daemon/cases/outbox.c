@@ -1,6 +1,5 @@
 #include "cases/outbox.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,7 @@
 
 #define OUTBOX_CHUNK 1000 /* events whose rows are in memory at once */
 #define OUTBOX_ADULT 18
-#define OUTBOX_FIELDS 8   /* of cases.outbox, without its time */
+#define OUTBOX_FIELDS 8   /* columns of cases.outbox, without its time */
 #define OUTBOX_TOWNSHIP 9 /* digits of a division code */
 #define OUTBOX_AREA 12
 
@@ -70,13 +69,13 @@ enum outbox_source {
 };
 enum outbox_member { MEMBER_NUMBER, MEMBER_PERSON, MEMBER_REF, MEMBER_NAME, MEMBER_RELATION };
 
-/* A result and how far it has been read; its first column is the event's number. */
+/* A query's rows and how many of them have been read; their first column is the event's number. */
 struct outbox_list {
     struct store_result *rows;
     size_t at;
 };
 
-/* What one event is put together from. */
+/* The rows and texts that one event is put together from. */
 struct outbox {
     uint32_t county;
     const struct rules *rules;
@@ -183,7 +182,7 @@ outbox_split(char *text, const char **items, size_t most)
 
 /* --- parts of an event --- */
 
-/* The sources of the present finding; what is over the limit is left out. */
+/* The sources of the present finding; those over the limit are left out. */
 static void
 outbox_read_sources(struct outbox *outbox, int64_t number, const char *rule, const char *ref,
                     struct event_source *sources, size_t *ret_count)
@@ -266,8 +265,8 @@ outbox_read_findings(struct outbox *outbox, int64_t number)
     return count;
 }
 
-/* Members concerned, of their age at the end of the case's month. A minor has no name here: it is
-   for education and township. */
+/* The members whom the event's findings are about, of their age at the end of the case's month. A
+   minor's name is left out: it is for education and township. */
 static size_t
 outbox_read_members(struct outbox *outbox, int64_t number)
 {
@@ -470,14 +469,13 @@ static int
 outbox_write_chunk(struct store *store, uint32_t county, const struct rules *rules, int64_t first,
                    int64_t last, struct err *err)
 {
-    static const char copy[] = "copy cases.outbox (county, route, number, event_id, case_id,"
-                               " case_seq, type, body) from stdin (format binary)";
     AUTO(outbox_free) struct outbox *outbox = mem_zalloc(sizeof(*outbox));
     AUTO_BUF struct buf out = {0}, scratch = {0};
 
     outbox->county = county;
     outbox->rules = rules;
-    if (outbox_read(store, outbox, first, last, err) < 0 || store_copy_begin(store, copy, err) < 0)
+    if (outbox_read(store, outbox, first, last, err) < 0 ||
+        store_copy_begin(store, cases_sql_outbox_copy.text, err) < 0)
         return -1;
     tuple_begin(&out);
     for (; outbox->cases.at < store_rows(outbox->cases.rows); outbox->cases.at++) {

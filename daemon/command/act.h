@@ -1,8 +1,8 @@
 /*
  * act — the commands of `qianshao` that change or make something, or try it.
  *
- * Each is a function of the table in qianshao.c: it takes the struct order and returns 0, or -1 with
- * order->err.
+ * Each is a function of the table in qianshao.c: it takes the struct order and returns 0, or -1
+ * with order->err.
  */
 #ifndef ACT_H
 #define ACT_H
@@ -12,7 +12,7 @@
 /* Take a stopped channel up again, discarding its half submission. */
 int act_accept(void *values);
 
-/* Judge what has changed, or a month, or every month. */
+/* Judge the months whose input has changed, or one month, or every month. */
 int act_judge(void *values);
 
 /* A clerk's decision about a link. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "command/report.h"
 #include "command/reveal.h"
 #include "command/review.h"
@@ -12,41 +13,42 @@
 #include "county/scheduler.h"
 #include "judge/quality.h"
 #include "record.h"
+#include "store/list.h"
 
 #define ASK_NAME_MAX 32
 
 /* ---- reports ---- */
 
-/* The record types that come every month, as PostgreSQL's array text. */
+/* List the record types that come every month. */
 static void
-ask_monthly_types(struct buf *out)
+ask_monthly_types(struct list *out)
 {
-    buf_add_str(out, "{");
     for (size_t i = 0; record_at(i) != NULL; i++)
         if (record_at(i)->cadence == RECORD_MONTHLY)
-            buf_add_fmt(out, "%s%s", out->len > 1 ? "," : "", record_at(i)->name);
-    buf_add_str(out, "}");
+            list_add_text(out, record_at(i)->name);
 }
 
 static int
 ask_query(struct order *order, struct store *store, const struct report *report, const char *word,
           struct store_result **ret_result)
 {
-    AUTO_BUF struct buf month = {0}, types = {0}, sql = {0};
+    AUTO_BUF struct buf sql = {0};
+    AUTO_LIST struct list types = {0};
+    char first[CLOCK_DATE_TEXT];
     uint32_t county;
     int32_t value;
 
     if (order_month(order, &value) != 0 || order_county(order, &county) != 0)
         return -1;
     if (order->month != NULL)
-        buf_add_fmt(&month, "%s-01", order->month);
+        clock_format_first(value, first);
     ask_monthly_types(&types);
 
     const struct store_param params[] = {
         STORE_T(order->county),
-        STORE_T(order->month != NULL ? buf_str(&month) : NULL),
+        STORE_T(order->month != NULL ? first : NULL),
         STORE_T(word),
-        STORE_T(buf_str(&types)),
+        STORE_T(list_str(&types)),
     };
 
     report_add_sql(report, order->reveal != NULL, &sql);

@@ -1,5 +1,6 @@
 /*
- * order — what somebody asked of the command `qianshao`, and what every command needs for it.
+ * order — the options and words of one call of `qianshao`, and the settings and connection that
+ * commands need.
  *
  * One per process; main makes it from the command line. The settings and the connection that a
  * command gets are the command's own.
@@ -28,8 +29,8 @@ struct order {
 
 /*
  * Read the settings. With --dir of a quickstart run, whose database is up only while something uses
- * it, the command is run again below the script that starts the database: then this call returns only
- * on failure or in that second run.
+ * it, the command is run again below the script that starts the database: then this call returns
+ * only on failure or in that second run.
  */
 NODISCARD int order_load(struct order *order, struct config **ret_config);
 

@@ -57,8 +57,9 @@ static const struct args_command commands[] = {
      "every effective value, and where it comes from"},
     {"keys make", "FILE", SETTINGS, act_make_key,
      "a new CURVE key; the public half goes to FILE.pub"},
-    {"link", "", "in out explain threads one-per-source verbose", act_link,
-     "--in people.csv --out links.csv: whose record is it; no database"},
+    {"link", "", "in out known explain threads one-per-source verbose", act_link,
+     "--in people.csv --out links.csv: whose record is it; no database;\n"
+     "--known KNOWN.csv: whose of those that were linked before"},
 };
 
 #define PLACE(member) offsetof(struct order, member)
@@ -84,6 +85,9 @@ static const struct args_option options[] = {
              "address,area,household_no"},
     {"out", 0, ARGS_TEXT, false, PLACE(link.out), "FILE",
      .help = "link: record_id,entity_id,band,pass,weight,probability"},
+    {"known", 0, ARGS_TEXT, false, PLACE(link.known), "FILE",
+     .help = "link: records linked before, the columns of --in and entity_id;\n"
+             "they keep their persons, and each record of --in gets its own"},
     {"explain", 0, ARGS_TEXT, false, PLACE(link.explain), "FILE",
      .help = "link: each pair with the weight of each field"},
     {"threads", 0, ARGS_NUMBER, false, PLACE(link.threads), "N", 1, POOL_THREADS_MAX,

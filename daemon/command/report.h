@@ -1,7 +1,7 @@
 /*
  * report — what the command `qianshao` shows, as SQL and columns.
  *
- * Each report is one query over what ops may read, report/<name>.sql, and the
+ * Each report is one query over what ops may read, command/sql/<name>.sql, and the
  * columns of its result in their order. Parameters: $1 county or null, $2 month
  * (its first day) or null, $3 the word behind the command or null. A view that
  * holds people comes twice, _masked and _full; `{sight}` in the SQL stands for

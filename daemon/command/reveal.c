@@ -5,6 +5,9 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/command_sql.h"
+#include "rules/subject.h"
+#include "store/list.h"
 
 int
 reveal_reason(const char *reason, struct err *err)
@@ -38,21 +41,20 @@ int
 reveal_record(struct store *store, const char *command, const char *const *refs, size_t count,
               const char *reason, struct err *err)
 {
-    AUTO_BUF struct buf subjects = {0};
+    AUTO_LIST struct list subjects = {0};
 
-    buf_add_str(&subjects, "{");
-    for (size_t i = 0; i < count; i++)
-        buf_add_fmt(&subjects, "%s\"\\\\x%s\"", i == 0 ? "" : ",", refs[i]);
-    buf_add_str(&subjects, "}");
+    for (size_t i = 0; i < count; i++) {
+        AUTO_BUF struct buf bytes = {0};
+
+        buf_add_fmt(&bytes, "\\x%s", refs[i]); /* as bytea is written */
+        list_add_text(&subjects, buf_str(&bytes));
+    }
 
     const struct store_param params[] = {STORE_T(reason), STORE_T(command), STORE_I(count),
-                                         STORE_T(buf_str(&subjects))};
+                                         STORE_T(list_str(&subjects))};
 
     /* Outside a transaction block the statement is committed when it returns. */
-    if (store_run(store,
-                  "insert into ops.audit (reason, command, count, subjects)"
-                  " values ($1, $2, $3::integer, $4::bytea[])",
-                  params, 4, NULL, NULL, err) == 0)
+    if (store_run(store, command_sql_look_up_record.text, params, 4, NULL, NULL, err) == 0)
         return 0;
     err_wrap(err, "the look-up cannot be put on record, so nothing is shown");
     return -1;
@@ -69,8 +71,10 @@ reveal_record_report(struct store *store, const struct report *report,
     for (size_t row = 0; row < store_rows(result); row++) {
         const char *type = store_text(result, row, report->subject_type);
         const char *ref = store_text(result, row, report->subject_ref);
+        enum subject subject;
 
-        if (type != NULL && ref != NULL && strcmp(type, "person") == 0)
+        if (type != NULL && ref != NULL && subject_parse(type, &subject) &&
+            subject == SUBJECT_PERSON)
             refs[count++] = ref;
     }
     status = reveal_record(store, report->name, refs, count, reason, err);

@@ -8,11 +8,12 @@
 #include "base/text.h"
 #include "judge/reference.h"
 #include "county/basis.h"
+#include "command/command_sql.h"
 #include "command/report.h"
 #include "command/reveal.h"
 #include "command/view.h"
 
-#define REVIEW_PERSONS 2 /* whom a link is about: the member, and whose number the record has */
+#define REVIEW_PERSONS 2 /* people of a link: the member, and the owner of the record's number */
 
 /* ---- IDs ---- */
 
@@ -71,7 +72,7 @@ review_several(struct err *err)
 
 /* ---- one link ---- */
 
-/* What is shown of a link. */
+/* One link: the rows of review_show, review_field and review_term. */
 struct review_shown {
     struct store_result *link, *fields, *terms;
 };
@@ -130,7 +131,7 @@ review_table(const char *name, struct store_result *result, FILE *out)
     view_table(result, report->columns, report->column_count, out);
 }
 
-/* What a clerk can do with a link that is undecided. */
+/* The commands that a clerk can give for a link that is undecided. */
 static void
 review_advise(const struct store_result *link, FILE *out)
 {
@@ -219,7 +220,7 @@ review_reason(const char *reason, struct err *err)
     return err_hint(err, "say how it was found out: --reason \"村委会电话核实\"");
 }
 
-/* What match.decide answers. */
+/* The answers of match.decide. */
 enum review_outcome { REVIEW_DONE, REVIEW_UNKNOWN, REVIEW_SEVERAL, REVIEW_NAMES };
 
 static enum review_outcome
@@ -310,10 +311,7 @@ review_decide(struct store *store, const struct config *config, const struct rev
                         "have a clerk do it, a login that was granted the role %s: --user NAME",
                         config->store_reveal_role);
     }
-    if (store_run(store,
-                  "select * from match.decide($1::integer, $2, $3::integer, $4::integer,"
-                  " $5::integer, $6::boolean, $7)",
-                  params, 7, &done, NULL, err) < 0)
+    if (store_run(store, command_sql_review_decide.text, params, 7, &done, NULL, err) < 0)
         return err_wrap(err, "the decision cannot be put on record");
     outcome = review_outcome_of(store_text(done, 0, DECIDED_OUTCOME));
     if (outcome != REVIEW_DONE)

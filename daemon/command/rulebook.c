@@ -11,7 +11,7 @@
 #define RULEBOOK_ABSENCE "absence_max"
 #define RULEBOOK_DUE "due_day"
 
-/* Print a text and what it lacks to `width` columns. */
+/* Print a text, filled up with blanks to `width` columns. */
 static void
 rulebook_put(const char *text, int width, FILE *out)
 {

@@ -1,5 +1,5 @@
 /*
- * counts — what the parts of the hub have counted, as log lines.
+ * counts — the counters of the hub's parts, as log lines.
  *
  * One line a part, "counts part=feeds …": at the end, and when SIGUSR1 asks for it. The table of
  * all counters is counts.def. Where a counter is kept is its module's business.

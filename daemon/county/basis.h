@@ -1,7 +1,7 @@
 /*
  * basis — rules, profiles and the subject key as one configuration gives them.
  *
- * Read whole and never changed; `match` reads another on a reload. Any thread.
+ * Read whole and never changed; the scheduler reads another on a reload. Any thread.
  */
 #ifndef BASIS_H
 #define BASIS_H
@@ -26,12 +26,14 @@ struct basis {
     uint8_t key[DIGEST_BYTES]; /* of subject references */
 };
 
-/* Read everything; what is wrong with any file is appended to `problems` before it fails. */
+/*
+ * Read rules, profiles and key; every problem of a file is appended to `problems` before it fails.
+ */
 NODISCARD int basis_read(const struct config *config, struct basis **ret_setup,
                          struct buf *problems, struct err *err);
 
-/* The same, but the first problem goes into the error. Not strict: a rule's file that cannot be used
-   stands in the set as broken (rules_load_sound), so that the others run. */
+/* As basis_read, but the first problem goes into the error. Not strict: a rule's file that cannot
+   be used stands in the set as broken (rules_load_sound), so that the others run. */
 NODISCARD int basis_load(const struct config *config, bool strict, struct basis **ret_setup,
                          struct err *err);
 
@@ -42,7 +44,7 @@ NODISCARD int basis_key(const struct config *config, uint8_t ret_key[DIGEST_BYTE
 void basis_free(struct basis *setup);
 AUTO_DEFINE(struct basis, basis_free)
 
-/* What the county of this index is judged with. */
+/* The rules, profile and key that the county of this index is judged with. */
 void basis_judge(const struct basis *setup, size_t index, const atomic_bool *stopping,
                  struct judge *ret_judge);
 

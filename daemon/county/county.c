@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/crash.h"
 #include "cases/cases.h"
+#include "county/county_sql.h"
 #include "month/book.h"
 #include "month/month.h"
 #include "judge/wide.h"
@@ -35,7 +36,7 @@ county_connect(const struct config *config, struct store **ret_store, struct err
     return 0;
 }
 
-/* What match.month keeps of a month. */
+/* A row of match.month. */
 struct county_month {
     int32_t month;
     bool judged, settled;
@@ -60,10 +61,10 @@ county_find_month(struct store *store, uint32_t county, int32_t month,
                   struct county_month *ret_month, struct err *err)
 {
     AUTO(store_result_free) struct store_result *row = NULL;
-    char first[11];
+    char first[CLOCK_DATE_TEXT];
 
     *ret_month = (struct county_month){.month = month};
-    clock_format_date(clock_month_first(month), first);
+    clock_format_first(month, first);
     const struct store_param params[] = {STORE_I(county), STORE_T(first)};
     if (store_run(store,
                   "select settled, input, rows from match.month where county = $1 and month = $2",
@@ -77,7 +78,7 @@ county_find_month(struct store *store, uint32_t county, int32_t month,
     return 0;
 }
 
-/* What county_choose goes by. */
+/* The month, order and state by which county_choose decides. */
 struct county_choice {
     const struct judge *judge;
     const struct content_book *book;
@@ -121,7 +122,7 @@ county_wants(struct store *store, const struct county_choice *choice, const stru
     return 0;
 }
 
-/* Months that must be judged, with what each reads. */
+/* Months that must be judged, each with its content. */
 struct county_months {
     struct month *list;
     size_t count;
@@ -158,18 +159,17 @@ county_choose(struct store *store, const struct county_choice *choice, const int
     return 0;
 }
 
-/* Note how many submissions this judging knew: one who waits sees by it that all are judged. */
+/*
+ * Note in match.county how many submissions this judging knew: a command that waits sees by it that
+ * all are judged.
+ */
 static int
 county_note_seen(struct store *store, uint32_t county, const struct content_book *book,
                  struct err *err)
 {
     const struct store_param params[] = {STORE_I(county), STORE_I(content_count(book))};
 
-    return store_run(store,
-                     "insert into match.county as c (county, due, seen) values ($1, false, $2)"
-                     " on conflict (county) do update set seen = excluded.seen"
-                     " where c.seen <> excluded.seen",
-                     params, 2, NULL, NULL, err);
+    return store_run(store, county_sql_seen.text, params, 2, NULL, NULL, err);
 }
 
 /* Settle, publish when something is due, and commit. */
@@ -185,10 +185,10 @@ county_finish(struct store *store, const struct judge *judge, const struct conte
         (due && cases_publish(store, judge, book, &events, err) < 0) ||
         county_note_seen(store, judge->county, book, err) < 0 || wide_drop(store, err) < 0)
         return -1;
-    crash_here("match-before-commit");
+    crash_here("county-before-commit");
     if (store_commit(store, err) < 0)
         return -1;
-    crash_here("match-after-commit");
+    crash_here("county-after-commit");
     done->events += events;
     return 0;
 }
@@ -222,7 +222,7 @@ county_judge_months(struct store *store, const struct judge *judge, const struct
     return 0;
 }
 
-/* Judge those of the months, at least one, that must be judged, and drop what is too old then. */
+/* Judge the months that must be judged, at least one, then drop rows that are too old. */
 static int
 county_look(struct store *store, const struct config *config, struct county_choice *choice,
             const int32_t *months, size_t count, struct county_done *done, struct err *err)
@@ -249,7 +249,7 @@ county_holds(const int32_t *months, size_t count, int32_t month)
     return false;
 }
 
-/* Judge what a county needs and the order says; the caller holds the lock. */
+/* Judge the months that a county needs and the order names; the caller holds the lock. */
 static int
 county_run_locked(struct store *store, const struct basis *setup, size_t index,
                   const atomic_bool *stopping, struct county_order order, struct county_done *done,
@@ -309,10 +309,7 @@ county_half_in(struct store *store, uint32_t county, bool *ret_half, struct err 
 {
     AUTO(store_result_free) struct store_result *row = NULL;
 
-    if (store_run(store,
-                  "select exists (select from ops.submission where county = $1"
-                  " and state = 'open')",
-                  &STORE_I(county), 1, &row, NULL, err) < 0)
+    if (store_run(store, county_sql_half_in.text, &STORE_I(county), 1, &row, NULL, err) < 0)
         return err_wrap(err, "cannot ask for open submissions");
     *ret_half = store_bool(row, 0, 0);
     return 0;

@@ -1,5 +1,5 @@
 /*
- * scheduler_county — one look at a county: which months must be judged, and judging them.
+ * county — one look at a county: which months must be judged, and judging them.
  *
  * Works on the caller's store and holds the county's advisory lock meanwhile, so
  * two programs never judge one county side by side.
@@ -16,15 +16,15 @@
 #include "county/retention.h"
 #include "store/store.h"
 
-/* What one look at a county did. */
+/* Months, events and dropped rows of one look at a county. */
 struct county_done {
-    uint64_t months, touched; /* judged; of these, only for whom a change touches */
+    uint64_t months, touched; /* months judged; of these, months judged only for the affected */
     const char *why;          /* why the last of the others was judged in full, a static text */
     int64_t events;
     struct retention_done dropped;
 };
 
-/* What to judge besides what has changed. */
+/* Months to judge besides those whose input has changed. */
 struct county_order {
     int32_t month; /* for everybody, with the present rules; 0: none */
     bool full;     /* every month for everybody, and every case anew */
@@ -38,7 +38,7 @@ NODISCARD int county_connect(const struct config *config, struct store **ret_sto
  * Judge the months of the county of this index whose input has changed, and
  * what the order says, a transaction each; the last one settles months and
  * writes cases and events; then drop the rows of months that are too old. Adds to
- * `done` what was committed. ERR_MISSING when the order's month is none that can be
+ * `done` the work that was committed. ERR_MISSING when the order's month is none that can be
  * judged, ERR_CONFLICT when rows that it reads were dropped.
  */
 NODISCARD int county_run(struct store *store, const struct basis *setup, size_t index,

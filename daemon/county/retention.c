@@ -3,9 +3,12 @@
 #include <stddef.h>
 
 #include "base/clock.h"
+#include "county/county_sql.h"
 #include "month/content.h"
 
-/* X02 reads a register up to 15 months older than the one of its month, which may be 4 months old. */
+/*
+ * X02 reads a register up to 15 months older than the one of its month, which may be 4 months old.
+ */
 #define RETENTION_REGISTER_REACH (CONTENT_REGISTER_MONTHS + 15)
 
 /* The oldest month that is judged again when a late submission changes it. */
@@ -50,10 +53,7 @@ retention_through(struct store *store, uint32_t county, int32_t *ret_through, st
 {
     AUTO(store_result_free) struct store_result *row = NULL;
 
-    if (store_run(store,
-                  "select coalesce(to_char(max(period), 'YYYYMM')::integer, 0) from ops.submission"
-                  " where county = $1 and dropped_at is not null",
-                  &STORE_I(county), 1, &row, NULL, err) < 0)
+    if (store_run(store, county_sql_dropped_through.text, &STORE_I(county), 1, &row, NULL, err) < 0)
         return err_wrap(err, "cannot ask what was dropped");
     *ret_through = (int32_t)store_int(row, 0, 0);
     return 0;
@@ -68,7 +68,7 @@ static int
 retention_find(struct store *store, uint32_t county, const struct record_type *type, int32_t first,
                struct store_result **ret_found, struct err *err)
 {
-    char day[11];
+    char day[CLOCK_DATE_TEXT];
     const struct store_param params[] = {
         STORE_I(county),
         STORE_T(type->name),
@@ -77,14 +77,7 @@ retention_find(struct store *store, uint32_t county, const struct record_type *t
     };
 
     clock_format_first(first, day);
-    return store_run(store,
-                     "select s.submission from ops.submission s where s.county = $1"
-                     " and s.record_type = $2 and s.state = 'visible' and s.dropped_at is null"
-                     " and s.period < $3 and ($4 or exists (select from ops.submission f"
-                     "   where f.county = s.county and f.record_type = s.record_type"
-                     "   and f.producer = s.producer and f.state = 'visible' and f.kind = 'full'"
-                     "   and f.period > s.period and f.period <= $3)) order by s.period",
-                     params, 4, ret_found, NULL, err);
+    return store_run(store, county_sql_too_old.text, params, 4, ret_found, NULL, err);
 }
 
 static int
@@ -112,19 +105,19 @@ retention_drop_type(struct store *store, uint32_t county, const struct record_ty
 }
 
 /*
- * What a closed month was judged by is not asked for again: unmatched rows, what could not be read, and
- * links that count for nothing. Links that findings rest on stay, like the findings.
+ * A closed month is never judged again, so its rows go from match.unmatched_row and match.unknown,
+ * and from match.link the links that count for nothing. Links that findings rest on stay, like the
+ * findings.
  */
 static int
 retention_forget(struct store *store, uint32_t county, int32_t open, struct err *err)
 {
-    static const char *const queries[] = {
+    const char *const queries[] = {
         "delete from match.unmatched_row where county = $1 and month < $2",
         "delete from match.unknown where county = $1 and month < $2",
-        ("delete from match.link where county = $1 and month < $2"
-         " and (quarantined or band <> 'linked')"),
+        county_sql_links_forget.text,
     };
-    char first[11];
+    char first[CLOCK_DATE_TEXT];
 
     clock_format_first(open, first);
     const struct store_param params[] = {STORE_I(county), STORE_T(first)};

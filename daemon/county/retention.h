@@ -5,10 +5,10 @@
  * still be judged reads it: the base of a roster whose later periods only brought
  * changes, the twelve months of a sum and the earlier register of X02 stay as
  * long as they are needed. Findings, cases, audit, and the submissions'
- * own lines with their digests stay for ever. What is old is counted from the newest
+ * own lines with their digests stay for ever. Age is counted from the newest
  * judged month, so it is a function of what was received and not of the day.
  *
- * Called by who holds the county's lock, between judgings. It does not log.
+ * Called by the program that holds the county's lock, between judgings. It does not log.
  */
 #ifndef RETENTION_H
 #define RETENTION_H
@@ -21,7 +21,7 @@
 #include "record.h"
 #include "store/store.h"
 
-/* What was dropped. */
+/* Submissions and rows that were dropped. */
 struct retention_done {
     uint64_t submissions, rows;
 };
@@ -43,7 +43,8 @@ NODISCARD int retention_through(struct store *store, uint32_t county, int32_t *r
 
 /*
  * Drop what is old, a transaction a submission, until done or `stopping` (may be
- * NULL), and the details of people that only judging closed months again would need. Adds to `done` what was committed.
+ * NULL), and the details of people that only judging closed months again would need. Adds to
+ * `done` what was committed.
  */
 NODISCARD int retention_drop(struct store *store, uint32_t county, int32_t newest, int months,
                              const atomic_bool *stopping, struct retention_done *done,

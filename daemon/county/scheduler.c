@@ -24,7 +24,10 @@
 #define SCHEDULER_RETRY_MS 500   /* after a failure, doubled up to the most */
 #define SCHEDULER_RETRY_MAX_MS 30000
 
-/* What counties are judged by; whoever judges holds it, and a reload puts another in its place. */
+/*
+ * The basis that counties are judged by; a thread that judges holds it, and a reload puts another
+ * in its place.
+ */
 struct scheduler_basis {
     struct config *config; /* held */
     struct basis *setup;
@@ -61,7 +64,7 @@ struct scheduler {
     struct scheduler_counts counts;
 };
 
-/* --- what is judged by --- */
+/* --- the basis --- */
 
 static struct scheduler_basis *
 scheduler_basis_new(struct config *config, struct basis *setup)
@@ -146,7 +149,7 @@ scheduler_set_store(struct scheduler_worker *worker, struct store *store)
     store_close(old);
 }
 
-/* What came of one turn. */
+/* The outcome of one turn. */
 enum scheduler_outcome { SCHEDULER_JUDGED, SCHEDULER_HALF_IN, SCHEDULER_FAILED };
 
 static enum scheduler_outcome
@@ -206,7 +209,7 @@ scheduler_note(struct scheduler *scheduler, struct scheduler_county *county,
     case SCHEDULER_JUDGED:
         county->failures = 0;
         county->not_before_ms = 0;
-        /* What was notified meanwhile needs another look. */
+        /* Submissions that were notified meanwhile need another look. */
         county->pending = county->last_ms > notified_ms;
         county->first_ms = county->pending ? county->last_ms : now;
         county->last_ms = county->pending ? county->last_ms : now;
@@ -274,7 +277,7 @@ scheduler_turn(struct scheduler_worker *worker, struct scheduler_county *county,
     scheduler_basis_leave(basis);
     scheduler_note(scheduler, scheduler_find(scheduler, code), outcome, notified_ms, &done, now);
     pthread_cond_broadcast(&scheduler->wake);
-    /* Under the lock, so that nobody is called who has just said scheduler_listen(NULL). */
+    /* Under the lock, so that no listener is called after scheduler_listen(NULL) has returned. */
     if (done.events > 0 && scheduler->published != NULL)
         scheduler->published(scheduler->published_context);
 }

@@ -46,11 +46,11 @@ void scheduler_listen(struct scheduler *scheduler, void (*published)(void *conte
  */
 NODISCARD int scheduler_reload(struct scheduler *scheduler, struct config *config, struct err *err);
 
-/* End the threads, interrupting what they judge, and free everything. NULL is allowed. */
+/* End the threads, interrupting the statements that judge, and free everything. NULL is allowed. */
 void scheduler_stop(struct scheduler *scheduler);
 AUTO_DEFINE(struct scheduler, scheduler_stop)
 
-/* What happened since the start: counts/counts.def. Any thread. */
+/* The counters since the start: counts/counts.def. Any thread. */
 struct scheduler_counts {
 #define COUNT_JUDGE(name, ...) uint64_t name;
 #include "counts/counts.def"
@@ -75,7 +75,7 @@ NODISCARD int scheduler_judge(const struct config *config, uint32_t county, int3
 NODISCARD int scheduler_check(const struct config *config, struct buf *problems, struct err *err);
 
 /*
- * What is wrong with a sector's lists of a month (quality.h), of a county that the configuration
+ * The problems of a sector's lists of a month (quality.h), of a county that the configuration
  * names. The caller frees the result.
  */
 NODISCARD int scheduler_quality(const struct config *config, uint32_t county, int32_t month,
@@ -83,8 +83,9 @@ NODISCARD int scheduler_quality(const struct config *config, uint32_t county, in
                                 struct err *err);
 
 /*
- * Try every rule on an empty month (trial.h), with the first county's profile. What is refused is
- * appended to `problems`, a line "file:line: reason" each, files that cannot be read among them.
+ * Try every rule on an empty month (trial.h), with the first county's profile. Rules that are
+ * refused are appended to `problems`, a line "file:line: reason" each, files that cannot be read
+ * among them.
  */
 NODISCARD int scheduler_try(const struct config *config, struct buf *problems, size_t *ret_refused,
                             struct err *err);

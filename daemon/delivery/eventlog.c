@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "delivery/delivery_sql.h"
 
 int
 eventlog_epoch(struct store *store, uint8_t ret_epoch[FRAME_EPOCH_BYTES], struct err *err)
@@ -34,10 +35,7 @@ eventlog_range(struct store *store, uint32_t county, const char *route,
     const struct store_param params[] = {STORE_I(county), STORE_T(route)};
     AUTO(store_result_free) struct store_result *result = NULL;
 
-    if (store_run(store,
-                  "select coalesce(min(number), 1), coalesce(max(number) + 1, 1)"
-                  " from cases.outbox where county = $1 and route = $2",
-                  params, 2, &result, NULL, err) != 0)
+    if (store_run(store, delivery_sql_log_range.text, params, 2, &result, NULL, err) != 0)
         return -1;
     ret_range->first_seq = (uint64_t)store_int(result, 0, 0);
     ret_range->next_seq = (uint64_t)store_int(result, 0, 1);
@@ -51,16 +49,8 @@ eventlog_read(struct store *store, uint32_t county, const char *route, uint64_t 
     const struct store_param params[] = {STORE_I(county), STORE_T(route), STORE_I(from_seq),
                                          STORE_I(bytes), STORE_I(EVENTLOG_READ_MAX)};
 
-    /* octet_length reads a large body's size from its pointer, not the body. */
-    return store_run(
-        store,
-        "select number, body from ("
-        "  select number, body, sum(octet_length(body)) over (order by number) as total"
-        "  from (select number, body from cases.outbox"
-        "        where county = $1 and route = $2 and number >= $3"
-        "        order by number limit $5) ahead) event"
-        " where total <= $4 or number = $3 order by number",
-        params, sizeof(params) / sizeof(params[0]), ret_events, NULL, err);
+    return store_run(store, delivery_sql_log_read.text, params, sizeof(params) / sizeof(params[0]),
+                     ret_events, NULL, err);
 }
 
 int
@@ -70,11 +60,5 @@ eventlog_acked(struct store *store, uint32_t county, const char *route, const ch
     const struct store_param params[] = {STORE_I(county), STORE_T(route), STORE_T(name),
                                          STORE_I(next_seq - 1)};
 
-    return store_run(store,
-                     "insert into cases.subscriber (county, route, name, acked)"
-                     " values ($1, $2, $3, $4)"
-                     " on conflict (county, route, name) do update"
-                     " set acked = excluded.acked, changed_at = now()"
-                     " where cases.subscriber.acked <> excluded.acked",
-                     params, 4, NULL, NULL, err);
+    return store_run(store, delivery_sql_acked.text, params, 4, NULL, NULL, err);
 }

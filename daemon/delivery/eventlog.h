@@ -1,7 +1,7 @@
 /*
  * eventlog — the hub's log of events in the database, as subscribers see it.
  *
- * Reads cases.outbox and cases.log and keeps cases.subscriber; `match` writes
+ * Reads cases.outbox and cases.log and keeps cases.subscriber; `cases/outbox` writes
  * the events. It works on the caller's store, outside any transaction.
  */
 #ifndef EVENTLOG_H

@@ -87,7 +87,7 @@ events_connect(struct events *events)
     events_disconnect(events);
 }
 
-/* Look at what time or another thread may have changed. */
+/* Look for deadlines that passed, another access list, new events in the outbox. */
 static void
 events_look(struct events *events, bool woken)
 {

@@ -3,8 +3,8 @@
  *
  * The event side of the hub: a ROUTER of its own, ZAP domain "events", on a
  * thread of its own with its own connection to PostgreSQL as the ingest role. It
- * reads the outbox that `match` fills and never writes it. What a subscriber has
- * taken is what it has acknowledged; after any interruption it says itself where
+ * reads the outbox that `cases` fills and never writes it. A subscriber has taken the
+ * events that it has acknowledged; after any interruption it says itself where
  * to go on. Protocol: proto/README.md, "Events".
  *
  * Not done here: judging, and choosing who may see what beyond the access list.
@@ -43,8 +43,10 @@ const char *events_endpoint(const struct events *events);
 /* Tell that the outbox may have grown. Any thread. */
 void events_notify(struct events *events);
 
-/* Use another access list and other times; who is no longer allowed is put out at once. Any thread.
-   When it returns the list used before is used no more. */
+/*
+ * Use another access list and other times; sessions whose key is no longer allowed end at once. Any
+ * thread. When it returns the list used before is used no more.
+ */
 void events_reload(struct events *events, const struct access *access, int ping_seconds,
                    int dead_seconds);
 
@@ -53,7 +55,7 @@ void events_reload(struct events *events, const struct access *access, int ping_
 void events_stop(struct events *events);
 AUTO_DEFINE(struct events, events_stop)
 
-/* What happened since the start, for the metrics. Any thread. */
+/* The counters since the start, for the metrics. Any thread. */
 void events_counts(struct events *events, struct publisher_counts *ret_counts);
 
 #endif

@@ -101,7 +101,10 @@ publisher_store_fail(struct publisher *publisher, const struct err *err)
     publisher->counts.store_losses++;
 }
 
-/* Keep what was acknowledged. What does not get there is told again by the next SUBSCRIBE. */
+/*
+ * Keep the acknowledged positions. One that does not reach cases.subscriber is told again by the
+ * next SUBSCRIBE.
+ */
 static void
 publisher_keep_acks(struct publisher *publisher)
 {
@@ -161,7 +164,10 @@ publisher_nack(struct publisher *publisher, struct subscriber *subscriber,
     subscriber->state = SUBSCRIBER_ENDED; /* it comes again and says from where */
 }
 
-/* Do what a message of a session asks. Returns -1 with ERR_PROTOCOL when it has no place there. */
+/*
+ * Do the work that a message of a session asks for. Returns -1 with ERR_PROTOCOL when it has no
+ * place there.
+ */
 static int
 publisher_act(struct publisher *publisher, struct subscriber *subscriber,
               enum subscriber_action action, const struct frame *frame, struct err *err)
@@ -306,7 +312,7 @@ publisher_has_store(const struct publisher *publisher)
     return publisher->store != NULL;
 }
 
-/* Nothing waits: who was gone before has nothing more to say. */
+/* Nothing waits: sessions whose connection was gone before have nothing more to say. */
 static void
 publisher_note_read(struct publisher *publisher)
 {

@@ -1,5 +1,5 @@
 /*
- * publisher — the event side's protocol: sessions of subscribers and what is said in them.
+ * publisher — the event side's protocol: sessions of subscribers and the frames in them.
  *
  * Belongs to the thread of `events`, which gives it a socket and, while PostgreSQL is
  * there, a store. It knows no threads; it is the layer that logs. A subscriber
@@ -19,7 +19,10 @@
 #include "delivery/subscription.h"
 #include "wire.h"
 
-/* Return a copy of the subscriber's name, owned by the caller, when the key may take the channel, else NULL. */
+/*
+ * Return a copy of the subscriber's name, owned by the caller, when the key may take the channel,
+ * else NULL.
+ */
 typedef char *publisher_allow_fn(void *context, const char *user,
                                  const struct subscription_channel *channel);
 
@@ -30,7 +33,7 @@ struct publisher_options {
     void *context;
 };
 
-/* What happened since the start: counts/counts.def. */
+/* The counters since the start: counts/counts.def. */
 struct publisher_counts {
 #define COUNT_EVENTS(name, ...) uint64_t name;
 #include "counts/counts.def"
@@ -59,10 +62,10 @@ void publisher_receive(struct publisher *publisher);
 /* The outbox may have grown. */
 void publisher_look(struct publisher *publisher);
 
-/* The access list changed: put out who is no longer allowed. */
+/* The access list changed: end the sessions whose key is no longer allowed. */
 void publisher_check_access(struct publisher *publisher);
 
-/* Ask who has been quiet whether it is alive. */
+/* Ask sessions that have been quiet for a sign of life. */
 void publisher_ping(struct publisher *publisher);
 
 /* Keep acknowledgements; then send events, unless the hub is stopping. */

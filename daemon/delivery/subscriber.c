@@ -28,7 +28,7 @@ static const enum subscriber_action actions[][FRAME_EVENT + 1] = {
     [SUBSCRIBER_ENDED] = {[FRAME_SUBSCRIBE] = SUBSCRIBER_BEGIN},
 };
 
-/* What a message means that has no entry in the table. */
+/* The answer to a message that has no entry in the table. */
 static const enum subscriber_action others[] = {
     [SUBSCRIBER_NONE] = SUBSCRIBER_STRAY,    [SUBSCRIBER_TAKING] = SUBSCRIBER_BREACH,
     [SUBSCRIBER_SILENT] = SUBSCRIBER_BREACH, [SUBSCRIBER_CLOSED] = SUBSCRIBER_BREACH,

@@ -69,7 +69,7 @@ struct subscriber {
     bool read_out;                    /* CLOSED or ENDED, and all that it had sent has been read */
 };
 
-/* What was sent. */
+/* Events and bytes that were sent. */
 struct subscriber_sent {
     uint64_t events, bytes;
 };

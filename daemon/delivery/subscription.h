@@ -1,7 +1,7 @@
 /*
  * subscription — what a SUBSCRIBE asks for, and whether the log can give it.
  *
- * Stateless. Who may ask is the access list's business.
+ * Stateless. Which key may ask is the access list's business.
  */
 #ifndef SUBSCRIPTION_H
 #define SUBSCRIPTION_H
@@ -22,8 +22,7 @@ struct subscription_channel {
     char route[SUBSCRIPTION_ROUTE_MAX + 1];
 };
 
-/*
- * Check what can be checked without the database and take the channel,
+/* Check the fields of a SUBSCRIBE without the database and take the channel,
  * "<county>/<route>". ERR_INPUT when it is none, ERR_PROTOCOL for an impossible
  * number, ERR_LIMIT when an event may not fit into the credit.
  */

@@ -1,6 +1,5 @@
 #include "identity/identity.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,7 +49,7 @@ identity_is_key(const struct record_type *type, int field)
     return false;
 }
 
-/* ---- linking them ---- */
+/* ---- linking unmatched rows ---- */
 
 static unsigned
 identity_threads(void)
@@ -87,11 +86,11 @@ identity_score(struct store *store, const struct identity *identity,
     int32_t today = clock_month_last(identity->month->month);
 
     if (identity_read_rows(store, today, &rows, err) < 0 ||
-        ((rows.open > 0 || decisions->count > 0) &&
+        ((rows.unknown > 0 || decisions->count > 0) &&
          identity_read_members(store, identity->affected, today, &members, err) < 0))
         return -1;
-    if (rows.open > 0)
-        identity_pairs_find(rows.persons, rows.open, members.persons, members.count,
+    if (rows.unknown > 0)
+        identity_pairs_find(rows.persons, rows.unknown, members.persons, members.count,
                             identity_threads(), &pairs);
     const struct identity_input input = {&rows, &members, &pairs, decisions};
     identity_verdict_write(&input, &out);
@@ -100,31 +99,25 @@ identity_score(struct store *store, const struct identity *identity,
     return identity_put(store, &out, err);
 }
 
-/* One row a member and key in a list that has each person once: his own goes before any other. */
+/* Leave one row of a member and key in each list that holds a person once: a row under the member's
+   own number goes before a linked one. */
 static int
 identity_take(struct store *store, const struct identity *identity, struct err *err)
 {
     AUTO_LIST struct list types = {0};
 
     for (size_t i = 0; i < identity->month->count; i++) {
-        AUTO_BUF struct buf sql = {0};
+        AUTO_BUF struct buf sql = {0}, view = {0}, key = {0};
         const struct record_type *type = identity->month->contents[i].type;
 
         if (!identity_takes(type) || !identity_is_key(type, type->id) ||
             identity->month->contents[i].part_count == 0)
             continue;
         list_add_text(&types, type->name);
-        buf_add_fmt(&sql,
-                    "update scored as s set band = 'taken' where s.record_type = '%s'"
-                    " and not s.quarantined and s.band in ('linked', 'review')"
-                    " and exists (select from ",
-                    type->name);
-        identity_add_view(identity, type, true, &sql);
-        buf_add_str(&sql, " as r where r.id_no = s.id_no"
-                          " and (r.submission, r.row_no) <> (s.submission, s.row_no) and ");
-        identity_add_key(type, "r.", true, &sql);
-        /* By the index on the number for each: a join would sort the list, and links are few. */
-        buf_add_str(&sql, " = s.key_rest offset 0)");
+        identity_add_view(identity, type, true, &view);
+        identity_add_key(type, "r.", true, &key);
+        BUF_ADD_FILLED(&sql, identity_sql_taken_own.text, {"name", type->name},
+                       {"view", buf_str(&view)}, {"key", buf_str(&key)});
         if (store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err) < 0)
             return -1;
     }
@@ -145,8 +138,9 @@ identity_decided(const struct identity *identity, const struct identity_decision
 }
 
 /*
- * Whether an affected set's links may stand although no row has become open: the decisions are those that
- * the month was linked by, and nobody who has a linked row has, or had, one of his own (identity_take).
+ * Whether an affected set's links may stand although no row has become unmatched: match.linkage has
+ * the same decisions, and no member with a linked row has, or had, a row under the member's own
+ * number (identity_take).
  */
 static int
 identity_may_stand(struct store *store, const struct identity *identity,
@@ -159,20 +153,14 @@ identity_may_stand(struct store *store, const struct identity *identity,
     const struct store_param params[] = {STORE_I(identity->month->county),
                                          STORE_T(identity->month->first),
                                          STORE_B(digest, sizeof(digest))};
-    if (store_run(store,
-                  "select exists (select from match.linkage where county = $1 and month = $2"
-                  " and decisions = $3) and not exists (select from looked as k"
-                  " join match.link as l on l.county = $1 and l.month = $2"
-                  " and l.record_type = k.record_type and l.id_no = k.id_no"
-                  " and (l.submission, l.row_no) <> (k.submission, k.row_no)"
-                  " where not l.quarantined)",
-                  params, 3, &row, NULL, err) < 0)
+    if (store_run(store, identity_sql_may_stand.text, params, 3, &row, NULL, err) < 0)
         return err_wrap(err, "cannot ask what the month was linked by");
     *ret_stand = store_bool(row, 0, 0);
     return 0;
 }
 
-/* Note what the month was linked by, what was left out, and how long that took. */
+/* Note in match.linkage the decisions that the month was linked by, how many rows were unmatched,
+   how many blocks were cut, and how long that took. */
 static int
 identity_note(struct store *store, const struct identity *identity,
               const struct identity_decisions *decisions, uint32_t cut, int64_t begun,
@@ -184,18 +172,11 @@ identity_note(struct store *store, const struct identity *identity,
     const struct store_param params[] = {
         STORE_I(identity->month->county), STORE_T(identity->month->first),
         STORE_B(digest, sizeof(digest)), STORE_I(clock_mono_ms() - begun), STORE_I(cut)};
-    return store_run(
-        store,
-        "insert into match.linkage (county, month, decisions, milliseconds, unmatched_rows,"
-        " cut_blocks) select $1, $2, $3, $4, count(*), $5 from match.unmatched_row"
-        " where county = $1 and month = $2"
-        " on conflict (county, month) do update set decisions = excluded.decisions,"
-        " milliseconds = excluded.milliseconds, unmatched_rows = excluded.unmatched_rows,"
-        " cut_blocks = excluded.cut_blocks",
-        params, 5, NULL, NULL, err);
+    return store_run(store, identity_sql_linkage.text, params, 5, NULL, NULL, err);
 }
 
-/* Link what `unmatched` holds, all of the month, and bring match.link to it; makes `relinked`. */
+/* Link the rows of `unmatched`, all of the month, and bring match.link to their links; makes
+   `relinked`. */
 static int
 identity_link(struct store *store, const struct identity *identity,
               const struct identity_decisions *decisions, uint32_t *ret_cut, struct err *err)
@@ -226,10 +207,7 @@ identity_note_types(struct store *store, struct identity *identity, struct err *
     AUTO(store_result_free) struct store_result *types = NULL;
 
     if (store_script(store, "analyze link_row", err) < 0 ||
-        store_run(store,
-                  "select distinct record_type from link_row"
-                  " where band = 'linked' and not quarantined",
-                  NULL, 0, &types, NULL, err) < 0)
+        store_run(store, identity_sql_linked_types.text, NULL, 0, &types, NULL, err) < 0)
         return -1;
     for (size_t i = 0; i < identity->month->count; i++)
         for (size_t j = 0; j < store_rows(types); j++)
@@ -325,30 +303,27 @@ identity_stand(struct store *store, struct identity *identity, struct err *err)
     return identity_note_types(store, identity, err);
 }
 
-/* ---- how the rest reads them ---- */
+/* ---- how judging reads the links ---- */
 
 void
 identity_add_content(const struct identity *identity, size_t index, struct buf *out)
 {
     const struct record_type *type = identity->month->contents[index].type;
+    AUTO_BUF struct buf view = {0}, fields = {0};
 
+    identity_add_view(identity, type, false, &view);
     if (!identity->linked[index]) {
-        buf_add_str(out, "select r.*, null::text as linked_how from ");
-        identity_add_view(identity, type, false, out);
-        buf_add_str(out, " as r");
+        buf_add_fmt(out, "select r.*, null::text as linked_how from %s as r", buf_str(&view));
         return;
     }
-    buf_add_str(out, "select r.county, r.submission, r.row_no, r.removed");
-    for (size_t i = 0; i < type->field_count; i++)
+    for (size_t i = 0; i < type->field_count; i++) {
+        const char *name = type->fields[i].name, *comma = i > 0 ? ", " : "";
+
         if ((int)i == type->id)
-            buf_add_fmt(out, ", coalesce(l.id_no, r.%s) as %s", type->fields[i].name,
-                        type->fields[i].name);
+            buf_add_fmt(&fields, "%scoalesce(l.id_no, r.%s) as %s", comma, name, name);
         else
-            buf_add_fmt(out, ", r.%s", type->fields[i].name);
-    buf_add_str(out, ", coalesce(l.fold, r.name_key) as name_key, l.how as linked_how from ");
-    identity_add_view(identity, type, false, out);
-    buf_add_fmt(out,
-                " as r left join link_row as l on l.record_type = '%s' and l.band = 'linked'"
-                " and not l.quarantined and l.submission = r.submission and l.row_no = r.row_no",
-                type->name);
+            buf_add_fmt(&fields, "%sr.%s", comma, name);
+    }
+    BUF_ADD_FILLED(out, identity_sql_content_linked.text, {"fields", buf_str(&fields)},
+                   {"view", buf_str(&view)}, {"name", type->name});
 }

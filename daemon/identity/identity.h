@@ -1,20 +1,22 @@
 /*
- * identity — whose row is it where number and name do not say so: identity, passes 2 and 3.
+ * identity — the member to whom a row belongs where number and name do not say so: identity, passes
+ * 2 and 3.
  *
- * Rows of a month's content that pass 1 leaves open are linked with members of the register
- * (rules.md, "Whose record is it"): by what a clerk decided; by the same number under a name that
- * sounds the same; by name and household number, telephone, or village and address, when that is
- * one member of the county and not two good numbers (pass 2); by the model's score (pass 3). A link
- * stands in match.link with what each field weighed. It is a function of the month's content and of
- * the clerks' decisions, never of the order of arrival.
+ * Rows of a month's content that pass 1 leaves unmatched are linked with members of the register
+ * (rules.md, "Whose record is it"): by a clerk's decision; by the same number under a name that
+ * sounds the same; by name and household number, telephone, or village and address, when one member
+ * of the county alone fits and the two numbers are not both good (pass 2); by the model's score
+ * (pass 3). A link stands in match.link with the weight of each field. The links are a function of
+ * the month's content and of the clerks' decisions, never of the order of arrival.
  *
- * What is linked counts as the member's row in all that follows: `wide` reads the row under the
- * member's number and name. What is in doubt is nobody's, and the member whom it may be cannot be
- * called absent. Rows whose number is a member's with another name stay apart (Q03).
+ * A linked row counts as the member's own in all later steps: `wide` reads the row under the
+ * member's number and name. A row in doubt is nobody's, and the member with whom it may be linked
+ * cannot be called absent. Rows whose number is a member's with another name stay apart (Q03).
  *
- * Who may be meant depends on the whole register, and what a field weighs on every unmatched row. So a
- * change that touches none of these leaves the links as they stand, and any other links all open
- * rows again; only whom a link means anew must then be judged again.
+ * Which members fit depends on the whole register, and the weight of a field on every unmatched
+ * row. So a change that touches no unmatched row, no member and no decision leaves the links as
+ * they stand, and any other change links all unmatched rows again; then only persons and households
+ * of links that moved must be judged again.
  */
 #ifndef IDENTITY_H
 #define IDENTITY_H
@@ -30,12 +32,13 @@
 struct identity {
     const struct month *month;    /* borrowed */
     bool linked[MONTH_TYPES_MAX]; /* out: rows of the content of this index are linked */
-    /* raw_<type> hold an affected set's rows (affected.h), and every_<type> everybody's: those of the
-       register for identity_look, all for identity_again. */
+    /* raw_<type> hold an affected set's rows (affected.h), and every_<type> the rows of everybody:
+       of the register for identity_look, of all lists for identity_again. */
     bool affected;
 };
 
-/* Whom an affected set must take in since links mean somebody else; PostgreSQL arrays, NULL: nobody. */
+/* Persons and households of links that moved, whom the affected set must take in; PostgreSQL
+   arrays, NULL: none. */
 struct identity_moved {
     char *persons, *households; /* owned */
 };
@@ -43,10 +46,11 @@ struct identity_moved {
 void identity_moved_done(struct identity_moved *moved);
 #define AUTO_IDENTITY_MOVED __attribute__((cleanup(identity_moved_done)))
 
-/* Add to a digest by what rows are linked: this program's SQL. */
+/* Add to a digest the SQL by which this program links rows. */
 void identity_digest(struct digest *digest);
 
-/* Whether a record type's rows are of persons and may be linked: then its content is read from raw_<type>. */
+/* Whether a record type's rows are of persons and may be linked: then content_<type> is made here,
+   of raw_<type>. */
 bool identity_takes(const struct record_type *type);
 
 /*
@@ -57,23 +61,24 @@ bool identity_takes(const struct record_type *type);
 NODISCARD int identity_month(struct store *store, struct identity *identity, struct err *err);
 
 /*
- * Look at the rows of whom an affected set holds, and bring match.unmatched_row to them; `*ret_stand`: the links
- * may stand as they are, since no unmatched row, not the register (`members`) and no decision has changed.
+ * Bring match.unmatched_row to the unmatched rows of an affected set; `*ret_stand`: the links may
+ * stand as they are, since no unmatched row, not the register (`members`) and no decision has
+ * changed.
  */
 NODISCARD int identity_look(struct store *store, const struct identity *identity, bool members,
                             bool *ret_stand, struct err *err);
 
-/* After that: link all unmatched rows of the month again. Findings that rest on a link of another weight
-   are told so. `link_row` is not made. */
+/* After identity_look: link all unmatched rows of the month again. Findings that rest on a link of
+   another weight are changed to tell so. `link_row` is not made. */
 NODISCARD int identity_again(struct store *store, const struct identity *identity,
                              struct identity_moved *ret_moved, struct err *err);
 
-/* Make `link_row` of the links as they stand, for an affected set. */
+/* Make `link_row` of an affected set from the links as match.link has them. */
 NODISCARD int identity_stand(struct store *store, struct identity *identity, struct err *err);
 
 /*
- * Append the query of a record type's content: the rows of raw_<type>, those that are linked under
- * the member's number and name, with a column `linked_how`: how it was linked, or null.
+ * Append the query of a record type's content: the rows of raw_<type>, linked rows under the
+ * member's number and name, with a column `linked_how`: how the row was linked, or null.
  */
 void identity_add_content(const struct identity *identity, size_t index, struct buf *out);
 

@@ -5,6 +5,8 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "identity/identity_sql.h"
+#include "month/rows.h"
 
 void
 identity_decisions_done(struct identity_decisions *decisions)
@@ -14,19 +16,15 @@ identity_decisions_done(struct identity_decisions *decisions)
     *decisions = (struct identity_decisions){0};
 }
 
-/* Append the query for the submissions that hold a record: $1 county, $2 its key. */
+/* Append the statement that notes the submissions which hold a decision's record. */
 static void
-decision_add_query(const struct record_type *type, struct buf *sql)
+decision_add_statement(const struct record_type *type, struct buf *sql)
 {
-    buf_add_fmt(sql,
-                "select coalesce(array_agg(distinct s.submission order by s.submission), '{}')"
-                " from (select submission from %s as r where r.county = $1 and concat_ws('/'",
-                type->table);
-    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
-        buf_add_fmt(sql, ", r.%s", type->fields[type->key[i]].name);
-    buf_add_str(sql, ") = $2 union all select q.submission from ops.quarantine as q"
-                     " where q.county = $1 and concat_ws('/', 'quarantine', q.id_no, q.name,"
-                     " q.phone, q.household_no) = $2) as s");
+    AUTO_BUF struct buf key = {0};
+
+    rows_add_keys(type, "r.", &key);
+    BUF_ADD_FILLED(sql, identity_sql_decision_found.text, {"table", type->table},
+                   {"key", buf_str(&key)});
 }
 
 /* Look up the submissions of decisions that are new. */
@@ -35,10 +33,8 @@ decision_look_up(struct store *store, uint32_t county, struct err *err)
 {
     AUTO(store_result_free) struct store_result *fresh = NULL;
 
-    if (store_run(store,
-                  "select record_type, record_key, id_no from match.decision"
-                  " where county = $1 and submissions is null",
-                  &STORE_I(county), 1, &fresh, NULL, err) < 0)
+    if (store_run(store, identity_sql_decision_new.text, &STORE_I(county), 1, &fresh, NULL, err) <
+        0)
         return -1;
     for (size_t i = 0; i < store_rows(fresh); i++) {
         AUTO_BUF struct buf sql = {0};
@@ -46,10 +42,7 @@ decision_look_up(struct store *store, uint32_t county, struct err *err)
 
         if (type == NULL)
             continue; /* of a newer program */
-        buf_add_str(&sql, "update match.decision set submissions = (");
-        decision_add_query(type, &sql);
-        buf_add_str(&sql, ") where county = $1 and record_key = $2 and record_type = $3"
-                          " and id_no = $4");
+        decision_add_statement(type, &sql);
         const struct store_param params[] = {STORE_I(county), STORE_T(store_text(fresh, i, 1)),
                                              STORE_T(store_text(fresh, i, 0)),
                                              STORE_T(store_text(fresh, i, 2))};
@@ -58,7 +51,7 @@ decision_look_up(struct store *store, uint32_t county, struct err *err)
     }
     if (store_rows(fresh) == 0)
         return 0;
-    /* Until these are judged, the county is not idle. */
+    /* Until the new decisions are judged, the county is not idle. */
     return store_run(store, "update match.county set due = true where county = $1 and not due",
                      &STORE_I(county), 1, NULL, NULL, err);
 }
@@ -70,11 +63,8 @@ identity_decisions_load(struct store *store, uint32_t county,
     struct identity_decisions decisions = {0};
 
     if (decision_look_up(store, county, err) < 0 ||
-        store_run(store,
-                  "select record_type, record_key, id_no, same, submissions from match.decision"
-                  " where county = $1 order by record_type collate \"C\","
-                  " record_key collate \"C\", id_no collate \"C\"",
-                  &STORE_I(county), 1, &decisions.rows, NULL, err) < 0)
+        store_run(store, identity_sql_decisions.text, &STORE_I(county), 1, &decisions.rows, NULL,
+                  err) < 0)
         return err_wrap(err, "cannot read the clerks' decisions");
     decisions.count = store_rows(decisions.rows);
     decisions.list = mem_grow(NULL, decisions.count + 1, sizeof(*decisions.list));
@@ -90,7 +80,7 @@ identity_decisions_load(struct store *store, uint32_t county,
     return 0;
 }
 
-/* Whether one of the submissions is part of a content. */
+/* Whether a content reads one of the submissions that hold the decision's record. */
 static bool
 decision_touches(const struct identity_decision *decision, const struct content *content)
 {

@@ -25,7 +25,7 @@ struct pairs_run {
     struct pairs_gathered gathered[POOL_THREADS_MAX];
 };
 
-/* Whether a pair cannot become a link whatever the model says. */
+/* Whether a pair cannot become a link, whatever weight the model gives it. */
 static bool
 pairs_are_hopeless(uint32_t pattern)
 {
@@ -81,7 +81,7 @@ pairs_order(const void *a_, const void *b_)
     return a->member < b->member ? -1 : a->member > b->member;
 }
 
-/* Score what the threads gathered, keep what is worth showing, in order. */
+/* Score the pairs that the threads gathered, and keep those worth showing, in order. */
 static void
 pairs_collect(struct pairs_run *run, struct identity_pairs *pairs)
 {

@@ -1,11 +1,12 @@
 /*
- * identity_pairs — which of two sets of persons are worth comparing, and what each pair weighs.
+ * identity_pairs — the pairs of two sets of persons that are worth comparing, and the weight of
+ * each.
  *
- * Linkage between two tables: unmatched rows on one side, the register's members on the other.
- * Only pairs across are looked for, by the keys of link/keys.h, and the model is fitted to them
+ * Linkage between two tables: unmatched rows on one side, the register's members on the other. Only
+ * pairs across are looked for, by the keys of link/keys.h, and the model is fitted to these pairs
  * (link/model.h): how often kin and strangers share a key says nothing about members among
- * themselves. Pure; the threads it
- * starts have ended when it returns, and their number changes nothing.
+ * themselves. Pure; the threads that a call starts have ended when it returns, and their number
+ * changes nothing.
  */
 #ifndef IDENTITY_PAIRS_H
 #define IDENTITY_PAIRS_H
@@ -32,8 +33,8 @@ struct identity_pairs {
 
 /*
  * Compare rows with members. The members' order matters to the model's sample, so it must follow
- * from what they hold; their `others` are set here. Pairs that cannot become a link are counted in
- * the model and left out of the list.
+ * from the members' content; their field `others` is set here. Pairs that cannot become a link are
+ * counted in the model and left out of the list.
  */
 void identity_pairs_find(const struct person *rows, uint32_t row_count, struct person *members,
                          uint32_t member_count, unsigned threads, struct identity_pairs *ret_pairs);

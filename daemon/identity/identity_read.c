@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "identity/identity_sql.h"
 #include "link/compare.h"
 
 #define READ_HEADER 19 /* bytes of COPY BINARY before the first row */
@@ -43,7 +44,8 @@ read_be32(const uint8_t *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-/* Take one message apart: the server sends a row in each, the header before the first. */
+/* Take one message apart: the server sends one row in each message, and the header before the first
+   row. */
 static int
 read_parse(const uint8_t *bytes, size_t len, unsigned field_count, struct read_row *ret_row,
            struct err *err)
@@ -118,7 +120,8 @@ read_keep(struct identity_set *set, struct source_cell cell)
     return at;
 }
 
-/* Normalise one more person; `of_rows` tells which of the two lists grows with it. */
+/* Normalise one more person; `of_rows` tells whether set->rows or set->members grows with
+   set->persons. */
 static struct person *
 read_person(struct identity_set *set, const struct normalise_cells *cells, bool of_rows)
 {
@@ -209,19 +212,15 @@ int
 identity_read_rows(struct store *store, int32_t today, struct identity_set *ret_set,
                    struct err *err)
 {
-#define READ_ROWS                                                                                  \
-    "copy (select record_type, record_key, key_rest, submission, row_no, quarantined, known_id, "  \
-    "known_name,"                                                                                  \
-    " known_fold, known_household, id_no, name, phone, address, area, household_no from "          \
-    "unmatched"
-    static const char open[] = READ_ROWS " where known_id is null) to stdout (format binary)";
-    static const char known[] = READ_ROWS " where known_id is not null) to stdout (format binary)";
+    AUTO_BUF struct buf unknown = {0}, known = {0};
 
+    BUF_ADD_FILLED(&unknown, identity_sql_unmatched_read.text, {"known", "null"});
+    BUF_ADD_FILLED(&known, identity_sql_unmatched_read.text, {"known", "not null"});
     *ret_set = (struct identity_set){.normalise = normalise_new(today)};
-    if (read_all(store, open, ROW_FIELDS, ret_set, read_take_row, err) < 0)
+    if (read_all(store, buf_str(&unknown), ROW_FIELDS, ret_set, read_take_row, err) < 0)
         return -1;
-    ret_set->open = ret_set->count;
-    return read_all(store, known, ROW_FIELDS, ret_set, read_take_row, err);
+    ret_set->unknown = ret_set->count;
+    return read_all(store, buf_str(&known), ROW_FIELDS, ret_set, read_take_row, err);
 }
 
 enum {
@@ -259,15 +258,10 @@ identity_read_members(struct store *store, bool affected, int32_t today,
 {
     AUTO_BUF struct buf sql = {0};
 
-    buf_add_fmt(&sql,
-                "copy (select m.id_no, m.name, m.fold, m.household_no, h.phone, h.address, h.area"
-                " from %s as m left join %s_register_household as h"
-                " on h.household_no = m.household_no"
-                " order by m.id_no collate \"C\") to stdout (format binary)",
-                affected ? "(select id_no, name, match.fold(name_key, name) as fold, household_no"
-                           " from every_register_member)"
-                         : "named",
-                affected ? "every" : "content");
+    BUF_ADD_FILLED(
+        &sql, identity_sql_members_read.text,
+        {"members", affected ? identity_sql_members_every.text : "named"},
+        {"households", affected ? "every_register_household" : "content_register_household"});
     *ret_set = (struct identity_set){.normalise = normalise_new(today)};
     return read_all(store, buf_str(&sql), MEMBER_FIELDS, ret_set, read_take_member, err);
 }

@@ -1,9 +1,10 @@
 /*
  * identity_read — the two sides of a month's linkage, read by COPY BINARY and normalised.
  *
- * Rows are what pass 1 has left (table `unmatched`), members the whole register of the month: how
- * rare a name is and how many people could be meant follow from all of them. Members come in an order
- * that their content alone gives, as the model's sample is taken by it; of rows none matters.
+ * Rows are those of table `unmatched`, which pass 1 has left; members are the whole register of the
+ * month: how rare a name is and how many members could fit follow from all members. Members come in
+ * an order that follows from their content alone, as the model's sample is taken in that order; the
+ * order of rows does not matter.
  */
 #ifndef IDENTITY_READ_H
 #define IDENTITY_READ_H
@@ -17,13 +18,14 @@
 #include "link/person.h"
 #include "store/store.h"
 
-/* What is kept of a row besides its person; texts are offsets in the set's `texts`. */
+/* The columns of a row that its person does not hold; texts are offsets in the set's `texts`. */
 struct identity_row {
     uint32_t record_type, record_key, key_rest;
     int32_t submission, row_no;
     bool quarantined;
-    bool known;  /* its number is a member's, whose name differs: only that member can be meant */
-    bool sounds; /* and sounds the same */
+    bool
+        known; /* the row's number is a member's, whose name differs: no other member can be linked */
+    bool sounds; /* and the two names sound the same */
     uint32_t known_id, known_fold, known_household;
 };
 
@@ -31,14 +33,14 @@ struct identity_member {
     uint32_t id_no, fold, household_no;
 };
 
-/* Persons and what belongs to each. Of rows, those not known come first. */
+/* Persons, and of each its row or its member. Rows that are not known come first. */
 struct identity_set {
     struct normalise *normalise;
     struct person *persons;
     struct identity_row *rows;       /* NULL in a set of members */
     struct identity_member *members; /* NULL in a set of rows */
     uint32_t count, size;
-    uint32_t open; /* rows whose number is no member's */
+    uint32_t unknown; /* rows that are not known: their number is no member's */
     struct buf texts;
 };
 

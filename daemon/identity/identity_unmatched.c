@@ -1,19 +1,10 @@
 #include "identity/identity_unmatched.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "identity/identity_sql.h"
 #include "store/list.h"
-
-#define IDENTITY_INTO                                                                              \
-    "insert into unmatched (record_type, record_key, key_rest, submission, row_no, quarantined,"   \
-    " known_id, known_name, known_fold, known_household, id_no, name, phone, address, area,"       \
-    " household_no) "
-#define IDENTITY_AGREES(member, fold)                                                              \
-    "(" member ".fold = " fold " or match.one_apart(" member ".fold, " fold "))"
 
 /* ---- pieces of queries ---- */
 
@@ -28,27 +19,24 @@ identity_add_view(const struct identity *identity, const struct record_type *typ
 void
 identity_add_key(const struct record_type *type, const char *prefix, bool rest, struct buf *out)
 {
-    buf_add_str(out, "concat_ws('/', null::text"); /* there may be nothing behind the number */
+    buf_add_str(out, "concat_ws('/', null::text"); /* a key may be the number alone */
     for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
         if (!rest || type->key[i] != type->id)
             buf_add_fmt(out, ", %s%s", prefix, type->fields[type->key[i]].name);
     buf_add_str(out, ")");
 }
 
-/* Append r.<field>, or null where the record type has none. */
-static void
-unmatched_add_field(const struct record_type *type, const char *name, struct buf *out)
+/* `column`, "r.phone", or null where the record type has no such field. */
+static const char *
+unmatched_column(const struct record_type *type, const char *column)
 {
-    if (record_field_find(type, name) >= 0)
-        buf_add_fmt(out, ", r.%s", name);
-    else
-        buf_add_str(out, ", null::text");
+    return record_field_find(type, column + strlen("r.")) >= 0 ? column : "null::text";
 }
 
 /* ---- lists of persons ---- */
 
-/* Append the parts of the natural key as key_1, key_2 and key_3, and as rest_1 to rest_3 without the
-   number: put together only for the rows that are open. */
+/* Append the parts of the natural key as key_1, key_2 and key_3, and as rest_1 to rest_3 without
+   the number: put together only for rows that are unmatched. */
 static void
 unmatched_add_parts_of_key(const struct record_type *type, struct buf *out)
 {
@@ -72,18 +60,15 @@ static void
 unmatched_add_persons(const struct identity *identity, const struct record_type *type,
                       struct buf *out)
 {
-    buf_add_fmt(out, "select '%s'::text as record_type, ", type->name);
-    unmatched_add_parts_of_key(type, out);
-    buf_add_str(out, "r.submission, r.row_no, r.id_no, r.name,"
-                     " match.fold(r.name_key, r.name) as fold");
-    unmatched_add_field(type, "phone", out);
-    buf_add_str(out, " as phone");
-    unmatched_add_field(type, "address", out);
-    buf_add_str(out, " as address");
-    unmatched_add_field(type, "area", out);
-    buf_add_str(out, " as area from ");
-    identity_add_view(identity, type, false, out);
-    buf_add_str(out, " as r");
+    AUTO_BUF struct buf key_parts = {0}, view = {0};
+
+    unmatched_add_parts_of_key(type, &key_parts);
+    identity_add_view(identity, type, false, &view);
+    BUF_ADD_FILLED(out, identity_sql_unmatched_list.text, {"name", type->name},
+                   {"key_parts", buf_str(&key_parts)}, {"view", buf_str(&view)},
+                   {"phone", unmatched_column(type, "r.phone")},
+                   {"address", unmatched_column(type, "r.address")},
+                   {"area", unmatched_column(type, "r.area")});
 }
 
 static bool
@@ -93,7 +78,7 @@ unmatched_is_of_persons(const struct content *content)
            content->part_count > 0;
 }
 
-/* Nobody has the number, or somebody of another name has. */
+/* Find the rows of persons whose number no member has, or a member of another name. */
 static int
 unmatched_find_persons(struct store *store, const struct identity *identity, struct err *err)
 {
@@ -107,56 +92,40 @@ unmatched_find_persons(struct store *store, const struct identity *identity, str
     }
     if (lists.len == 0)
         return 0;
-    buf_add_fmt(
-        &sql,
-        IDENTITY_INTO
-        "select k.record_type, concat_ws('/', key_1, key_2, key_3),"
-        " concat_ws('/', rest_1, rest_2, rest_3), k.submission,"
-        " k.row_no, false, m.id_no, m.name, m.fold,"
-        " m.household_no, k.id_no, k.name, k.phone, k.address, k.area, null"
-        " from (%s) as k left join named as m"
-        " on m.id_no = k.id_no where (m.id_no is null or not " IDENTITY_AGREES("m", "k.fold") ")",
-        buf_str(&lists));
-    if (identity
-            ->affected) /* others are there for their keys; whether they are open is not known */
-        buf_add_str(&sql, " and k.id_no in (select id_no from affected_person)");
+    /* Rows outside an affected set are there for their keys; whether they are unmatched is not known. */
+    BUF_ADD_FILLED(&sql, identity_sql_unmatched_persons.text,
+                   {"into", identity_sql_unmatched_into.text}, {"lists", buf_str(&lists)},
+                   {"affected", identity->affected
+                                    ? " and k.id_no in (select id_no from affected_person)"
+                                    : ""});
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
 /* ---- lists of households ---- */
 
-/* Neither the household's head nor the number says whose it is. */
+/* Find the rows of a list of households that neither the household's head nor the number assigns to
+   a household. */
 static int
 unmatched_find_households(struct store *store, const struct identity *identity,
                           const struct record_type *type, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, key = {0}, key_rest = {0}, view = {0};
 
-    buf_add_fmt(&sql, IDENTITY_INTO "select '%s', ", type->name);
-    identity_add_key(type, "r.", false, &sql);
-    buf_add_str(&sql, ", ");
-    identity_add_key(type, "r.", true, &sql);
-    buf_add_str(&sql, ", r.submission, r.row_no, false, m.id_no, m.name, m.fold,"
-                      " m.household_no, r.id_no, r.name");
-    unmatched_add_field(type, "phone", &sql);
-    unmatched_add_field(type, "address", &sql);
-    unmatched_add_field(type, "area", &sql);
-    buf_add_str(&sql, ", r.household_no from ");
-    identity_add_view(identity, type, false, &sql);
-    buf_add_str(
-        &sql, " as r left join named as m on m.id_no = r.id_no"
-              " left join named as head on head.household_no = r.household_no"
-              " and head.head and " IDENTITY_AGREES(
-                  "head",
-                  "match.fold(r.name_key, r.name)") " where head.id_no is null"
-                                                    " and (m.id_no is null or not " IDENTITY_AGREES(
-                                                        "m", "match.fold(r.name_key, r.name)") ")");
+    identity_add_key(type, "r.", false, &key);
+    identity_add_key(type, "r.", true, &key_rest);
+    identity_add_view(identity, type, false, &view);
+    BUF_ADD_FILLED(&sql, identity_sql_unmatched_households.text,
+                   {"into", identity_sql_unmatched_into.text}, {"name", type->name},
+                   {"key", buf_str(&key)}, {"key_rest", buf_str(&key_rest)},
+                   {"view", buf_str(&view)}, {"phone", unmatched_column(type, "r.phone")},
+                   {"address", unmatched_column(type, "r.address")},
+                   {"area", unmatched_column(type, "r.area")});
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
 /* ---- rows that could not be used ---- */
 
-/* Append the submissions of the newest period, all of them or corrections. */
+/* Append the submissions of the content's newest period, all of them or the corrections. */
 static void
 unmatched_add_parts(const struct content *content, bool corrections, struct buf *out)
 {
@@ -171,37 +140,27 @@ unmatched_add_parts(const struct content *content, bool corrections, struct buf 
     list_add_literal(&list, "integer", out);
 }
 
-/* Those that no correction mends: linked, they count as presence only. */
+/* Find the quarantined rows that no correction mends: linked, they count as presence only. */
 static int
 unmatched_find_quarantined(struct store *store, const struct identity *identity,
                            const struct content *content, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, submissions = {0}, corrections = {0};
 
-    buf_add_fmt(&sql,
-                IDENTITY_INTO
-                "select '%s', concat_ws('/', 'quarantine', q.id_no, q.name, q.phone,"
-                " q.household_no), '', q.submission, q.row_no, true, null, null, null,"
-                " null, q.id_no, q.name, q.phone, null, null, q.household_no"
-                " from ops.quarantine as q where q.county = $1 and q.name is not null"
-                " and q.submission = any(",
-                content->type->name);
-    unmatched_add_parts(content, false, &sql);
-    buf_add_fmt(&sql,
-                ") and not exists (select from %s as m where m.id_no = q.id_no) and not exists "
-                "(select from %s as mended"
-                " where mended.county = $1 and mended.submission > q.submission"
-                " and mended.submission = any(",
-                identity->affected ? "every_register_member" : "named", content->type->table);
-    unmatched_add_parts(content, true, &sql);
-    buf_add_str(&sql, ") and (mended.id_no = q.id_no or match.fold(mended.name_key, mended.name)"
-                      " = match.fold(q.name_key, q.name)))");
+    unmatched_add_parts(content, false, &submissions);
+    unmatched_add_parts(content, true, &corrections);
+    BUF_ADD_FILLED(&sql, identity_sql_unmatched_quarantined.text,
+                   {"into", identity_sql_unmatched_into.text}, {"name", content->type->name},
+                   {"submissions", buf_str(&submissions)}, {"corrections", buf_str(&corrections)},
+                   {"members", identity->affected ? "every_register_member" : "named"},
+                   {"table", content->type->table});
     return store_run(store, buf_str(&sql), &STORE_I(identity->month->county), 1, NULL, NULL, err);
 }
 
-/* ---- what is looked at ---- */
+/* ---- the rows that are looked at again ---- */
 
-/* looked: which rows of an affected set are looked at again; see unmatched_add_persons. */
+/* Make `looked`, the rows of an affected set that are looked at again; see unmatched_add_persons.
+   */
 static int
 unmatched_create_looked(struct store *store, const struct identity *identity, struct err *err)
 {
@@ -222,7 +181,8 @@ unmatched_create_looked(struct store *store, const struct identity *identity, st
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
 
-/* Without a register nobody can be meant: then no row is open, however many there are. */
+/* Without a register no row can be linked: then no row is unmatched, however many rows there are.
+   */
 static bool
 unmatched_has_members(const struct identity *identity)
 {
@@ -291,18 +251,14 @@ identity_unmatched_keep(struct store *store, const struct identity *identity, bo
 int
 identity_unmatched_load(struct store *store, const struct identity *identity, struct err *err)
 {
-    static const char sql[] =
-        "insert into unmatched (record_type, record_key, key_rest, submission, row_no,"
-        " quarantined, known_id, known_name, known_fold, known_household, id_no, name, phone,"
-        " address, area, household_no) select record_type, record_key, key_rest, submission,"
-        " row_no, quarantined, known_id, known_name, known_fold, known_household, id_no, name,"
-        " phone, address, area, household_no from match.unmatched_row"
-        " where county = $1 and month = $2";
+    AUTO_BUF struct buf sql = {0};
 
+    BUF_ADD_FILLED(&sql, identity_sql_unmatched_load.text,
+                   {"into", identity_sql_unmatched_into.text});
     const struct store_param params[] = {STORE_I(identity->month->county),
                                          STORE_T(identity->month->first)};
     if (store_script(store, "truncate unmatched", err) < 0 ||
-        store_run(store, sql, params, 2, NULL, NULL, err) < 0)
+        store_run(store, buf_str(&sql), params, 2, NULL, NULL, err) < 0)
         return -1;
     return store_script(store, "analyze unmatched", err);
 }

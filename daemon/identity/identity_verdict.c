@@ -15,7 +15,7 @@ struct verdict {
     int pass; /* 4: a clerk's word */
     const char *how, *band;
     const struct identity_pair *pair; /* NULL: not scored */
-    int32_t rivals;                   /* what other candidates take off, ≤ 0 */
+    int32_t rivals;                   /* the weight that other candidates take off, ≤ 0 */
 };
 
 /* ---- decisions ---- */
@@ -74,7 +74,7 @@ verdict_member(const struct identity_input *input, uint32_t member, struct verdi
     verdict->household_no = identity_text(input->members, one->household_no);
 }
 
-/* Whether a clerk said whose the row is, and the register has him. */
+/* Whether a clerk confirmed the row for a member, and the register has that member. */
 static bool
 verdict_confirmed(const struct identity_input *input, const struct identity_row *row,
                   struct verdict *verdict)
@@ -137,7 +137,7 @@ verdict_combination(const struct identity_input *input, const struct identity_pa
                : NULL;
 }
 
-/* Pass 2: exactly one member whom a combination names. */
+/* Pass 2: exactly one member fits by a combination. */
 static bool
 verdict_certain(const struct identity_input *input, const struct identity_row *row,
                 const struct identity_pair *pairs, size_t count, struct verdict *verdict)
@@ -155,11 +155,11 @@ verdict_certain(const struct identity_input *input, const struct identity_row *r
         if (!verdict_broken(input, row, one.id_no))
             *verdict = one;
     }
-    /* A second one stays a second one when a clerk has ruled out the first. */
+    /* A second member still counts when a clerk has ruled out the first. */
     return found == 1 && verdict->id_no != NULL;
 }
 
-/* Pass 3: the strongest pair, with all others against it. */
+/* Pass 3: the strongest pair, with the row's other pairs against it. */
 static bool
 verdict_likely(const struct identity_input *input, const struct identity_row *row,
                const struct identity_pair *pairs, size_t count, struct verdict *verdict)
@@ -188,7 +188,7 @@ verdict_likely(const struct identity_input *input, const struct identity_row *ro
     probability = model_probability(total);
     if (probability < LINK_REVIEW)
         return false;
-    /* Who has two good numbers is for a clerk to say. */
+    /* Whether two good numbers are one person is for a clerk to say. */
     best.band = probability >= LINK_ACCEPT &&
                         compare_level(best.pair->pattern, COMPARE_NUMBER) != NUMBER_DIFFERENT
                     ? "linked"
@@ -222,7 +222,7 @@ verdict_of(const struct identity_input *input, uint32_t row, const struct identi
            verdict_likely(input, one, pairs, count, verdict);
 }
 
-/* ---- what each field weighs ---- */
+/* ---- the weight of each field ---- */
 
 static void
 verdict_term(struct buf *json, const char *field, const char *level, int32_t weight)

@@ -1,10 +1,11 @@
 /*
- * identity_verdict — from scored pairs to links: which member a row is, by which pass, how surely.
+ * identity_verdict — from scored pairs to links: the member of a row, by which pass, how surely.
  *
- * One answer a row: what a clerk decided; the same number under a name that sounds the same (pass
- * 1); one member alone who has the name and the household number, telephone, or village and address
- * (pass 2); the strongest pair, weakened by its rivals, since a row is one person's (pass 3). Two good
- * numbers that differ are never linked by the program, and with different given names not even shown.
+ * One answer a row: a clerk's decision; the same number under a name that sounds the same (pass 1);
+ * one member alone who has the name and the household number, telephone, or village and address
+ * (pass 2); the strongest pair, weakened by its rivals, since a row is one person's (pass 3). Two
+ * good numbers that differ are never linked by the program, and with different given names not even
+ * shown.
  */
 #ifndef IDENTITY_VERDICT_H
 #define IDENTITY_VERDICT_H

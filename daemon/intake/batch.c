@@ -4,6 +4,7 @@
 
 #include "base/crash.h"
 #include "base/text.h"
+#include "intake/intake_sql.h"
 #include "record.h"
 #include "store/tuple.h"
 
@@ -26,7 +27,7 @@ struct batch {
     size_t *bad, bad_count, bad_next;
 };
 
-/* Send what is left of a COPY and end it. */
+/* Send the bytes left of a COPY and end it. */
 static int
 batch_copy_end(struct batch *batch, struct buf *bytes, struct err *err)
 {
@@ -75,12 +76,7 @@ batch_insert_quarantine(struct batch *batch, bool hub, const struct record_unres
         batch_param(&row->phone, &phone),
         batch_param(&row->household_no, &household),
     };
-    return store_run(batch->store,
-                     "insert into ops.quarantine (county, submission, row_no, field, reason, hub,"
-                     " id_no, name, name_key, phone, household_no)"
-                     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-                     " on conflict do nothing",
-                     params, 11, NULL, NULL, err);
+    return store_run(batch->store, intake_sql_quarantine_insert.text, params, 11, NULL, NULL, err);
 }
 
 static int
@@ -95,7 +91,7 @@ batch_quarantine(struct batch *batch, bool hub, const struct record_unresolved *
     return 0;
 }
 
-/* What the quarantine keeps of a row that the hub refuses. */
+/* The text that ops.quarantine keeps of a cell of a row that the hub refuses. */
 static struct record_item
 batch_text(const struct record_row *row, int field)
 {
@@ -273,7 +269,7 @@ batch_divide(struct batch *batch, size_t from, size_t upto, struct err *err)
     return 0;
 }
 
-/* Store what PostgreSQL takes and quarantine the rest. */
+/* Store the rows that PostgreSQL takes and quarantine the others. */
 static int
 batch_store_parts(struct batch *batch, struct err *err)
 {
@@ -315,10 +311,7 @@ batch_record(struct batch *batch, struct err *err)
         batch->insert ? STORE_B(batch->source.payload, batch->source.len) : STORE_T(NULL),
     };
 
-    return store_run(batch->store,
-                     "insert into ops.batch (county, submission, seq, digest, rows, unresolved,"
-                     " quarantined, raw) values ($1, $2, $3, $4, $5, $6, $7, $8)",
-                     params, 8, NULL, NULL, err);
+    return store_run(batch->store, intake_sql_batch_insert.text, params, 8, NULL, NULL, err);
 }
 
 bool
@@ -388,7 +381,7 @@ batch_fits(const struct batch *batch, const struct channel *channel)
            batch->half.number == channel->submission.number;
 }
 
-/* Inside the transaction: move, and write what the submission is afterwards. */
+/* Inside the transaction: move the channel, and write the submission's counters and digest. */
 static int
 batch_move(struct batch *batch, const struct channel *channel, const struct submission *next,
            struct err *err)

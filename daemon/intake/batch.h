@@ -25,16 +25,16 @@
 
 struct batch;
 
-/* What a batch is made of; everything is borrowed until batch_free. */
+/* The frame and payload that a batch is made of; everything is borrowed until batch_free. */
 struct batch_source {
     const struct frame_batch *frame;
     const uint8_t *payload;
     size_t len;
     int32_t today;
-    bool divide; /* PostgreSQL refuses these rows: find those at fault and quarantine them */
+    bool divide; /* PostgreSQL refuses rows: find the rows at fault and quarantine them */
 };
 
-/* Whether the payload is what its frame says: its digest. */
+/* Whether the payload has the digest that the BATCH names. */
 bool batch_intact(const struct batch_source *source);
 
 /* Whether a channel's submission that is half in announced this batch. */

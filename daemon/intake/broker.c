@@ -13,7 +13,7 @@
 #define BURST 64        /* messages read before replies are looked after again */
 #define RETRY_SECONDS 5 /* while PostgreSQL is away */
 
-/* ---- what adapters say ---- */
+/* ---- frames from adapters ---- */
 
 /* Whether the channel is free: a present holder is asked for a sign of life first. */
 static bool
@@ -249,7 +249,7 @@ broker_receive(struct broker *broker)
     return true;
 }
 
-/* ---- what the inbox answers ---- */
+/* ---- replies from the inbox ---- */
 
 /* Payload that a new session may have under way: less when many are active, one batch at least. */
 static uint64_t
@@ -406,7 +406,10 @@ broker_tick(struct broker *broker)
 
 /* ---- start and stop ---- */
 
-/* Bring the access list into the database: which feeds are expected, who sees which county. */
+/*
+ * Bring a new access list into the database: grants (feeds that are expected) and logins (counties
+ * that each sees).
+ */
 static void
 broker_write_roster(struct broker *broker)
 {
@@ -429,7 +432,6 @@ broker_start(struct wire *wire, const struct broker_settings *settings, const st
             0 ||
         inbox_start(wire, &settings->inbox, &broker->inbox, err) < 0)
         return -1;
-    broker_write_roster(broker);
     *ret_broker = STEAL(broker);
     return 0;
 }

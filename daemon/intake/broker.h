@@ -46,16 +46,20 @@ const char *broker_endpoint(const struct broker *broker);
 /* Serve until `fd` is readable. */
 void broker_run(struct broker *broker, int fd);
 
-/* Use another access list, and other times from the next session on: who is no longer on the list is
-   put out at once. */
+/*
+ * Use another access list, and other times from the next session on: sessions whose key is no
+ * longer on the list end at once, and the inbox brings the list into the database.
+ */
 void broker_reload(struct broker *broker, const struct access *access, int ping_seconds,
                    int dead_seconds);
 
-/* Tell the sessions, let the entry under way end and answer it, free everything. NULL is allowed. */
+/*
+ * Tell the sessions, let the entry under way end and answer it, free everything. NULL is allowed.
+ */
 void broker_stop(struct broker *broker);
 AUTO_DEFINE(struct broker, broker_stop)
 
-/* What happened since the start: counts/counts.def. On the broker's thread. */
+/* The counters since the start: counts/counts.def. On the broker's thread. */
 struct broker_counts {
 #define COUNT_FEEDS(name, ...) uint64_t name;
 #include "counts/counts.def"

@@ -1,5 +1,5 @@
 /*
- * broker_feeder — the broker's sessions and what it sends them. Private to broker*.c.
+ * broker_feeder — the broker's sessions and the frames that it sends them. Private to broker*.c.
  */
 #ifndef BROKER_FEEDER_H
 #define BROKER_FEEDER_H

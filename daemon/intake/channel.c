@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "intake/intake_sql.h"
+
 static const char *const reasons[] = {
     [CHANNEL_STOP_EPOCH] = "a new spool came while a submission of the old one is half in",
     [CHANNEL_STOP_BEHIND] = "the spool ends before what was committed: it was lost or set back",
@@ -23,22 +26,25 @@ channel_judge(const struct channel *channel, const struct frame_hello *hello)
     return CHANNEL_GO_ON;
 }
 
+/* ops.channel.state is "ok" or "stopped". */
+static bool
+channel_is_stopped(const char *state)
+{
+    return strcmp(state, "stopped") == 0;
+}
+
 static int
 channel_read(struct store *store, const char *name, bool lock, struct channel *ret_channel,
              struct err *err)
 {
-    static const char *const sql[] = {
-        "select epoch, next_seq, generation, previous, state, county, submission"
-        " from ops.channel where name = $1",
-        "select epoch, next_seq, generation, previous, state, county, submission"
-        " from ops.channel where name = $1 for update",
-    };
+    AUTO_BUF struct buf sql = {0};
     struct channel channel = {0};
     AUTO(store_result_free) struct store_result *row = NULL;
     const uint8_t *bytes;
     size_t len;
 
-    if (store_run(store, sql[lock], &STORE_T(name), 1, &row, NULL, err) < 0)
+    BUF_ADD_FILLED(&sql, intake_sql_channel_read.text, {"lock", lock ? "for update" : ""});
+    if (store_run(store, buf_str(&sql), &STORE_T(name), 1, &row, NULL, err) < 0)
         return err_wrap(err, "cannot read the channel");
     if (store_rows(row) != 1)
         return err_set(err, ERR_MISSING, "there is no channel %s", name);
@@ -52,7 +58,7 @@ channel_read(struct store *store, const char *name, bool lock, struct channel *r
     bytes = store_bytes(row, 0, 3, &len);
     if (len == DIGEST_BYTES)
         memcpy(channel.previous, bytes, len);
-    channel.stopped = strcmp(store_text(row, 0, 4), "ok") != 0;
+    channel.stopped = channel_is_stopped(store_text(row, 0, 4));
     channel.half = !store_null(row, 0, 6);
     if (channel.half &&
         submission_load(store, (uint32_t)store_int(row, 0, 5), (uint32_t)store_int(row, 0, 6),
@@ -81,10 +87,7 @@ channel_stop(struct store *store, const char *name, enum channel_verdict verdict
 {
     const struct store_param params[] = {STORE_T(name), STORE_T(reasons[verdict])};
 
-    if (store_run(store,
-                  "update ops.channel set state = 'stopped', reason = $2, changed_at = now()"
-                  " where name = $1",
-                  params, 2, NULL, NULL, err) < 0)
+    if (store_run(store, intake_sql_channel_stop.text, params, 2, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot stop the channel");
     return 0;
 }
@@ -95,11 +98,7 @@ channel_purge(struct store *store, const char *name, struct err *err)
 {
     AUTO(store_result_free) struct store_result *rows = NULL;
 
-    if (store_run(store,
-                  "update ops.submission set stored = 0, quarantined = 0 where channel = $1"
-                  " and state = 'discarded' and stored + quarantined > 0"
-                  " returning county, submission, record_type",
-                  &STORE_T(name), 1, &rows, NULL, err) < 0)
+    if (store_run(store, intake_sql_discarded_clear.text, &STORE_T(name), 1, &rows, NULL, err) < 0)
         return err_wrap(err, "cannot clear discarded submissions");
     for (size_t i = 0; i < store_rows(rows); i++)
         if (submission_purge(store, record_find(store_text(rows, i, 2)),
@@ -109,7 +108,7 @@ channel_purge(struct store *store, const char *name, struct err *err)
     return 0;
 }
 
-/* Write what a session begins with. */
+/* Write the epoch, position and generation that a session begins with. */
 static int
 channel_begin(struct store *store, struct channel *channel, struct err *err)
 {
@@ -123,10 +122,7 @@ channel_begin(struct store *store, struct channel *channel, struct err *err)
 
     if (channel_purge(store, channel->name, err) < 0)
         return -1;
-    if (store_run(store,
-                  "update ops.channel set epoch = $2, next_seq = $3, generation = $4,"
-                  " previous = $5, changed_at = now() where name = $1",
-                  params, 5, NULL, NULL, err) < 0)
+    if (store_run(store, intake_sql_channel_begin.text, params, 5, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot begin a session");
     return 0;
 }
@@ -202,11 +198,7 @@ channel_move(struct store *store, const struct channel *channel, uint64_t seq, u
         STORE_B(previous, DIGEST_BYTES),
     };
 
-    if (store_run(store,
-                  "update ops.channel set next_seq = $5, county = $6, submission = $7,"
-                  " previous = $8, changed_at = now() where name = $1 and next_seq = $2"
-                  " and epoch = $3 and generation = $4 and state = 'ok'",
-                  params, 8, NULL, &count, err) < 0)
+    if (store_run(store, intake_sql_channel_move.text, params, 8, NULL, &count, err) < 0)
         return err_wrap(err, "cannot move the channel");
     return count == 1;
 }
@@ -222,20 +214,11 @@ channel_reset(struct store *store, const char *name, struct err *err)
         return err_wrap(err, "cannot read the channel");
     if (store_rows(row) != 1)
         return err_set(err, ERR_MISSING, "there is no channel %s", name);
-    if (strcmp(store_text(row, 0, 0), "stopped") != 0)
+    if (!channel_is_stopped(store_text(row, 0, 0)))
         return err_set(err, ERR_CONFLICT, "channel %s is not stopped", name);
-    if (store_run(store,
-                  "update ops.submission s set state = 'discarded', closed_at = now(),"
-                  " reason = 'given up when the channel was accepted anew; send the file again',"
-                  " reason_zh = '通道重新启用，未传完的一批已作废，请重新报送该文件'"
-                  " from ops.channel c where c.name = $1 and s.county = c.county"
-                  " and s.submission = c.submission and s.state = 'open'",
-                  &STORE_T(name), 1, NULL, NULL, err) < 0)
+    if (store_run(store, intake_sql_half_discard.text, &STORE_T(name), 1, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot discard the submission that is half in");
-    if (store_run(store,
-                  "update ops.channel set state = 'ok', reason = null, epoch = null, next_seq = 0,"
-                  " county = null, submission = null, changed_at = now() where name = $1",
-                  &STORE_T(name), 1, NULL, NULL, err) < 0)
+    if (store_run(store, intake_sql_channel_accept.text, &STORE_T(name), 1, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot accept the channel");
     return 0;
 }

@@ -2,8 +2,8 @@
  * feeder — the hub's side of one adapter's connection.
  *
  * Pure state: what a message means in which state, which entry is the next,
- * what credit is left, who is silent. The broker owns the sessions, sends and
- * logs. A session's credit and numbers die with it; what lasts is in the database.
+ * how much credit is left, whether the adapter is silent. The broker owns the sessions, sends and
+ * logs. A session's credit and numbers die with it; the position lasts, in ops.channel.
  *
  *     NEW       connected, has said nothing of use
  *     GREETING  its HELLO is with the inbox
@@ -39,7 +39,7 @@ struct feeder {
     uint64_t window, credit, owed; /* granted at first; left to the peer; to be given back */
     size_t waiting;                /* entries with the inbox */
     int damaged;
-    bool asked; /* to send again from next_seq, and that has not come yet */
+    bool asked; /* RESEND(next_seq) was sent, and that entry has not come yet */
     bool full;  /* entries were dropped since too many wait */
     bool lost;  /* something could not be sent: to be forgotten */
     int64_t heard_ms, pinged_ms;
@@ -66,7 +66,7 @@ enum feeder_entry {
     FEEDER_TAKE,     /* give it to the inbox */
     FEEDER_REPEAT,   /* it has been here: drop it */
     FEEDER_GAP,      /* drop it and ask from next_seq on */
-    FEEDER_WAIT,     /* drop it: one like this has been asked for, or too many wait */
+    FEEDER_WAIT,     /* drop the entry: it has been asked for again, or too many wait */
     FEEDER_OVERDRAWN /* it is more than the credit: end the session */
 };
 enum feeder_entry feeder_take(struct feeder *feeder, uint64_t seq, size_t bytes);

@@ -17,7 +17,7 @@ inbox_job_new(enum inbox_kind kind)
     return job;
 }
 
-void
+static void
 inbox_job_free(struct inbox_job *job)
 {
     if (job == NULL)
@@ -27,6 +27,7 @@ inbox_job_free(struct inbox_job *job)
     wire_message_done(&job->message);
     free(job);
 }
+AUTO_DEFINE(struct inbox_job, inbox_job_free)
 
 void
 inbox_reply_free(struct inbox_reply *reply)

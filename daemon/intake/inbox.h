@@ -49,8 +49,6 @@ struct inbox_job {
     struct roster *roster;
 };
 struct inbox_job *inbox_job_new(enum inbox_kind kind);
-void inbox_job_free(struct inbox_job *job);
-AUTO_DEFINE(struct inbox_job, inbox_job_free)
 
 /* The sequence number of an entry. */
 uint64_t inbox_seq(const struct frame *frame);
@@ -77,7 +75,7 @@ struct inbox_reply {
 void inbox_reply_free(struct inbox_reply *reply);
 AUTO_DEFINE(struct inbox_reply, inbox_reply_free)
 
-/* What happened since the start: counts/counts.def. */
+/* The counters since the start: counts/counts.def. */
 struct inbox_counts {
 #define COUNT_INBOX(name, ...) uint64_t name;
 #include "counts/counts.def"

@@ -12,7 +12,7 @@
 #define REFUSED_TIMES 3 /* the same data error before a batch is divided */
 #define AHEAD_MS 2000   /* rows brought in ahead of their turn are held no longer */
 
-/* In its turn: write what the database says now; NULL when that must be read again. */
+/* In its turn: write the channel as the database has it now; NULL when it must be read again. */
 static void
 lane_publish(struct inbox *inbox, struct lane *lane, const struct channel *channel)
 {
@@ -58,7 +58,7 @@ inbox_drop_batch(struct inbox_try *try)
     try->batch = NULL;
 }
 
-/* Bring a batch's rows in while another one has the turn; what goes wrong shows again in its turn. */
+/* Bring a batch's rows in while another one has the turn; a failure shows again in its turn. */
 static void
 inbox_go_ahead(struct worker *worker, struct inbox_try *try)
 {
@@ -185,7 +185,7 @@ inbox_count_end(struct inbox *inbox, enum submission_state state)
     pthread_mutex_unlock(&inbox->lock);
 }
 
-/* Begin a submission, or end it at once when nothing of it is wanted. */
+/* Begin a submission, or end it at once when it is a duplicate or refused. */
 static int
 inbox_take_start(struct worker *worker, struct inbox_try *try, struct channel *channel,
                  struct err *err)

@@ -1,5 +1,5 @@
 /*
- * inbox_worker — what the inbox's threads share. Private to inbox*.c.
+ * inbox_worker — jobs, turns and channels that the inbox's threads share. Private to inbox*.c.
  */
 #ifndef INBOX_WORKER_H
 #define INBOX_WORKER_H
@@ -17,7 +17,7 @@ struct lane {
     char name[CHANNEL_NAME_MAX + 1];
     uint64_t last_ticket; /* given out */
     uint64_t turn;        /* whose turn it is */
-    bool known;           /* `channel` is what the database says; written by whose turn it is */
+    bool known; /* `channel` is as ops.channel has it; written by the worker whose turn it is */
     struct channel channel;
 };
 
@@ -63,7 +63,10 @@ struct timespec worker_deadline(clockid_t clock, int ms);
 /* Have a connection; returns -1 when there is none now. */
 NODISCARD int worker_connect(struct worker *worker, struct err *err);
 
-/* A failure that is PostgreSQL's and not the job's: drop a lost connection, tell the log once, wait. */
+/*
+ * A failure that is PostgreSQL's and not the job's: drop a lost connection, tell the log once,
+ * wait.
+ */
 void worker_trouble(struct worker *worker, const struct err *err);
 
 /* PostgreSQL answers. */

@@ -5,9 +5,11 @@
 
 #include "base/clock.h"
 #include "base/crash.h"
+#include "intake/intake_sql.h"
 
 #define COUNTY_MIN 110000
 #define COUNTY_MAX 829999
+#define INTAKE_COLUMN_MAX 72
 
 static void
 intake_free(struct intake_revision *history)
@@ -44,16 +46,12 @@ intake_history(struct store *store, uint32_t county, const char *producer, const
 {
     AUTO(store_result_free) struct store_result *rows = NULL;
     struct intake_revision *history;
-    char month[11];
+    char month[CLOCK_DATE_TEXT];
 
-    submission_month(period, month);
+    clock_format_first((int32_t)period, month);
     const struct store_param params[] = {STORE_I(county), STORE_T(producer), STORE_T(record_type),
                                          STORE_T(month)};
-    if (store_run(store,
-                  "select revision, kind, nil, digest, uuid from ops.submission where county = $1"
-                  " and producer = $2 and record_type = $3 and period = $4 and state = 'visible'"
-                  " order by revision desc",
-                  params, 4, &rows, NULL, err) < 0)
+    if (store_run(store, intake_sql_revisions.text, params, 4, &rows, NULL, err) < 0)
         return err_wrap(err, "cannot read the feed's revisions");
     *ret_count = store_rows(rows);
     *ret_history = history = mem_zalloc((*ret_count + 1) * sizeof(*history));
@@ -184,7 +182,7 @@ intake_open(struct store *store, struct channel *channel, const struct frame_ope
     return 1;
 }
 
-/* Compare what came with what was announced at both ends. */
+/* Compare the rows that came with the counts, digest and totals of OPEN and CLOSE. */
 static bool
 intake_complete(const struct submission *half, const struct frame_close *close,
                 struct submission_refusal *refusal)
@@ -221,45 +219,37 @@ intake_complete(const struct submission *half, const struct frame_close *close,
     return false;
 }
 
-/* A column of the feed table for a quarantined row, or "null::text" when the type has none. */
-static void
-intake_add_column(const struct record_type *type, int field, struct buf *sql)
+/* Write a column of the feed table for a quarantined row, or "null::text" when the type has none. */
+static const char *
+intake_column(const struct record_type *type, int field, char ret_column[INTAKE_COLUMN_MAX])
 {
     if (field < 0)
-        buf_add_str(sql, ", null::text");
-    else
-        buf_add_fmt(sql, ", t.\"%s\"", type->fields[field].name);
+        return "null::text";
+    (void)snprintf(ret_column, INTAKE_COLUMN_MAX, "t.\"%s\"", type->fields[field].name);
+    return ret_column;
 }
 
 static void
 intake_key_sql(const struct record_type *type, struct buf *sql)
 {
-    const char *table = type->table;
+    AUTO_BUF struct buf key = {0}, numbered = {0}, same = {0};
+    char id_no[INTAKE_COLUMN_MAX], name[INTAKE_COLUMN_MAX], phone[INTAKE_COLUMN_MAX],
+        household_no[INTAKE_COLUMN_MAX];
 
-    buf_add_str(sql, "with twice as materialized (select removed");
-    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
-        buf_add_fmt(sql, ", \"%s\" as k%d", type->fields[type->key[i]].name, i);
-    buf_add_fmt(sql, " from %s where county = $1 and submission = $2 group by removed", table);
-    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
-        buf_add_fmt(sql, ", \"%s\"", type->fields[type->key[i]].name);
-    buf_add_fmt(sql,
-                " having count(*) > 1), gone as (delete from %s t using twice"
-                " where t.county = $1 and t.submission = $2 and t.removed = twice.removed",
-                table);
-    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++)
-        buf_add_fmt(sql, " and t.\"%s\" = twice.k%d", type->fields[type->key[i]].name, i);
-    buf_add_str(sql, " returning t.row_no");
-    intake_add_column(type, type->id, sql);
-    intake_add_column(type, type->person_name, sql);
-    buf_add_str(sql, type->name_key ? ", t.name_key" : ", null::text");
-    intake_add_column(type, type->phone, sql);
-    intake_add_column(type, type->household_no, sql);
-    buf_add_str(sql,
-                "), kept as (insert into ops.quarantine (county, submission, row_no, field, reason,"
-                " hub, id_no, name, name_key, phone, household_no)"
-                " select $1, $2, g.n, $3, 'key', true, g.id_no, g.name, g.name_key, g.phone,"
-                " g.household_no from gone as g (n, id_no, name, name_key, phone, household_no)"
-                " on conflict do nothing) select count(*) from gone");
+    for (int i = 0; i < RECORD_KEY_MAX && type->key[i] >= 0; i++) {
+        const char *field = type->fields[type->key[i]].name, *comma = i > 0 ? ", " : "";
+
+        buf_add_fmt(&key, "%s\"%s\"", comma, field);
+        buf_add_fmt(&numbered, "%s\"%s\" as k%d", comma, field, i);
+        buf_add_fmt(&same, "%st.\"%s\" = twice.k%d", i > 0 ? " and " : "", field, i);
+    }
+    BUF_ADD_FILLED(sql, intake_sql_twice.text, {"table", type->table}, {"key", buf_str(&key)},
+                   {"numbered", buf_str(&numbered)}, {"same", buf_str(&same)},
+                   {"id_no", intake_column(type, type->id, id_no)},
+                   {"name", intake_column(type, type->person_name, name)},
+                   {"name_key", type->name_key ? "t.name_key" : "null::text"},
+                   {"phone", intake_column(type, type->phone, phone)},
+                   {"household_no", intake_column(type, type->household_no, household_no)});
 }
 
 /* Quarantine all rows whose natural key comes more than once. */
@@ -290,25 +280,23 @@ intake_check_dates(struct store *store, const struct submission *half, bool *ret
     const struct record_type *type = half->type;
     AUTO(store_result_free) struct store_result *row = NULL;
     AUTO_BUF struct buf sql = {0};
-    char month[11];
+    char month[CLOCK_DATE_TEXT];
 
     *ret_outside = false;
     if (type->kind != RECORD_EVENTS || type->event_date < 0 || half->kind == FRAME_CORRECTION)
         return 0;
-    submission_month(half->period, month);
+    clock_format_first((int32_t)half->period, month);
     const struct store_param params[] = {STORE_I(half->county), STORE_I(half->number),
                                          STORE_T(month)};
-    buf_add_fmt(&sql,
-                "select count(*) filter (where date_trunc('month', \"%s\") <> $3::date) * 2"
-                " > count(*) from %s where county = $1 and submission = $2 and not removed",
-                type->fields[type->event_date].name, type->table);
+    BUF_ADD_FILLED(&sql, intake_sql_dates_outside.text,
+                   {"date", type->fields[type->event_date].name}, {"table", type->table});
     if (store_run(store, buf_str(&sql), params, 3, &row, NULL, err) < 0)
         return err_wrap(err, "cannot compare dates with the period");
     *ret_outside = store_bool(row, 0, 0);
     return 0;
 }
 
-/* Compare a full submission with those of earlier periods. */
+/* Compare a full submission with full ones of earlier periods. */
 static int
 intake_compare(struct store *store, const struct submission *half, struct submission_end *end,
                bool *ret_identical, struct err *err)
@@ -316,18 +304,13 @@ intake_compare(struct store *store, const struct submission *half, struct submis
     AUTO(store_result_free) struct store_result *rows = NULL;
     uint64_t earlier[INTAKE_MEDIAN_MONTHS];
     const uint8_t *digest;
-    char month[11];
+    char month[CLOCK_DATE_TEXT];
     size_t len = 0;
 
-    submission_month(half->period, month);
+    clock_format_first((int32_t)half->period, month);
     const struct store_param params[] = {STORE_I(half->county), STORE_T(half->producer),
                                          STORE_T(half->type->name), STORE_T(month)};
-    if (store_run(store,
-                  "select distinct on (period) stored + quarantined, digest from ops.submission"
-                  " where county = $1 and producer = $2 and record_type = $3 and period < $4"
-                  " and kind = 'full' and state = 'visible' order by period desc, revision desc"
-                  " limit 3",
-                  params, 4, &rows, NULL, err) < 0)
+    if (store_run(store, intake_sql_earlier_periods.text, params, 4, &rows, NULL, err) < 0)
         return err_wrap(err, "cannot read earlier periods");
     if (store_rows(rows) == 0)
         return 0;
@@ -346,25 +329,21 @@ static int
 intake_waits(struct store *store, const struct submission *half, bool *ret_waits, struct err *err)
 {
     AUTO(store_result_free) struct store_result *row = NULL;
-    char month[11];
+    char month[CLOCK_DATE_TEXT];
 
     *ret_waits = false;
     if (half->type->kind != RECORD_ROSTER || half->kind == FRAME_FULL)
         return 0;
-    submission_month(half->period, month);
+    clock_format_first((int32_t)half->period, month);
     const struct store_param params[] = {STORE_I(half->county), STORE_T(half->producer),
                                          STORE_T(half->type->name), STORE_T(month)};
-    if (store_run(store,
-                  "select not exists (select from ops.submission where county = $1"
-                  " and producer = $2 and record_type = $3 and period <= $4 and kind = 'full'"
-                  " and state = 'visible')",
-                  params, 4, &row, NULL, err) < 0)
+    if (store_run(store, intake_sql_base_missing.text, params, 4, &row, NULL, err) < 0)
         return err_wrap(err, "cannot look for the roster's base");
     *ret_waits = store_bool(row, 0, 0);
     return 0;
 }
 
-/* Judge the content against what has become visible meanwhile. */
+/* Compare the digest with revisions that have become visible meanwhile. */
 static int
 intake_judge_end(struct store *store, const struct submission *half, struct submission_end *end,
                  struct submission_refusal *refusal, struct err *err)

@@ -35,7 +35,7 @@ struct intake_revision {
     uint8_t digest[DIGEST_BYTES], uuid[FRAME_UUID_BYTES];
 };
 
-/* What a content is beside the revisions that are there. */
+/* How a digest stands to the revisions that are there. */
 enum intake_verdict { INTAKE_NEW, INTAKE_DUPLICATE, INTAKE_REFUSED };
 struct intake_content {
     enum frame_submission kind;
@@ -52,7 +52,7 @@ enum intake_verdict intake_judge(const struct intake_revision *history, size_t c
                                  const struct intake_content *content, uint32_t *ret_revision,
                                  struct submission_refusal *refusal);
 
-/* Whether what OPEN says can be taken at all, without a look at the database. */
+/* Whether the fields of an OPEN can be taken at all, without a look at the database. */
 bool intake_plausible(const struct frame_open *open, int32_t today,
                       struct submission_refusal *refusal);
 
@@ -74,7 +74,10 @@ NODISCARD int intake_close(struct store *store, struct channel *channel,
                            const struct frame_close *close, enum submission_state *ret_state,
                            struct err *err);
 
-/* Refuse the submission that is half in, whatever is still to come of it. Returns as intake_open. */
+/*
+ * Refuse the submission that is half in, whatever entries of it are still to come. Returns as
+ * intake_open.
+ */
 NODISCARD int intake_refuse(struct store *store, struct channel *channel,
                             const struct submission_refusal *refusal, struct err *err);
 

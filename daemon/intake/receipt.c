@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "frame.h"
+#include "intake/intake_sql.h"
 #include "intake/submission.h"
 #include "record.h"
 
@@ -68,10 +69,7 @@ receipt_refused(struct store *store, const struct frame_receipt *receipt,
     const struct store_param params[] = {STORE_I(receipt->county), STORE_I(receipt->submission),
                                          STORE_I(FRAME_REFUSED_MAX)};
 
-    return store_run(store,
-                     "select row_no, field, reason from ops.quarantine"
-                     " where county = $1 and submission = $2 and hub order by row_no limit $3",
-                     params, 3, ret_rows, NULL, err);
+    return store_run(store, intake_sql_receipt_refused.text, params, 3, ret_rows, NULL, err);
 }
 
 static int
@@ -133,15 +131,7 @@ receipt_load(struct store *store, const char *channel, const uint8_t *epoch, uin
                                          STORE_I(from_seq), STORE_I(to_seq), STORE_I(RECEIPT_MAX)};
     AUTO(store_result_free) struct store_result *rows = NULL;
 
-    if (store_run(store,
-                  "select distinct on (last_seq) uuid, last_seq, state, county, submission, "
-                  "revision, stored, quarantined,"
-                  " digest, (extract(epoch from closed_at) * 1000000)::bigint, code, reason,"
-                  " reason_zh, partial, array_to_string(warnings, ' ')"
-                  " from ops.submission"
-                  " where channel = $1 and epoch = $2 and last_seq >= $3 and last_seq < $4"
-                  " and state <> 'open' order by last_seq, opened_at desc limit $5",
-                  params, 5, &rows, NULL, err) < 0)
+    if (store_run(store, intake_sql_receipts.text, params, 5, &rows, NULL, err) < 0)
         return err_wrap(err, "cannot read receipts");
     for (size_t i = 0; i < store_rows(rows); i++)
         if (receipt_add(store, rows, i, receipts, err) < 0)

@@ -23,7 +23,6 @@ struct receipts {
     size_t count;
 };
 void receipt_done(struct receipts *receipts);
-#define AUTO_RECEIPTS __attribute__((cleanup(receipt_done)))
 
 /*
  * Append a receipt for each ended submission of a channel and epoch whose

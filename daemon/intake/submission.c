@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "intake/intake_sql.h"
+#include "store/list.h"
 
 static const char *const kinds[] = {
     [FRAME_FULL] = "full",
@@ -75,20 +77,24 @@ submission_kind(enum frame_submission kind)
     return kinds[kind];
 }
 
-void
-submission_month(uint32_t period, char ret_date[11])
+/* The kind of a word of ops.submission.kind; the table's check constraint knows no other. */
+static enum frame_submission
+submission_kind_of(const char *name)
 {
-    clock_format_first((int32_t)period, ret_date);
+    size_t kind = 0;
+
+    while (strcmp(kinds[kind], name) != 0) {
+        kind++;
+        assert(kind < sizeof(kinds) / sizeof(kinds[0]));
+    }
+    return (enum frame_submission)kind;
 }
 
-/* "{1,-2}" */
 static void
-submission_format_totals(const int64_t *totals, size_t count, struct buf *out)
+submission_list_totals(const int64_t *totals, size_t count, struct list *out)
 {
-    buf_add_u8(out, '{');
     for (size_t i = 0; i < count; i++)
-        buf_add_fmt(out, "%s%lld", i == 0 ? "" : ",", (long long)totals[i]);
-    buf_add_u8(out, '}');
+        list_add_int(out, totals[i]);
 }
 
 static void
@@ -105,7 +111,6 @@ submission_parse_totals(const char *text, int64_t *ret_totals)
 static int
 submission_read(struct store_result *row, struct submission *ret, struct err *err)
 {
-    const char *kind = store_text(row, 0, 5);
     const uint8_t *bytes;
     size_t len;
 
@@ -114,9 +119,7 @@ submission_read(struct store_result *row, struct submission *ret, struct err *er
     (void)snprintf(ret->producer, sizeof(ret->producer), "%s", store_text(row, 0, 2));
     ret->type = record_find(store_text(row, 0, 3));
     ret->period = (uint32_t)store_int(row, 0, 4);
-    ret->kind = strcmp(kind, "full") == 0    ? FRAME_FULL
-                : strcmp(kind, "delta") == 0 ? FRAME_DELTA
-                                             : FRAME_CORRECTION;
+    ret->kind = submission_kind_of(store_text(row, 0, 5));
     ret->wanted = (uint32_t)store_int(row, 0, 6);
     ret->nil = store_bool(row, 0, 7);
     ret->expected_rows = (uint64_t)store_int(row, 0, 8);
@@ -151,13 +154,7 @@ submission_load(struct store *store, uint32_t county, uint32_t number,
     struct submission submission = {.county = county, .number = number};
     AUTO(store_result_free) struct store_result *row = NULL;
 
-    if (store_run(store,
-                  "select first_seq, last_seq, producer, record_type,"
-                  " to_char(period, 'YYYYMM'), kind, wanted_revision, nil, expected_rows,"
-                  " expected_unresolved, expected_batches, rows, unresolved, batches, stored,"
-                  " quarantined, totals, digest, hash_state"
-                  " from ops.submission where county = $1 and submission = $2 and state = 'open'",
-                  params, 2, &row, NULL, err) < 0)
+    if (store_run(store, intake_sql_submission_load.text, params, 2, &row, NULL, err) < 0)
         return err_wrap(err, "cannot read submission %u of county %u", number, county);
     if (store_rows(row) != 1)
         return err_set(err, ERR_CONFLICT, "submission %u of county %u is not half in", number,
@@ -173,11 +170,8 @@ submission_next_number(struct store *store, uint32_t county, uint32_t *ret_numbe
 {
     AUTO(store_result_free) struct store_result *row = NULL;
 
-    if (store_run(store,
-                  "insert into ops.counter as c (county, name, value) values ($1, 'submission', 1)"
-                  " on conflict (county, name) do update set value = c.value + 1"
-                  " returning value",
-                  &STORE_I(county), 1, &row, NULL, err) < 0)
+    if (store_run(store, intake_sql_submission_number.text, &STORE_I(county), 1, &row, NULL, err) <
+        0)
         return err_wrap(err, "cannot number a submission");
     *ret_number = (uint32_t)store_int(row, 0, 0);
     return 0;
@@ -190,7 +184,9 @@ submission_insert(struct store *store, const struct frame_open *open,
     const struct submission_refusal *refusal = start->refusal;
     bool told = refusal != NULL && refusal->text[0] != '\0';
     bool ended = start->state != SUBMISSION_OPEN;
-    char month[11];
+    char month[CLOCK_DATE_TEXT];
+
+    clock_format_first((int32_t)open->period, month);
     const struct store_param params[] = {
         STORE_I(open->county),
         STORE_I(start->number),
@@ -201,7 +197,7 @@ submission_insert(struct store *store, const struct frame_open *open,
         STORE_I(open->last_seq),
         STORE_T(open->producer),
         STORE_T(open->record_type),
-        STORE_T((submission_month(open->period, month), month)),
+        STORE_T(month),
         STORE_T(kinds[open->kind]),
         STORE_I(open->revision),
         start->revision > 0 ? STORE_I(start->revision) : STORE_T(NULL),
@@ -217,14 +213,7 @@ submission_insert(struct store *store, const struct frame_open *open,
         STORE_T(ended ? "t" : "f"),
     };
 
-    if (store_run(store,
-                  "insert into ops.submission (county, submission, uuid, channel, epoch, first_seq,"
-                  " last_seq, producer, record_type, period, kind, wanted_revision, revision, nil,"
-                  " digest, state, code, reason, reason_zh, expected_rows, expected_unresolved,"
-                  " expected_batches, closed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-                  " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-                  " case when $23 then now() end)",
-                  params, 23, NULL, NULL, err) < 0)
+    if (store_run(store, intake_sql_submission_insert.text, params, 23, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot open a submission");
     return 0;
 }
@@ -233,10 +222,10 @@ int
 submission_save(struct store *store, const struct submission *submission, struct err *err)
 {
     const struct submission_counts *counts = &submission->counts;
-    AUTO_BUF struct buf totals = {0};
+    AUTO_LIST struct list totals = {0};
     int64_t count = 0;
 
-    submission_format_totals(counts->totals, submission_totals(submission->type), &totals);
+    submission_list_totals(counts->totals, submission_totals(submission->type), &totals);
     const struct store_param params[] = {
         STORE_I(submission->county),
         STORE_I(submission->number),
@@ -245,14 +234,10 @@ submission_save(struct store *store, const struct submission *submission, struct
         STORE_I(counts->batches),
         STORE_I(counts->stored),
         STORE_I(counts->quarantined),
-        STORE_T(buf_str(&totals)),
+        STORE_T(list_str(&totals)),
         STORE_B(submission->running.state, DIGEST_STATE_BYTES),
     };
-    if (store_run(store,
-                  "update ops.submission set rows = $3, unresolved = $4, batches = $5,"
-                  " stored = $6, quarantined = $7, totals = $8, hash_state = $9"
-                  " where county = $1 and submission = $2 and state = 'open'",
-                  params, 9, NULL, &count, err) < 0)
+    if (store_run(store, intake_sql_submission_save.text, params, 9, NULL, &count, err) < 0)
         return err_wrap(err, "cannot count a batch");
     if (count != 1)
         return err_set(err, ERR_CONFLICT, "submission %u of county %u is not half in",
@@ -299,12 +284,7 @@ submission_finish(struct store *store, const struct submission *submission,
         STORE_I(end->quarantined),
     };
 
-    if (store_run(store,
-                  "update ops.submission set state = $3, revision = $4, code = $5, reason = $6,"
-                  " reason_zh = $7, partial = $8, warnings = $9, stored = $10, quarantined = $11,"
-                  " hash_state = null, closed_at = now()"
-                  " where county = $1 and submission = $2 and state = 'open'",
-                  params, 11, NULL, &count, err) < 0)
+    if (store_run(store, intake_sql_submission_finish.text, params, 11, NULL, &count, err) < 0)
         return err_wrap(err, "cannot close a submission");
     if (count != 1)
         return err_set(err, ERR_CONFLICT, "submission %u of county %u is not half in",

@@ -3,7 +3,7 @@
  *
  * Numbering, loading, counting and ending. Everything runs inside the caller's
  * transaction on the caller's store; nothing here decides (intake does), and
- * what the agency is told of it is `receipt`.
+ * the receipt that the agency gets of it is made by `receipt`.
  */
 #ifndef DAEMON_SUBMISSION_H
 #define DAEMON_SUBMISSION_H
@@ -46,8 +46,9 @@ void submission_refuse(struct submission_refusal *refusal, enum err_code code, c
 
 /* Sums over rows that were read: of a batch, or of a submission so far. */
 struct submission_counts {
-    uint64_t rows, unresolved;    /* as sent */
-    uint64_t stored, quarantined; /* in the feed table; unresolved and refused by the hub */
+    uint64_t rows, unresolved; /* as sent */
+    uint64_t stored,
+        quarantined; /* in the feed table; in quarantine, refused by the sender or the hub */
     uint32_t batches;
     int64_t totals[FRAME_TOTALS_MAX]; /* fen, one a money field */
 };
@@ -75,9 +76,6 @@ void submission_count(struct submission_counts *counts, const struct submission_
 /* "full", "delta", "correction". */
 const char *submission_kind(enum frame_submission kind);
 
-/* First day of a period YYYYMM, as PostgreSQL reads a date. */
-void submission_month(uint32_t period, char ret_date[11]);
-
 /* How many totals a record type has: its money fields. */
 size_t submission_totals(const struct record_type *type);
 
@@ -93,15 +91,18 @@ NODISCARD int submission_next_number(struct store *store, uint32_t county, uint3
 struct submission_start {
     uint32_t number;
     const char *channel;
-    const uint8_t *epoch;                     /* FRAME_EPOCH_BYTES */
-    enum submission_state state;              /* OPEN, DUPLICATE or REFUSED */
-    uint32_t revision;                        /* of a duplicate */
-    const struct submission_refusal *refusal; /* its texts also say what a duplicate repeats */
+    const uint8_t *epoch;        /* FRAME_EPOCH_BYTES */
+    enum submission_state state; /* OPEN, DUPLICATE or REFUSED */
+    uint32_t revision;           /* of a duplicate */
+    const struct submission_refusal
+        *refusal; /* its texts also name the submission that a duplicate repeats */
 };
 NODISCARD int submission_insert(struct store *store, const struct frame_open *open,
                                 const struct submission_start *start, struct err *err);
 
-/* Write counts and the running digest of a submission that is half in. ERR_CONFLICT when it is not. */
+/*
+ * Write counts and the running digest of a submission that is half in. ERR_CONFLICT when it is not.
+ */
 NODISCARD int submission_save(struct store *store, const struct submission *submission,
                               struct err *err);
 

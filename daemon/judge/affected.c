@@ -1,13 +1,10 @@
 #include "judge/affected.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "identity/identity.h"
 #include "judge/judge_sql.h"
 #include "judge/affected_fill.h"
@@ -30,7 +27,7 @@ affected_done(struct affected *affected)
     affected->type_count = 0;
 }
 
-/* --- what judges --- */
+/* --- the digest of rules, profile and program --- */
 
 /* SHA-256 over rules, profile and the program's own SQL. */
 static void
@@ -60,17 +57,14 @@ affected_judged_by_same(struct store *store, const struct affected *affected, bo
     const struct store_param params[] = {STORE_I(affected->month->county),
                                          STORE_T(affected->month->first),
                                          STORE_B(judged_by, sizeof(judged_by))};
-    if (store_run(store,
-                  "select coalesce(judged_by = $3, false) from match.month where county = $1"
-                  " and month = $2",
-                  params, 3, &row, NULL, err) < 0)
+    if (store_run(store, judge_sql_affected_judged_by.text, params, 3, &row, NULL, err) < 0)
         return -1;
     *ret_known = store_rows(row) == 1;
     *ret_same = *ret_known && store_bool(row, 0, 0);
     return 0;
 }
 
-/* --- what is read, now and before --- */
+/* --- the submissions that the month reads, now and before --- */
 
 static int
 affected_compare_numbers(const void *left, const void *right)
@@ -157,9 +151,9 @@ affected_find_type(struct affected *affected, const char *name)
 }
 
 /*
- * Compare what the month reads with what it read. Fills the affected's types;
- * `*ret_same_types` is false when a record type has become complete or ceased
- * to be; `*ret_rows` is how many rows came or went.
+ * Compare the submissions that the month reads with those in match.reading. Fills
+ * `affected->types`; `*ret_same_types` is false when a record type has become complete or ceased to
+ * be; `*ret_rows` is how many rows the submissions that came or went hold.
  */
 static int
 affected_compare(struct store *store, struct affected *affected, bool *ret_same_types,
@@ -197,9 +191,10 @@ affected_compare(struct store *store, struct affected *affected, bool *ret_same_
     return 0;
 }
 
-/* --- what replaces what --- */
+/* --- rows in place of others of their key --- */
 
-/* Whether a list that has not changed holds each number once, and is all of one submission. */
+/* Whether a joining list that has not changed holds each number once, and is all of one submission.
+   */
 static bool
 affected_is_once(const struct affected_type *one, const struct rows *rows)
 {
@@ -207,8 +202,9 @@ affected_is_once(const struct affected_type *one, const struct rows *rows)
            !one->differs && rows->unique && rows->content->part_count == 1;
 }
 
-/* Say of each record type where a row can be that stands in place of another, by what is known of
-   its keys. The earlier register is the last type, and needs none. */
+/* Find, from what match.distinct_keys knows, the submissions of each record type that may hold a
+   row in place of another row of its key (`superseding`). The earlier register is the last type,
+   and has no such rows. */
 static int
 affected_find_superseding(struct store *store, struct affected *affected, struct err *err)
 {
@@ -232,12 +228,12 @@ affected_find_superseding(struct store *store, struct affected *affected, struct
     return result;
 }
 
-/* --- whether a part can be judged --- */
+/* --- whether an affected set can be judged apart --- */
 
 /*
- * Whether the change is about nobody although rules about people read it (the
- * standard), or a rule about an area reads lists of people. Rules about works
- * and complaints alone are always judged in full: their lists are small.
+ * Whether the change names no person, household or house although rules about people read it (the
+ * standard), or a rule about an area reads lists of people. Rules about works and complaints alone
+ * are always judged in full: their lists are small.
  */
 static bool
 affected_is_general(const struct affected *affected)
@@ -283,7 +279,7 @@ affected_moves_standard(const struct affected *affected)
     return false;
 }
 
-/* How many persons may be touched before judging them apart costs more than judging everybody. */
+/* How many persons an affected set may hold before judging it costs more than judging everybody. */
 static int64_t
 affected_most(const struct month *month)
 {
@@ -340,7 +336,7 @@ affected_find(struct store *store, const struct rules *rules, const struct profi
     return 0;
 }
 
-/* Judge in full after all, and drop what was made. */
+/* Drop the tables of the affected set, and judge in full after all. */
 static int
 affected_give_up(struct store *store, struct affected *affected, const char *why, struct err *err)
 {
@@ -379,7 +375,7 @@ affected_keep(struct store *store, struct err *err)
 
 /* --- guards of absence --- */
 
-/* Whether what cannot be read keeps back what a rule finds. */
+/* Whether rows that cannot be read keep back what the rule finds. */
 static bool
 affected_guards(const struct rule *rule)
 {
@@ -394,20 +390,17 @@ affected_list_guarded(const struct affected *affected, struct list *out)
             list_add_text(out, affected->rules->list[i].id);
 }
 
-/* Append a query for those among `subject` whom a list calls by a name that has shifted. */
+/* Append a query for the persons who name a subject of `subject` in a list, under a name that is in
+   `shifted`. */
 static void
-affected_add_called(const struct affected_type *one, uint32_t county, const char *column,
+affected_add_called(const struct affected_type *one, const struct month *month, const char *column,
                     struct buf *out)
 {
-    buf_add_fmt(out,
-                " union select t.id_no from %s as t where t.county = %" PRIu32
-                " and t.submission = any('%s'::integer[])"
-                " and t.%s in (select subject from subject)"
-                " and match.fold(t.name_key, t.name) in (select fold from shifted)",
-                one->type->table, county, one->every, column);
+    BUF_ADD_FILLED(out, judge_sql_affected_called.text, {"table", one->type->table},
+                   {"county", month->county_text}, {"submissions", one->every}, {"column", column});
 }
 
-/* Whether a guarded rule speaks of whom this list holds. */
+/* Whether a guarded rule reads this record type. */
 static bool
 affected_calls(const struct affected *affected, const struct record_type *type)
 {
@@ -418,36 +411,27 @@ affected_calls(const struct affected *affected, const struct record_type *type)
     return false;
 }
 
-/* Whom the shifted numbers and names mean: those the month found, or kept back, for an absence. */
+/* Find persons and households outside the affected set whose findings, or withheld subjects, of
+   guarded rules may change: those whose number, name or household number is in `shifted`. */
 static int
 affected_find_shifted(struct store *store, const struct affected *affected,
                       struct store_result **ret_found, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, called = {0};
     AUTO_LIST struct list rules = {0};
     const struct month *month = affected->month;
 
-    buf_add_str(&sql, "with subject as (select subject from match.finding where county = $1"
-                      " and month = $2 and rule = any($3::text[]) union"
-                      " select subject from match.withheld where county = $1 and month = $2"
-                      " and rule = any($3::text[])), person as ("
-                      "select id_no from shifted where id_no is not null");
     for (size_t i = 0; i < affected->type_count; i++) {
         const struct affected_type *one = &affected->types[i];
 
         if (one->before || one->type->id < 0 || !one->type->name_key)
             continue;
         if (affected_calls(affected, one->type))
-            affected_add_called(one, affected->month->county, "id_no", &sql);
+            affected_add_called(one, month, "id_no", &called);
         if (one->type->role == RECORD_MEMBERS)
-            affected_add_called(one, affected->month->county, "household_no", &sql);
+            affected_add_called(one, month, "household_no", &called);
     }
-    buf_add_str(&sql, "), household as (select household_no from shifted"
-                      " where household_no is not null)"
-                      " select (select array_agg(id_no) from person where id_no not in"
-                      " (select id_no from affected_person))::text,"
-                      " (select array_agg(household_no) from household where household_no not in"
-                      " (select household_no from affected_household))::text");
+    BUF_ADD_FILLED(&sql, judge_sql_affected_shifted_subjects.text, {"called", buf_str(&called)});
     affected_list_guarded(affected, &rules);
     const struct store_param params[] = {STORE_I(month->county), STORE_T(month->first),
                                          STORE_T(list_str(&rules))};
@@ -464,12 +448,7 @@ affected_widen(struct store *store, struct affected *affected, bool *ret_wider, 
 
     const struct store_param params[] = {STORE_I(month->county), STORE_T(month->first)};
     *ret_wider = false;
-    if (store_run(store,
-                  "insert into unknown (record_type, id_no, fold, household_no, why)"
-                  " select record_type, id_no, fold, household_no, why from match.unknown"
-                  " where county = $1 and month = $2 and why = 'conflict'"
-                  " and id_no not in (select id_no from affected_person)",
-                  params, 2, NULL, NULL, err) < 0 ||
+    if (store_run(store, judge_sql_unknown_outside.text, params, 2, NULL, NULL, err) < 0 ||
         store_run(store, judge_sql_affected_shifted.text, params, 2, NULL, NULL, err) < 0 ||
         store_run(store, "select exists (select from shifted)", NULL, 0, &any, NULL, err) < 0)
         return err_wrap(err, "cannot compare the guards of absence");
@@ -497,7 +476,8 @@ affected_list_subjects(const struct rules *rules, struct list *ids, struct list 
     }
 }
 
-/* Rules about people, households and houses; those about areas are judged in full. */
+/* List the rules about people, households and houses, and their subjects; rules about areas are
+   judged in full. */
 static void
 affected_list_trimmed(const struct rules *rules, struct list *ids, struct list *subjects)
 {
@@ -525,9 +505,6 @@ affected_trim(struct store *store, const struct affected *affected, struct err *
 int
 affected_note(struct store *store, const struct affected *affected, struct err *err)
 {
-    static const char sql[] = "update match.month set judged_by = $3, extent = $4, why = $5, "
-                              "persons = $6, households = $7"
-                              " where county = $1 and month = $2";
     AUTO_READING struct affected_reading reading = {0};
     const struct month *month = affected->month;
     uint8_t judged_by[DIGEST_BYTES];
@@ -544,7 +521,7 @@ affected_note(struct store *store, const struct affected *affected, struct err *
     const struct store_param read[] = {STORE_I(month->county), STORE_T(month->first),
                                        STORE_T(list_str(&reading.types)),
                                        STORE_T(list_str(&reading.lists))};
-    if (store_run(store, sql, noted, 7, NULL, NULL, err) < 0 ||
+    if (store_run(store, judge_sql_affected_note.text, noted, 7, NULL, NULL, err) < 0 ||
         store_run(store, judge_sql_affected_reading.text, read, 4, NULL, NULL, err) < 0 ||
         store_run(store, judge_sql_affected_unknown.text, read, 2, NULL, NULL, err) < 0)
         return err_wrap(err, "cannot note what the month has read");

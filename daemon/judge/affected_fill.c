@@ -1,8 +1,6 @@
 #include "judge/affected_fill.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "identity/identity.h"
@@ -10,7 +8,7 @@
 #include "judge/judge_sql.h"
 #include "judge/wide.h"
 
-/* By what a record type's rows belong to the affected set. */
+/* The kind of subject by which rows of the record type belong to the affected set. */
 static const struct affected_kind *
 affected_belongs(const struct record_type *type)
 {
@@ -21,8 +19,8 @@ affected_belongs(const struct record_type *type)
     return NULL;
 }
 
-/* What else decides which of these rows count: reversals, and newer rows of their keys that name
-   somebody else. */
+/* Put in the rows that decide whether rows of affected_<type> count: their reversals, and newer
+   rows of their keys that name somebody else. */
 static int
 affected_complete(struct store *store, const struct affected *affected,
                   const struct affected_type *one, const char *name, struct err *err)
@@ -33,20 +31,17 @@ affected_complete(struct store *store, const struct affected *affected,
     if (type->cancels >= 0) {
         const char *cancels = type->fields[type->cancels].name;
 
-        buf_add_fmt(&sql,
-                    "insert into %s select t.* from %s as t where t.county = %" PRIu32
-                    " and t.submission = any('%s'::integer[]) and t.%s is not null"
-                    " and t.%s in (select %s from %s)"
-                    " and t.id_no not in (select id_no from affected_person)",
-                    name, type->table, affected->month->county, one->every, cancels, cancels,
-                    type->fields[type->key[0]].name, name);
+        BUF_ADD_FILLED(&sql, judge_sql_affected_cancelling.text, {"name", name},
+                       {"table", type->table}, {"county", affected->month->county_text},
+                       {"submissions", one->every}, {"cancels", cancels},
+                       {"key", type->fields[type->key[0]].name});
         if (affected_run(store, &sql, err) < 0)
             return -1;
     }
     return affected_put_superseding(store, affected, one, err);
 }
 
-/* The submissions of a record type, those of the earlier register among them. */
+/* Append the submissions of a record type, with those of the earlier register. */
 static void
 affected_add_every(const struct affected *affected, const struct affected_type *one,
                    struct buf *out)
@@ -61,22 +56,19 @@ static int
 affected_fill_one(struct store *store, const struct affected *affected,
                   const struct affected_type *one, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, sought = {0}, submissions = {0};
     char name[AFFECTED_NAME_MAX];
     const struct affected_kind *kind = affected_belongs(one->type);
 
     affected_table_name(one->type, name);
     if (affected_create(store, one->type, err) < 0)
         return err_wrap(err, "cannot make %s", name);
-    buf_add_fmt(&sql, "insert into %s select t.* from ", name);
-    affected_add_sought(subject_column(kind->subject), kind->whom, 0, NULL, &sql);
-    buf_add_fmt(&sql,
-                " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
-                " and t.submission = any(",
-                one->type->table, subject_column(kind->subject), subject_column(kind->subject),
-                affected->month->county);
-    affected_add_every(affected, one, &sql);
-    buf_add_str(&sql, ")");
+    affected_add_sought(subject_column(kind->subject), kind->table, 0, NULL, &sought);
+    affected_add_every(affected, one, &submissions);
+    BUF_ADD_FILLED(&sql, judge_sql_affected_fill.text, {"name", name}, {"sought", buf_str(&sought)},
+                   {"table", one->type->table}, {"column", subject_column(kind->subject)},
+                   {"county", affected->month->county_text},
+                   {"submissions", buf_str(&submissions)});
     if (affected_run(store, &sql, err) < 0)
         return err_wrap(err, "cannot read %s of whom the change touches", one->type->name);
     if (identity_takes(one->type)) {
@@ -87,7 +79,7 @@ affected_fill_one(struct store *store, const struct affected *affected,
     return affected_complete(store, affected, one, name, err);
 }
 
-/* Drop what was made for a smaller affected, with the views upon it. */
+/* Drop the tables affected_<type> of a smaller affected set, with the views upon them. */
 static int
 affected_drop(struct store *store, const struct affected *affected, struct err *err)
 {

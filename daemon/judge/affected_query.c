@@ -1,10 +1,8 @@
 #include "judge/affected_query.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "judge/judge_sql.h"
 #include "judge/wide.h"
 
@@ -62,23 +60,23 @@ affected_key_tells(const struct record_type *type)
 }
 
 int
-affected_gain(struct store *store, const char *whom, const char *column, const char *from,
+affected_gain(struct store *store, const char *table, const char *column, const char *from,
               int round, struct err *err)
 {
     AUTO_BUF struct buf sql = {0};
+    char number[16];
 
-    buf_add_fmt(&sql,
-                "insert into %s select distinct %d, %s from (select %s from %s as said offset 0)"
-                " as t where %s is not null and %s not in (select %s from %s) order by %s",
-                whom, round, column, column, from, column, column, column, whom, column);
+    (void)snprintf(number, sizeof(number), "%d", round);
+    BUF_ADD_FILLED(&sql, judge_sql_affected_gain.text, {"subjects", table}, {"round", number},
+                   {"column", column}, {"from", from});
     return affected_run(store, &sql, err);
 }
 
 void
-affected_add_sought(const char *column, const char *whom, int round, const char *except,
+affected_add_sought(const char *column, const char *table, int round, const char *except,
                     struct buf *out)
 {
-    buf_add_fmt(out, "(select %s from %s where true", column, whom);
+    buf_add_fmt(out, "(select %s from %s where true", column, table);
     if (round > 0)
         buf_add_fmt(out, " and round = %d", round);
     if (except != NULL)
@@ -93,10 +91,7 @@ affected_put(struct store *store, const char *name, struct buf *rows, int64_t *c
     AUTO_BUF struct buf sql = {0};
     int64_t put;
 
-    buf_add_fmt(&sql,
-                "insert into %s select * from (%s offset 0) as t"
-                " where (submission, row_no) not in (select submission, row_no from %s)",
-                name, buf_str(rows), name);
+    BUF_ADD_FILLED(&sql, judge_sql_affected_put.text, {"name", name}, {"rows", buf_str(rows)});
     buf_clear(rows);
     if (store_run(store, buf_str(&sql), NULL, 0, NULL, &put, err) < 0)
         return -1;
@@ -109,21 +104,17 @@ int
 affected_put_superseding(struct store *store, const struct affected *affected,
                          const struct affected_type *one, struct err *err)
 {
-    AUTO_BUF struct buf rows = {0};
+    AUTO_BUF struct buf rows = {0}, key = {0}, t_key = {0};
     char name[AFFECTED_NAME_MAX];
 
     if (affected_key_tells(one->type) || strcmp(one->superseding, "{}") == 0)
         return 0;
     affected_table_name(one->type, name);
-    buf_add_fmt(&rows,
-                "select t.* from %s as t where t.county = %" PRIu32
-                " and t.submission = any('%s'::integer[]) and ((",
-                one->type->table, affected->month->county, one->superseding);
-    rows_add_keys(one->type, "t.", &rows);
-    buf_add_str(&rows, ") in (select ");
-    rows_add_keys(one->type, "", &rows);
-    /* "is true": hashed once, whatever the planner thinks of tables so new, instead of joined. */
-    buf_add_fmt(&rows, " from %s)) is true", name);
+    rows_add_keys(one->type, "", &key);
+    rows_add_keys(one->type, "t.", &t_key);
+    BUF_ADD_FILLED(&rows, judge_sql_affected_superseding.text, {"table", one->type->table},
+                   {"county", affected->month->county_text}, {"submissions", one->superseding},
+                   {"t_key", buf_str(&t_key)}, {"key", buf_str(&key)}, {"name", name});
     return affected_put(store, name, &rows, NULL, err);
 }
 
@@ -131,11 +122,7 @@ void
 affected_add_linked(const struct affected *affected, const struct record_type *type,
                     struct buf *out)
 {
-    buf_add_fmt(out,
-                "select t.* from match.link as l join %s as t on t.county = l.county"
-                " and t.submission = l.submission and t.row_no = l.row_no"
-                " where l.county = %" PRIu32 " and l.month = '%s' and l.record_type = '%s'"
-                " and l.band = 'linked' and not l.quarantined"
-                " and l.id_no in (select id_no from affected_person)",
-                type->table, affected->month->county, affected->month->first, type->name);
+    BUF_ADD_FILLED(out, judge_sql_affected_linked.text, {"table", type->table},
+                   {"county", affected->month->county_text}, {"month", affected->month->first},
+                   {"name", type->name});
 }

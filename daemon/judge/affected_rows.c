@@ -1,16 +1,15 @@
 #include "judge/affected_rows.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "identity/identity.h"
 #include "judge/affected_query.h"
 #include "judge/judge_sql.h"
 #include "judge/wide.h"
 
-/* Add whom the rows of a table, or of a query in brackets, name in whichever columns a record type has. */
+/* Add to the affected set the persons, households and houses that the rows of a table, or of a
+   query in brackets, name, in each of these columns that the record type has. */
 static int
 affected_gain_all(struct store *store, const struct record_type *type, const char *from, int round,
                   struct err *err)
@@ -19,7 +18,7 @@ affected_gain_all(struct store *store, const struct record_type *type, const cha
         const struct affected_kind *kind = &affected_kinds[i];
 
         if (affected_field(type, subject_column(kind->subject)) &&
-            affected_gain(store, kind->whom, subject_column(kind->subject), from, round, err) < 0)
+            affected_gain(store, kind->table, subject_column(kind->subject), from, round, err) < 0)
             return -1;
     }
     return 0;
@@ -27,19 +26,17 @@ affected_gain_all(struct store *store, const struct record_type *type, const cha
 
 /* --- rows that came or went --- */
 
-/* Put into an empty table the rows that came or went, and whatever else stood or stands under their
-   keys. */
+/* Put into an empty table the rows that came or went, and all other rows, read now or before, under
+   their keys. */
 static int
 affected_touch(struct store *store, const struct affected *affected,
                const struct affected_type *one, const char *name, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, key = {0}, t_key = {0}, sought_key = {0};
     const struct record_type *type = one->type;
 
-    buf_add_fmt(&sql,
-                "insert into %s select * from %s where county = %" PRIu32
-                " and submission = any('%s'::integer[])",
-                name, type->table, affected->month->county, one->changed);
+    BUF_ADD_FILLED(&sql, judge_sql_affected_changed.text, {"name", name}, {"table", type->table},
+                   {"county", affected->month->county_text}, {"changed", one->changed});
     if (affected_run(store, &sql, err) < 0)
         return -1;
     if (affected_key_tells(type) || strcmp(one->changed, one->every) == 0)
@@ -47,24 +44,18 @@ affected_touch(struct store *store, const struct affected *affected,
     buf_add_fmt(&sql, "analyze %s", name);
     if (affected_run(store, &sql, err) < 0)
         return -1;
-    /* In order: then an index and what it points to are gone through forwards. */
-    buf_add_fmt(&sql, "insert into %s select t.* from (select distinct ", name);
-    rows_add_keys(type, "", &sql);
-    buf_add_fmt(&sql, " from %s order by ", name);
-    rows_add_keys(type, "", &sql);
-    buf_add_fmt(&sql, ") as sought join %s as t on (", type->table);
-    rows_add_keys(type, "t.", &sql);
-    buf_add_str(&sql, ") = (");
-    rows_add_keys(type, "sought.", &sql);
-    buf_add_str(&sql, ")");
-    buf_add_fmt(&sql,
-                " where t.county = %" PRIu32 " and t.submission = any('%s'::integer[])"
-                " and t.submission <> all('%s'::integer[])",
-                affected->month->county, one->every, one->changed);
+    rows_add_keys(type, "", &key);
+    rows_add_keys(type, "t.", &t_key);
+    rows_add_keys(type, "sought.", &sought_key);
+    BUF_ADD_FILLED(&sql, judge_sql_affected_beside.text, {"name", name}, {"key", buf_str(&key)},
+                   {"table", type->table}, {"t_key", buf_str(&t_key)},
+                   {"sought_key", buf_str(&sought_key)}, {"county", affected->month->county_text},
+                   {"every", one->every}, {"changed", one->changed});
     return affected_run(store, &sql, err);
 }
 
-/* A reversal that came or went lets the settlement it names count or not. */
+/* A settlement counts only without a reversal: add the persons whose settlements the changed
+   reversals name. */
 static int
 affected_seed_reversed(struct store *store, const struct affected *affected,
                        const struct affected_type *one, struct err *err)
@@ -75,24 +66,22 @@ affected_seed_reversed(struct store *store, const struct affected *affected,
     if (one->type->cancels < 0)
         return 0;
     cancels = one->type->fields[one->type->cancels].name;
-    buf_add_fmt(&sql,
-                "(select id_no from %s where county = %" PRIu32
-                " and submission = any('%s'::integer[]) and %s in"
-                " (select %s from changed_row where %s is not null))",
-                one->type->table, affected->month->county, one->every,
-                one->type->fields[one->type->key[0]].name, cancels, cancels);
+    BUF_ADD_FILLED(&sql, judge_sql_affected_reversed.text, {"table", one->type->table},
+                   {"county", affected->month->county_text}, {"submissions", one->every},
+                   {"key", one->type->fields[one->type->key[0]].name}, {"cancels", cancels});
     return affected_gain(store, "affected_person", "id_no", buf_str(&sql), affected->round, err);
 }
 
-/* Whether who has to do with a row that came or went is said by the row itself, whatever else stands
-   under its key, and the row need not stay. */
+/* True when the natural key contains every person, household and house column, so that older rows
+   of the key name nobody else, and the record type joins nobody, so that its rows need not stay. */
 static bool
 affected_tells(const struct affected_type *one)
 {
     return affected_key_tells(one->type) && !one->type->joins;
 }
 
-/* Those whom such rows name, of all lists at once. */
+/* Add the persons, households and houses that rows of such lists name, in one statement of all
+   lists. */
 static int
 affected_seed_told(struct store *store, const struct affected *affected, struct err *err)
 {
@@ -103,18 +92,18 @@ affected_seed_told(struct store *store, const struct affected *affected, struct 
         for (size_t j = 0; j < affected->type_count; j++) {
             const struct affected_type *one = &affected->types[j];
 
-            if (one->differs && affected_tells(one) &&
-                affected_field(one->type, subject_column(kind->subject)))
-                buf_add_fmt(&from,
-                            "%sselect %s from %s where county = %" PRIu32
-                            " and submission = any('%s'::integer[])",
-                            from.len > 0 ? " union all " : "(", subject_column(kind->subject),
-                            one->type->table, affected->month->county, one->changed);
+            if (!one->differs || !affected_tells(one) ||
+                !affected_field(one->type, subject_column(kind->subject)))
+                continue;
+            buf_add_str(&from, from.len > 0 ? " union all " : "(");
+            BUF_ADD_FILLED(&from, judge_sql_affected_told.text,
+                           {"column", subject_column(kind->subject)}, {"table", one->type->table},
+                           {"county", affected->month->county_text}, {"changed", one->changed});
         }
         if (from.len == 0)
             continue;
         buf_add_str(&from, ")");
-        if (affected_gain(store, kind->whom, subject_column(kind->subject), buf_str(&from),
+        if (affected_gain(store, kind->table, subject_column(kind->subject), buf_str(&from),
                           affected->round, err) < 0)
             return err_wrap(err, "cannot read whom changed rows name");
     }
@@ -131,7 +120,7 @@ affected_seed(struct store *store, const struct affected *affected, const struct
 
     if (!one->differs || !rows_names(one->type) || affected_tells(one))
         return 0;
-    /* A row of a joining list may name nobody and still be linked with somebody: it stays. */
+    /* A row of a joining list may name nobody and still be linked with a member: the row stays. */
     if (stays)
         affected_table_name(one->type, name);
     else
@@ -144,8 +133,8 @@ affected_seed(struct store *store, const struct affected *affected, const struct
     return stays ? 0 : store_script(store, "drop table changed_row", err);
 }
 
-/* Houses whose renovation changed: their owners, by whatever list of houses counts. Of houses that
-   changed themselves they are known. */
+/* Add the owners of the houses whose renovation changed, by whatever list of houses counts. Owners
+   of houses whose own rows changed are in the set already. */
 static int
 affected_seed_houses(struct store *store, const struct affected *affected, struct err *err)
 {
@@ -178,7 +167,7 @@ affected_create_tables(struct store *store, const struct affected *affected, str
         if (affected->types[i].type->joins && !affected->types[i].before &&
             affected_create(store, affected->types[i].type, err) < 0)
             return -1;
-    return store_script(store, judge_sql_affected_whom.text, err);
+    return store_script(store, judge_sql_affected_tables.text, err);
 }
 
 int
@@ -202,45 +191,40 @@ int
 affected_rows_add(struct store *store, struct affected *affected, const char *persons,
                   const char *households, struct err *err)
 {
-    static const char person[] =
-        "insert into affected_person select distinct $1::integer, id_no from "
-        "unnest($2::text[]) as id_no"
-        " where id_no not in (select id_no from affected_person)";
-    static const char household[] =
-        "insert into affected_household select distinct $1::integer, household_no"
-        " from unnest($2::text[]) as household_no"
-        " where household_no not in (select household_no from affected_household)";
+    AUTO_BUF struct buf person = {0}, household = {0};
     struct store_param params[] = {STORE_I(affected->round), STORE_T(persons)};
 
-    if (store_run(store, person, params, 2, NULL, NULL, err) < 0)
+    BUF_ADD_FILLED(&person, judge_sql_affected_add.text, {"subjects", "affected_person"},
+                   {"column", "id_no"});
+    BUF_ADD_FILLED(&household, judge_sql_affected_add.text, {"subjects", "affected_household"},
+                   {"column", "household_no"});
+    if (store_run(store, buf_str(&person), params, 2, NULL, NULL, err) < 0)
         return -1;
     params[1] = STORE_T(households);
-    return store_run(store, household, params, 2, NULL, NULL, err);
+    return store_run(store, buf_str(&household), params, 2, NULL, NULL, err);
 }
 
 /* --- the closure --- */
 
-/* Take in rows of a joining list by a column that someone of this round stands in; `missing`: of those
-   who have none yet. */
+/* Put into affected_<type> the rows of a joining list in whose column stands a person or household
+   of this round; `missing`: only of persons and households that have no row there yet. */
 static int
 affected_take(struct store *store, const struct affected *affected, const struct affected_type *one,
-              const char *column, const char *whom, bool missing, int64_t *count, struct err *err)
+              const char *column, const char *table, bool missing, int64_t *count, struct err *err)
 {
-    AUTO_BUF struct buf rows = {0};
+    AUTO_BUF struct buf rows = {0}, sought = {0};
     char name[AFFECTED_NAME_MAX];
 
     affected_table_name(one->type, name);
-    buf_add_str(&rows, "select t.* from ");
-    affected_add_sought(column, whom, affected->round, missing ? name : NULL, &rows);
-    buf_add_fmt(&rows,
-                " join %s as t on t.%s = sought.%s where t.county = %" PRIu32
-                " and t.submission = any('%s'::integer[])",
-                one->type->table, column, column, affected->month->county, one->every);
+    affected_add_sought(column, table, affected->round, missing ? name : NULL, &sought);
+    BUF_ADD_FILLED(&rows, judge_sql_affected_take.text, {"sought", buf_str(&sought)},
+                   {"table", one->type->table}, {"column", column},
+                   {"county", affected->month->county_text}, {"submissions", one->every});
     return affected_put(store, name, &rows, count, err);
 }
 
-/* Rows of a joining list that are linked with those of the affected set come in, and with whom its rows are
-   linked. */
+/* Put in the rows of a joining list that are linked with persons of the affected set, and add the
+   persons with whom rows of affected_<type> are linked. */
 static int
 affected_join_linked(struct store *store, const struct affected *affected,
                      const struct affected_type *one, int64_t *count, struct err *err)
@@ -252,17 +236,14 @@ affected_join_linked(struct store *store, const struct affected *affected,
     affected_add_linked(affected, one->type, &sql);
     if (affected_put(store, name, &sql, count, err) < 0)
         return -1;
-    buf_add_fmt(&sql,
-                "(select l.id_no from %s as t join match.link as l on l.county = t.county"
-                " and l.month = '%s' and l.record_type = '%s' and l.submission = t.submission"
-                " and l.row_no = t.row_no where l.band = 'linked' and not l.quarantined)",
-                name, affected->month->first, one->type->name);
+    BUF_ADD_FILLED(&sql, judge_sql_affected_linked_person.text, {"name", name},
+                   {"month", affected->month->first}, {"type", one->type->name});
     return affected_gain(store, "affected_person", "id_no", buf_str(&sql), affected->round + 1,
                          err);
 }
 
-/* Members, houses and accounts of this round's households and persons bring whom else they name; the
-   first round's are those that came or went, too. */
+/* Members, houses and accounts of this round's households and persons bring the other persons and
+   households that their rows name; in the first round the rows that came or went do so, too. */
 static int
 affected_join_list(struct store *store, const struct affected *affected,
                    const struct affected_type *one, struct err *err)
@@ -304,10 +285,6 @@ int
 affected_rows_close(struct store *store, struct affected *affected, int64_t most, bool *ret_large,
                     struct err *err)
 {
-    static const char sql[] =
-        "select (select count(*) from affected_person), (select count(*) from affected_household),"
-        " exists (select from affected_person where round > $1)"
-        " or exists (select from affected_household where round > $1)";
     bool more = true;
 
     if (store_script(store, AFFECTED_BY_INDEX, err) < 0)
@@ -317,7 +294,8 @@ affected_rows_close(struct store *store, struct affected *affected, int64_t most
         AUTO(store_result_free) struct store_result *row = NULL;
 
         if (affected_round(store, affected, err) < 0 ||
-            store_run(store, sql, &STORE_I(affected->round), 1, &row, NULL, err) < 0)
+            store_run(store, judge_sql_affected_reached.text, &STORE_I(affected->round), 1, &row,
+                      NULL, err) < 0)
             return -1;
         affected->persons = store_int(row, 0, 0);
         affected->households = store_int(row, 0, 1);

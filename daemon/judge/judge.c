@@ -45,7 +45,7 @@ judge_add_item(struct list *list, const char *name, const char *suffix)
     list_add_text(list, buf_str(&item));
 }
 
-/* Whether a list may be read for what is not in it. */
+/* Whether a rule may conclude from a row that is not in the list. */
 static bool
 judge_absence_fits(const struct content *content, struct decimal most)
 {
@@ -214,8 +214,8 @@ judge_bind(const struct judge *judge, const struct wide *wide, const struct rule
     }
 }
 
-/* "M05_self_paid.yaml:21: …" of a failed query, with what PostgreSQL said when that quotes no row.
-   `lead` characters stand before the rule's own. */
+/* "M05_self_paid.yaml:21: …" of a failed query, with PostgreSQL's message when that quotes no row.
+   `lead` characters of the statement stand before the rule's query. */
 static int
 judge_fail(const struct store *store, const struct rule *rule, size_t lead, struct err *err)
 {
@@ -244,12 +244,8 @@ judge_try(struct store *store, const struct judge *judge, const struct wide *wid
 
     judge_fill_builtins(judge, wide, &builtins);
     judge_bind(judge, wide, rule, &builtins, params, dates);
-    buf_add_fmt(&sql,
-                "insert into found_row (rule, subject, household_no, person, area, severity,"
-                " \"values\", sources, link_pass, urgent) select '%s', q.subject, q.household_no,"
-                " q.person, %s, q.severity, q.\"values\", array_remove(q.sources, null),"
-                " coalesce(q.link_pass, ''), q.urgent from (\n",
-                rule->id, rules_of_area(rule) ? "q.area" : "null");
+    BUF_ADD_FILLED(&sql, judge_sql_rule_found.text, {"rule", rule->id},
+                   {"area", rules_of_area(rule) ? "q.area" : "null"});
     lead = sql.len;
     buf_add_fmt(&sql, "%s\n) as q", rule->sql);
     if (store_script(store, "savepoint rule; set local role qs_rule", err) < 0)
@@ -288,7 +284,8 @@ judge_run_rule(struct store *store, const struct judge *judge, const struct wide
 
 /* --- the month --- */
 
-/* Say of each rule whether it runs, what is missing and what would have helped. */
+/* Plan the run of each rule: its state, the record types that it lacks, and those that would have
+   helped. */
 static void
 judge_plan(const struct judge *judge, const struct wide *wide, struct judge_run *runs)
 {
@@ -313,7 +310,8 @@ judge_plan(const struct judge *judge, const struct wide *wide, struct judge_run 
     }
 }
 
-/* Run the rules that read findings of others, or those that do not, and guard what they found. */
+/* Run the rules that read `finding`, or those that do not, and withhold what is not certain of what
+   they found. */
 static int
 judge_run_pass(struct store *store, const struct judge *judge, const struct wide *wide,
                const struct affected *affected, struct judge_run *runs, bool findings,
@@ -341,7 +339,7 @@ judge_run_rules(struct store *store, const struct judge *judge, const struct wid
     return judge_run_pass(store, judge, wide, affected, runs, true, err);
 }
 
-/* Whether every rule runs, or does not, as the month's report says it did. */
+/* Whether every rule is in the state that match.run has of the month. */
 static int
 judge_same_runs(struct store *store, const struct month *month, const struct judge *judge,
                 const struct judge_run *runs, bool *ret_same, struct err *err)
@@ -377,8 +375,8 @@ judge_any_failed(const struct judge *judge, const struct judge_run *runs)
 }
 
 /*
- * Judge whom the affected set holds, up to what is found. `*ret_again`: the affected set has
- * changed meanwhile, and everything must be done once more with what it is now.
+ * Judge the affected set, up to what is found. `*ret_again`: the affected set has changed
+ * meanwhile, and must be judged once more as it is now.
  */
 static int
 judge_attempt(struct store *store, const struct judge *judge, struct wide *wide,
@@ -403,21 +401,22 @@ judge_attempt(struct store *store, const struct judge *judge, struct wide *wide,
         return 0;
     if (judge_run_rules(store, judge, wide, affected, runs, err) < 0)
         return -1;
-    /* A rule that fails finds nothing at all, also about those outside. */
+    /* A rule that fails finds nothing at all, about subjects outside the affected set, too. */
     if (!affected->full && judge_any_failed(judge, runs))
         return affected_leave(store, affected, "failed", err);
     *ret_again = false;
     return 0;
 }
 
-/* Look at the rows of the affected set as it is now. */
+/* Make the views of the affected set's rows as the set is now. */
 static int
 judge_open(struct store *store, const struct affected *affected, struct wide *wide, struct err *err)
 {
     return wide_open(store, affected->month, !affected->full, wide, err);
 }
 
-/* Bring the month's links to the change, and take in whom they mean anew. */
+/* Bring the month's links to the change, and take the persons and households of links that moved
+   into the affected set. */
 static int
 judge_relink(struct store *store, struct affected *affected, struct wide *wide, struct err *err)
 {
@@ -461,7 +460,7 @@ judge_month(struct store *store, const struct judge *judge, const struct month *
     struct judge_run *runs;
     int result;
 
-    /* A small sample says enough about what is made for one month. */
+    /* A small sample says enough about tables that serve one month. */
     if (store_script(store, "set local default_statistics_target = 1", err) < 0 ||
         affected_find(store, judge->rules, judge->profile, month, full, &affected, err) < 0)
         return err_wrap(err, "cannot judge %" PRId32 " of county %" PRIu32, month->month,

@@ -1,8 +1,5 @@
 #include "judge/judge_guard.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include "judge/judge_sql.h"
 
 const char *
@@ -16,8 +13,8 @@ judge_state_name(enum judge_state state)
     return names[state];
 }
 
-/* List a content's parts: all of a roster, whose base may be older; of an event list those of the
-   newest period, or the corrections among them. */
+/* List a content's submissions: all of a roster, whose base may be older; of an event list those of
+   the newest period, or the corrections among them. */
 static void
 judge_list_parts(const struct content *content, bool corrections, struct list *out)
 {
@@ -32,12 +29,12 @@ judge_list_parts(const struct content *content, bool corrections, struct list *o
     }
 }
 
-/* Quarantined rows that nothing later mends, which names the same number, name or household. */
+/* Note the quarantined rows that no later row of the same number, name or household mends. */
 static int
 judge_note_quarantined(struct store *store, const struct judge *judge,
                        const struct content *content, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, mended = {0};
     AUTO_LIST struct list parts = {0}, corrections = {0};
     bool persons = content->type->id >= 0 && content->type->name_key;
     bool households = !persons && content->type->household_no >= 0;
@@ -47,69 +44,42 @@ judge_note_quarantined(struct store *store, const struct judge *judge,
     const struct store_param params[] = {STORE_T(content->type->name), STORE_I(judge->county),
                                          STORE_T(list_str(&parts)),
                                          STORE_T(list_str(&corrections))};
-    buf_add_str(&sql, "insert into unknown (record_type, id_no, fold, household_no, why)"
-                      " select $1::text, q.id_no, match.fold(q.name_key, q.name), q.household_no,"
-                      " 'quarantined' from ops.quarantine as q where q.county = $2"
-                      " and q.submission = any($3::integer[])");
     if (persons || households)
-        buf_add_fmt(&sql,
-                    " and not exists (select from %s as mended where mended.county = $2"
-                    " and mended.submission = any($4::integer[])"
-                    " and mended.submission > q.submission and (%s))",
-                    content->type->table,
-                    persons ? "mended.id_no = q.id_no or match.fold(mended.name_key, mended.name)"
-                              " = match.fold(q.name_key, q.name)"
-                            : "mended.household_no = q.household_no");
+        BUF_ADD_FILLED(&mended, judge_sql_unknown_mended.text, {"table", content->type->table},
+                       {"same", persons ? judge_sql_unknown_mended_person.text
+                                        : "mended.household_no = q.household_no"});
+    BUF_ADD_FILLED(&sql, judge_sql_unknown_quarantined.text, {"mended", buf_str(&mended)});
     return store_run(store, buf_str(&sql), params, persons || households ? 4 : 3, NULL, NULL, err);
 }
 
-/* The rows whose number a member of another name has. The wide rows know them for lists of which a
-   person has one row; the others are small enough to be asked again. */
-static void
-judge_add_conflicts(const struct record_type *type, struct buf *sql)
-{
-    if (type->best != NULL)
-        buf_add_fmt(sql,
-                    "picked_%1$s as r join person_row as p on p.id_no = r.id_no"
-                    " where not p.%1$s_agrees",
-                    record_ident(type));
-    else
-        buf_add_fmt(sql,
-                    "content_%s as r join person_row as p on p.id_no = r.id_no"
-                    " where p.fold <> match.fold(r.name_key, r.name)"
-                    " and not match.one_apart(p.fold, match.fold(r.name_key, r.name))",
-                    record_ident(type));
-}
-
-/* Numbers that a list has under another name: neither the member nor whose name it is can be
-   called absent. */
+/* Note the numbers that a list has under another name: neither the member nor the person whose name
+   it is can be called absent. */
 static int
 judge_note_conflicts(struct store *store, const struct content *content, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, rows = {0};
+    const struct record_type *type = content->type;
 
-    if (content->type->id < 0 || !content->type->name_key)
+    if (type->id < 0 || !type->name_key)
         return 0;
-    buf_add_str(&sql,
-                "insert into unknown (record_type, id_no, fold, why)"
-                " select $1::text, p.id_no, match.fold(r.name_key, r.name), 'conflict' from ");
-    judge_add_conflicts(content->type, &sql);
-    return store_run(store, buf_str(&sql), &STORE_T(content->type->name), 1, NULL, NULL, err);
+    BUF_ADD_FILLED(&rows,
+                   type->best != NULL ? judge_sql_unknown_conflict_picked.text
+                                      : judge_sql_unknown_conflict_content.text,
+                   {"type", record_ident(type)});
+    BUF_ADD_FILLED(&sql, judge_sql_unknown_conflict.text, {"rows", buf_str(&rows)});
+    return store_run(store, buf_str(&sql), &STORE_T(type->name), 1, NULL, NULL, err);
 }
 
-/* Members to whom a row of the list may belong that is in doubt, or that could not be used. */
+/* Note the members with whom a row of the list that is in doubt, or that could not be used, is
+   linked. */
 static int
 judge_note_linked(struct store *store, const struct content *content, struct err *err)
 {
-    return store_run(store,
-                     "insert into unknown (record_type, id_no, why)"
-                     " select record_type, id_no, case when quarantined then 'quarantined'"
-                     " else 'review' end from link_row"
-                     " where record_type = $1 and (quarantined or band = 'review')",
-                     &STORE_T(content->type->name), 1, NULL, NULL, err);
+    return store_run(store, judge_sql_unknown_linked.text, &STORE_T(content->type->name), 1, NULL,
+                     NULL, err);
 }
 
-/* Whether a rule speaks of persons who need not be in the register, but stand in this list. */
+/* Whether a rule's subjects are persons of this list who need not be in the register. */
 static bool
 judge_calls(const struct rule *rule, const struct record_type *type)
 {
@@ -126,8 +96,8 @@ judge_calls(const struct rule *rule, const struct record_type *type)
     return listed && rule->absence_count > 0 && type->id >= 0 && type->name_key;
 }
 
-/* For a rule that needs no register: numbers that the list it reads for absence has under another
-   name than the list of those it speaks of. */
+/* For a rule that needs no register: note the numbers that the list it reads for absence has under
+   another name than the list of its subjects. */
 static int
 judge_note_called(struct store *store, const struct rule *rule, const struct record_type *absent,
                   struct err *err)
@@ -137,21 +107,16 @@ judge_note_called(struct store *store, const struct rule *rule, const struct rec
 
         if (!judge_calls(rule, rule->needs[i]))
             continue;
-        buf_add_fmt(&sql,
-                    "insert into unknown (record_type, id_no, fold, why)"
-                    " select $1::text, r.id_no, match.fold(r.name_key, r.name), 'conflict'"
-                    " from content_%s as r join content_%s as p on p.id_no = r.id_no"
-                    " where match.fold(p.name_key, p.name) <> match.fold(r.name_key, r.name)"
-                    " and not match.one_apart(match.fold(p.name_key, p.name),"
-                    " match.fold(r.name_key, r.name))",
-                    record_ident(absent), record_ident(rule->needs[i]));
+        BUF_ADD_FILLED(&sql, judge_sql_unknown_called.text, {"absent", record_ident(absent)},
+                       {"type", record_ident(rule->needs[i])});
         if (store_run(store, buf_str(&sql), &STORE_T(absent->name), 1, NULL, NULL, err) < 0)
             return -1;
     }
     return 0;
 }
 
-/* Put down how the lists call those whom the rule has found, for withhold.sql. */
+/* Put into `called` the numbers and names that lists give the persons whom the rule has found, for
+   withhold.sql. */
 static int
 judge_put_called(struct store *store, const struct rule *rule, struct err *err)
 {
@@ -162,40 +127,25 @@ judge_put_called(struct store *store, const struct rule *rule, struct err *err)
 
         if (!judge_calls(rule, rule->needs[i]))
             continue;
-        buf_add_fmt(&sql,
-                    "insert into called (subject, id_no, fold)"
-                    " select r.id_no, r.id_no, match.fold(r.name_key, r.name)"
-                    " from content_%s as r where r.id_no in"
-                    " (select subject from found_row where rule = $1)",
-                    record_ident(rule->needs[i]));
+        BUF_ADD_FILLED(&sql, judge_sql_called_list.text, {"type", record_ident(rule->needs[i])});
         if (store_run(store, buf_str(&sql), &STORE_T(rule->id), 1, NULL, NULL, err) < 0)
             return -1;
     }
     return 0;
 }
 
-/* The same for houses: their owners, the households that house and register give these, and whom
-   the household that was found has besides. */
+/* Put into `called` the owners of the houses that the rule has found, the households that house and
+   register give these owners, and the other members of the household that was found. */
 static int
 judge_put_owners(struct store *store, const struct rule *rule, struct err *err)
 {
     if (rule->subject != SUBJECT_HOUSE || !rules_reads(rule, record_of_role(RECORD_HOUSES)) ||
         !rules_reads(rule, record_of_role(RECORD_MEMBERS)))
         return 0;
-    return store_run(
-        store,
-        "insert into called (subject, id_no, fold, household_no)"
-        " select r.house_no, r.id_no, match.fold(r.name_key, r.name), household.no"
-        " from content_housing_house as r"
-        " left join content_register_member as m on m.id_no = r.id_no"
-        " cross join lateral (values (r.household_no), (m.household_no)) as household (no)"
-        " where r.house_no in (select subject from found_row where rule = $1)"
-        " union all select f.subject, p.id_no, p.fold, null from found_row as f"
-        " join person_row as p on p.household_no = f.household_no and p.living where f.rule = $1",
-        &STORE_T(rule->id), 1, NULL, NULL, err);
+    return store_run(store, judge_sql_called_owner.text, &STORE_T(rule->id), 1, NULL, NULL, err);
 }
 
-/* Whether a rule that ran has this type in a list of its own. */
+/* Whether a rule that ran has this record type in one of its lists. */
 static bool
 judge_asks(const struct judge_run *run, const struct record_type *const *list, size_t count,
            const struct record_type *type)

@@ -1,9 +1,9 @@
 /*
  * judge_guard — keeps back what rules of absence find where the absence is not certain.
  *
- * A subject whose number or name stands in a quarantined row, or under another
- * person's name, may be in the list after all: it is withheld and counted.
- * Works on the month's temporary tables (match/found.sql).
+ * A subject whose number or name stands in a quarantined row, or under another person's name, may
+ * be in the list after all: the subject is withheld and counted. Works on the month's temporary
+ * tables (sql/found.sql).
  */
 #ifndef JUDGE_GUARD_H
 #define JUDGE_GUARD_H
@@ -22,16 +22,19 @@ const char *judge_state_name(enum judge_state state);
 struct judge_run {
     const struct rule *rule;
     enum judge_state state;
-    struct list missing, unhelped; /* record types, with a month or "/before" behind them */
+    struct list missing,
+        unhelped; /* record types, each with a month or "/before" behind its name */
     char reason[JUDGE_REASON_MAX];
 };
 
-/* Note what cannot be known of the lists that rules read for absence. */
+/* Note in `unknown` the numbers, names and households of which a list that rules read for absence
+   may hold a row that cannot be read. */
 NODISCARD int judge_guard_note(struct store *store, const struct judge *judge,
                                const struct wide *wide, const struct judge_run *runs,
                                struct err *err);
 
-/* Move what the rule found, and what is not certain, to withheld_row. */
+/* Move the subjects that the rule found, and whose absence is not certain, from found_row to
+   withheld_row. */
 NODISCARD int judge_guard_withhold(struct store *store, const struct judge_run *run,
                                    struct err *err);
 

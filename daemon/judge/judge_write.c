@@ -1,11 +1,6 @@
 #include "judge/judge_write.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/buf.h"
-#include "base/clock.h"
 #include "judge/reference.h"
 #include "judge/judge_sql.h"
 #include "rules/subject.h"
@@ -38,9 +33,9 @@ judge_create_found(struct store *store, const struct judge *judge, struct err *e
 }
 
 /*
- * replaced and released: the month's findings and withheld subjects in whose
- * place comes what was found now. All of them, or those of the affected set and of
- * areas, which are always judged in full.
+ * Make replaced and released: the month's findings and withheld subjects in whose place come those
+ * found now. All of them, or those about the affected set and about areas, which are always judged
+ * in full.
  */
 static int
 judge_create_replaced(struct store *store, const struct judge *judge,
@@ -50,9 +45,7 @@ judge_create_replaced(struct store *store, const struct judge *judge,
                         areas = {0};
     AUTO_LIST struct list rule_list = {0}, subject_list = {0}, area_list = {0};
     const struct month *month = affected->month;
-    char county[16];
 
-    (void)snprintf(county, sizeof(county), "%" PRIu32, month->county);
     if (!affected->full) {
         affected_list_subjects(judge->rules, &rule_list, &subject_list);
         for (int i = 0; i < SUBJECTS; i++)
@@ -65,13 +58,13 @@ judge_create_replaced(struct store *store, const struct judge *judge,
         BUF_ADD_FILLED(&withheld, judge_sql_released_held.text, {"rules", buf_str(&rules)},
                        {"subjects", buf_str(&subjects)});
     }
-    BUF_ADD_FILLED(&sql, judge_sql_replaced.text, {"county", county}, {"month", month->first},
-                   {"held", buf_str(&findings)});
+    BUF_ADD_FILLED(&sql, judge_sql_replaced.text, {"county", month->county_text},
+                   {"month", month->first}, {"held", buf_str(&findings)});
     buf_add_str(&sql, ";");
-    BUF_ADD_FILLED(&sql, judge_sql_released.text, {"county", county}, {"month", month->first},
-                   {"held", buf_str(&withheld)});
+    BUF_ADD_FILLED(&sql, judge_sql_released.text, {"county", month->county_text},
+                   {"month", month->first}, {"held", buf_str(&withheld)});
     buf_add_str(&sql, "; analyze replaced, released");
-    /* Few of a month's findings are looked up one by one. */
+    /* Few rows of match.finding are looked up one by one. */
     if (!affected->full)
         buf_add_str(&sql, "; set local enable_nestloop = on");
     return store_script(store, buf_str(&sql), err);
@@ -94,8 +87,9 @@ judge_write_found(struct store *store, const struct judge *judge, const char *mo
 }
 
 /*
- * Note how the rules' runs ended. What a month that was there before says of one
- * decides how far its findings reach into others, and is told in events.
+ * Note in match.run how the rules' runs ended. Where the month was judged before, another state of
+ * a rule decides how far its findings reach into other months, and another list that would have
+ * helped is told in events.
  */
 static int
 judge_write_runs(struct store *store, const struct judge *judge, const char *month,
@@ -130,8 +124,8 @@ judge_write_runs(struct store *store, const struct judge *judge, const char *mon
     return 0;
 }
 
-/* Rules that are off or gone leave no row: their spells end. One that was not there before may carry
-   what it found in other months. */
+/* Delete the runs of rules that are off or gone: their spells end. A rule without a run in the
+   month before may carry its findings of other months. */
 static int
 judge_forget_runs(struct store *store, const struct judge *judge, const char *month,
                   struct err *err)
@@ -147,8 +141,8 @@ judge_forget_runs(struct store *store, const struct judge *judge, const char *mo
     return store_run(store, judge_sql_forget.text, params, 3, NULL, NULL, err);
 }
 
-/* A month that was not judged before stands between others, or behind them: then only what is
-   open looks different. */
+/* Write match.month. A month that was not judged before stands between others, or behind them: then
+   only open cases look different. */
 static int
 judge_write_month(struct store *store, const struct judge *judge, const struct month *month,
                   struct err *err)
@@ -168,7 +162,7 @@ judge_write(struct store *store, const struct judge *judge, const struct affecte
 {
     const struct month *month = affected->month;
 
-    /* The county's row is there from now on: it takes note of what changes. */
+    /* Makes the county's row of match.county, in which the next statements note what changes. */
     if (judge_write_month(store, judge, month, err) < 0 ||
         judge_create_found(store, judge, err) < 0 ||
         judge_create_replaced(store, judge, affected, err) < 0 ||

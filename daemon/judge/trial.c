@@ -1,6 +1,5 @@
 #include "judge/trial.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +9,7 @@
 #define TRIAL_TIMEOUT_MS 10000 /* on an empty month a query ends at once */
 #define TRIAL_FUNCTION "qs_trial"
 
-/* What one trial works on. */
+/* The store, judge and views that one trial works on, and its result. */
 struct trial {
     struct store *store;
     const struct judge *judge;
@@ -32,7 +31,8 @@ trial_refuse(struct trial *trial, size_t index, int character, const char *reaso
     trial->count++;
 }
 
-/* Refuse a rule for what PostgreSQL said of a statement that has `lead` characters before it. */
+/* Refuse a rule for PostgreSQL's complaint about a statement that has `lead` characters before the
+   rule's query. */
 static void
 trial_refuse_statement(struct trial *trial, size_t index, size_t lead, const struct err *why)
 {
@@ -68,23 +68,20 @@ trial_add_types(const struct rule *rule, struct buf *out)
     }
 }
 
-/* Parse the query, and ask what is in it. */
+/* Parse the query as a function, and refuse relations and functions that a rule may not read or
+   call. */
 static int
 trial_parse(struct trial *trial, size_t index, struct err *err)
 {
     const struct rule *rule = &trial->judge->rules->list[index];
     AUTO(store_result_free) struct store_result *reads = NULL;
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, types = {0};
     struct err why;
     size_t lead;
 
-    buf_add_str(&sql, "create function pg_temp." TRIAL_FUNCTION "(");
-    trial_add_types(rule, &sql);
-    buf_add_fmt(&sql,
-                ") returns setof record language sql begin atomic select q.subject,"
-                " q.household_no, q.person, %s, q.severity, q.\"values\", q.sources, q.link_pass,"
-                " q.urgent from (\n",
-                rules_of_area(rule) ? "q.area" : "null");
+    trial_add_types(rule, &types);
+    BUF_ADD_FILLED(&sql, judge_sql_trial_function.text, {"function", TRIAL_FUNCTION},
+                   {"types", buf_str(&types)}, {"area", rules_of_area(rule) ? "q.area" : "null"});
     lead = sql.len;
     buf_add_fmt(&sql, "%s\n) as q; end", rule->sql);
     if (trial_savepoint(trial, err) < 0)

@@ -18,18 +18,13 @@ wide_drop(struct store *store, struct err *err)
     return store_run(store, "discard temp", NULL, 0, NULL, NULL, err);
 }
 
-/* Renew a feed table's statistics when they say too little about what it holds now. */
+/* Renew a feed table's statistics when too many of its rows have changed since they were taken. */
 static int
 wide_refresh(struct store *store, const struct record_type *type, struct err *err)
 {
     const struct store_param params[] = {STORE_T(type->table), STORE_I(WIDE_STALE_SHARE)};
 
-    return store_run(store,
-                     "select feed.refresh_statistics($1::regclass)"
-                     " from pg_class join pg_stat_all_tables on relid = pg_class.oid"
-                     " where pg_class.oid = $1::regclass and (reltuples < 0"
-                     " or n_mod_since_analyze > 1000 + reltuples / $2::integer)",
-                     params, 2, NULL, NULL, err);
+    return store_run(store, judge_sql_statistics.text, params, 2, NULL, NULL, err);
 }
 
 /* --- views for rules --- */
@@ -86,7 +81,8 @@ wide_add_preference(const struct record_value *value, const char *order, struct 
     buf_add_fmt(sql, ") %s", order);
 }
 
-/* picked_<type>: the row of a number among several; one that agrees first, then the best. */
+/* Make picked_<type>: of several rows of a number one whose name agrees goes first, then the best.
+   */
 static int
 wide_create_picked(struct store *store, const struct wide *wide, const struct rows *one,
                    struct err *err)
@@ -143,7 +139,7 @@ wide_create_persons(struct store *store, const struct wide *wide, const struct s
 
 /* --- the month --- */
 
-/* Say where the month's rows are; of everybody, with statistics that can be gone by. */
+/* Locate the rows of every content; of everybody, with statistics that the planner can go by. */
 static int
 wide_find_rows(struct store *store, struct wide *wide, struct err *err)
 {
@@ -185,11 +181,11 @@ wide_create_contents(struct store *store, const struct wide *wide, struct err *e
     for (size_t i = 0; i < wide->month->count; i++) {
         const struct record_type *type = wide->month->contents[i].type;
 
-        rows_add(&wide->rows[i], wide->month->county, "raw", "", &script);
+        rows_add(&wide->rows[i], wide->month->county, ROWS_RAW, "", &script);
         if (!identity_takes(type))
             wide_add_content(type, "", NULL, &script);
     }
-    rows_add(&wide->before, wide->month->county, "raw", "_before", &script);
+    rows_add(&wide->before, wide->month->county, ROWS_RAW, "_before", &script);
     wide_add_content(wide->month->before.type, "_before", NULL, &script);
     if (store_script(store, buf_str(&script), err) < 0)
         return err_wrap(err, "cannot read the month's rows");
@@ -219,7 +215,7 @@ wide_open(struct store *store, const struct month *month, bool affected, struct 
     return 0;
 }
 
-/* Link what number and name leave open, and make the contents of all lists of persons. */
+/* Link the unmatched rows, and make content_<type> of all lists of persons. */
 static int
 wide_link(struct store *store, const struct wide *wide, struct err *err)
 {
@@ -243,8 +239,8 @@ wide_link(struct store *store, const struct wide *wide, struct err *err)
     return 0;
 }
 
-/* every_<type>: what raw_<type> or content_<type> holds of an affected set, of everybody; of the lists of
-   persons or of the register. */
+/* Make every_<type>, the rows of everybody beside the affected set's in raw_<type>: of the lists of
+   persons, or of the register. */
 static int
 wide_create_every(struct store *store, const struct wide *wide, bool persons, struct err *err)
 {
@@ -256,7 +252,7 @@ wide_create_every(struct store *store, const struct wide *wide, bool persons, st
         if (persons ? !identity_takes(one.content->type) : !record_is_register(one.content->type))
             continue;
         rows_locate(&one, one.content, NULL);
-        rows_add(&one, wide->month->county, "every", "", &script);
+        rows_add(&one, wide->month->county, ROWS_EVERY, "", &script);
     }
     return store_script(store, buf_str(&script), err);
 }
@@ -339,7 +335,7 @@ wide_create_tables(struct store *store, const struct wide *wide, const struct pr
     return 0;
 }
 
-/* The views, and who may read them. */
+/* Make the views for rules, which qs_rule may select. */
 static int
 wide_create_views(struct store *store, const struct wide *wide, struct err *err)
 {
@@ -353,10 +349,8 @@ wide_create_views(struct store *store, const struct wide *wide, struct err *err)
     }
     wide_add_view(wide->before.content->type, "_before", &script);
     buf_add_str(&script, judge_sql_view.text);
-    buf_add_fmt(&script,
-                "; grant select on household, person, civil_list, settlement, audit, standard,"
-                " contributing, register_household_before%s to qs_rule",
-                buf_str(&names));
+    buf_add_str(&script, ";");
+    BUF_ADD_FILLED(&script, judge_sql_view_grant.text, {"types", buf_str(&names)});
     if (store_script(store, buf_str(&script), err) < 0)
         return err_wrap(err, "cannot make the views for rules");
     return 0;
@@ -367,14 +361,12 @@ wide_create_contributing(struct store *store, const struct wide *wide, struct er
 {
     AUTO_LIST struct list list = {0};
     AUTO_BUF struct buf submissions = {0}, sql = {0};
-    char county[16];
 
     for (size_t i = 0; i < wide->month->count; i++)
         for (size_t j = 0; j < wide->month->contents[i].part_count; j++)
             list_add_int(&list, wide->month->contents[i].parts[j].submission);
     list_add_literal(&list, "integer", &submissions);
-    (void)snprintf(county, sizeof(county), "%" PRIu32, wide->month->county);
-    BUF_ADD_FILLED(&sql, judge_sql_contributing.text, {"county", county},
+    BUF_ADD_FILLED(&sql, judge_sql_contributing.text, {"county", wide->month->county_text},
                    {"submissions", buf_str(&submissions)});
     return store_run(store, buf_str(&sql), NULL, 0, NULL, NULL, err);
 }
@@ -424,7 +416,7 @@ wide_build_register(struct store *store, const struct month *month, const char *
         rows_locate(&one, month_of_role(month, roles[i]), copies);
         if (rows_ask(store, &one, 1, month->county, copies != NULL, err) < 0)
             return -1;
-        rows_add(&one, month->county, "raw", "", &script);
+        rows_add(&one, month->county, ROWS_RAW, "", &script);
         wide_add_content(one.content->type, "", NULL, &script);
     }
     return store_script(store, buf_str(&script), err);

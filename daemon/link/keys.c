@@ -12,7 +12,7 @@
 #define KEYS_WAIT 16  /* pairs that wait while their persons are fetched; a power of 2 */
 #define KEYS_MET 4    /* partners of a record that are remembered */
 
-/* What keys are made of. */
+/* The components that keys are made of. */
 enum keys_part {
     KEYS_FIRST16,
     KEYS_LAST11,   /* not twelve: the digit of the thousands is free to be swapped */
@@ -75,7 +75,9 @@ keys_name(unsigned key)
 
 /* ---- parts ---- */
 
-/* A value in 32 bits. Two that collide are compared in vain, or once in a thousand millions missed. */
+/*
+ * A value in 32 bits. Two that collide are compared in vain, or once in a thousand millions missed.
+ */
 static inline uint32_t
 keys_fold(uint64_t value)
 {
@@ -203,7 +205,10 @@ struct keys_met {
     uint32_t records[KEYS_MET];
 };
 
-/* One run over all keys. Records are numbered through both lists; without a second, pairs are within one. */
+/*
+ * One run over all keys. Records are numbered through both lists; without a second, pairs are
+ * within one.
+ */
 struct keys_run {
     const struct person *left, *right;
     bool across;
@@ -286,7 +291,7 @@ keys_pass(struct keys_run *run, unsigned thread, unsigned key, uint32_t a, uint3
     wait->reports[key].pairs++;
 }
 
-/* Emit what still waits. */
+/* Emit the pairs that still wait. */
 static void
 keys_drain(void *run_, unsigned thread)
 {
@@ -367,7 +372,7 @@ keys_take(void *run_, unsigned thread, unsigned key, const uint64_t *items, size
     }
 }
 
-/* Bring together and emit; the run says of whom. */
+/* Bring records of one key together and emit their pairs; the run says of which lists. */
 static void
 keys_go(struct keys_run *run, unsigned threads, struct keys_report ret_reports[KEYS_COUNT])
 {

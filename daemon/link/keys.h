@@ -18,7 +18,7 @@
 #define KEYS_COUNT 24
 #define KEYS_BLOCK_MAX 200 /* records of a block that are compared with one another */
 
-/* What a key's blocks were. */
+/* Pairs of a key and its blocks that were cut. */
 struct keys_report {
     uint64_t pairs;       /* emitted by this key first */
     uint32_t cut_blocks;  /* too large, joined nobody */
@@ -42,9 +42,9 @@ void keys_pairs(const struct person *persons, uint32_t count, unsigned threads, 
                 void *context, struct keys_report ret_reports[KEYS_COUNT]);
 
 /*
- * Emit all pairs of a person of `left` (a: its index there) and one of `right` (b) that share a block,
- * as linkage between two lists needs them. A block is too large when more than KEYS_BLOCK_MAX of
- * `right` are in it, however many of `left` are.
+ * Emit all pairs of a person of `left` (a: its index there) and one of `right` (b) that share a
+ * block, as linkage between two lists needs them. A block is too large when more than
+ * KEYS_BLOCK_MAX of `right` are in it, however many of `left` are.
  */
 void keys_pairs_across(const struct person *left, uint32_t left_count, const struct person *right,
                        uint32_t right_count, unsigned threads, keys_emit *emit, void *context,

@@ -21,7 +21,7 @@ struct link_found {
     struct model_others others;
 };
 
-/* What a thread gathers while pairs are compared, and then the part of the links that it scores. */
+/* The pairs that a thread compared, and then the part of the links that it scores. */
 struct link_pairs {
     struct link_found *found;
     size_t count, size;
@@ -47,7 +47,8 @@ struct link {
     struct link_pairs gathered[POOL_THREADS_MAX];
     const struct link_record *adding; /* from link_add_start to link_add_finish */
     size_t adding_count;
-    atomic_size_t added; /* of them, taken by a thread */
+    atomic_size_t added;   /* of them, taken by a thread */
+    const uint32_t *known; /* first record of each record's person, while link_keep runs */
     struct pool pool;
 };
 
@@ -84,7 +85,7 @@ link_free(struct link *link)
     free(link);
 }
 
-/* Normalise slices of what is being added until none is left. */
+/* Normalise slices of the records being added until none is left. */
 static void
 link_add_slices(void *link_, unsigned thread)
 {
@@ -122,13 +123,6 @@ link_add_finish(struct link *link)
     pool_finish(&link->pool);
     link->count += (uint32_t)link->adding_count;
     link->adding_count = 0;
-}
-
-void
-link_add(struct link *link, const struct link_record *records, size_t count)
-{
-    link_add_start(link, records, count);
-    link_add_finish(link);
 }
 
 /* ---- pairs ---- */
@@ -219,7 +213,7 @@ link_stronger(const void *a_, const void *b_)
     return a->b < b->b ? -1 : a->b > b->b;
 }
 
-/* Score what a thread gathered, keep what is worth showing, and sort it. */
+/* Score the pairs of a thread, keep those that are worth showing, and sort them. */
 static void
 link_score_part(void *link_, unsigned thread)
 {
@@ -333,8 +327,11 @@ link_cluster(struct link *link)
                                          .accept = link_accept(link),
                                          .review = model_total(link->options.review)};
     link->places = mem_grow(NULL, (size_t)link->count + 1, sizeof(*link->places));
-    cluster_build(link->persons, link->count, &link->model, &link->rules, link->pairs,
-                  link->pair_count, link->places);
+    for (uint32_t i = 0; link->known != NULL && i < link->count; i++)
+        link->places[i] = (struct cluster_place){.entity = link->known[i]};
+    if (link->known == NULL)
+        cluster_build(link->persons, link->count, &link->model, &link->rules, link->pairs,
+                      link->pair_count, link->places);
 }
 
 static const struct {
@@ -359,6 +356,14 @@ link_run(struct link *link)
         ended = link_pace_now();
         link->paces[step] = (struct link_pace){ended.ms - begun.ms, ended.cpu_ms - begun.cpu_ms};
     }
+}
+
+void
+link_keep(struct link *link, const uint32_t *entities)
+{
+    link->known = entities;
+    link_run(link);
+    link->known = NULL;
 }
 
 const struct link_pace *

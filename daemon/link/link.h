@@ -49,23 +49,28 @@ struct link *link_new(const struct link_options *options);
 void link_free(struct link *link);
 AUTO_DEFINE(struct link, link_free)
 
-/* Add records, normalised by all threads; they are numbered from 0 in the order added. */
-void link_add(struct link *link, const struct link_record *records, size_t count);
-
 /*
- * Begin the same and return while the other threads normalise; `records` and the bytes of their cells
- * stay until link_add_finish, which does its part and waits. One start at a time.
+ * Begin to add records, numbered from 0 in the order added, and return while the other threads
+ * normalise; `records` and the bytes of their cells stay until link_add_finish, which does its part
+ * and waits. One start at a time.
  */
 void link_add_start(struct link *link, const struct link_record *records, size_t count);
 void link_add_finish(struct link *link);
 
-/* Link what was added. Call once. */
+/* Link the records that were added. Call once. */
 void link_run(struct link *link);
+
+/*
+ * Keep the persons that records were linked to before, instead of link_run: `entities` holds for
+ * each record the first record of its person. The model is fitted and the pairs are scored, no
+ * record moves.
+ */
+void link_keep(struct link *link, const uint32_t *entities);
 
 /* How many threads work. */
 unsigned link_threads(const struct link *link);
 
-/* What was added, and after link_run where each record ended. */
+/* The records that were added, and after link_run or link_keep where each record ended. */
 uint32_t link_count(const struct link *link);
 const struct person *link_persons(const struct link *link);
 const struct cluster_place *link_places(const struct link *link);
@@ -83,7 +88,7 @@ const struct model *link_model(const struct link *link);
 const struct cluster_rules *link_rules(const struct link *link);
 
 /*
- * Make a look-up of everybody who was linked, for new records; the caller owns it, and it borrows
+ * Make a look-up of all linked records, for new ones; the caller owns it, and it borrows
  * the linkage.
  */
 struct lookup *link_lookup(const struct link *link);
@@ -103,7 +108,7 @@ const char *link_step_name(enum link_step step);
 /* The time that has passed and the processor time that was used, so far; only differences count. */
 struct link_pace link_pace_now(void);
 
-/* What blocking did, a report a key (KEYS_COUNT), and how many pairs were compared. */
+/* The reports of blocking, one a key (KEYS_COUNT), and how many pairs were compared. */
 const struct keys_report *link_keys(const struct link *link);
 uint64_t link_compared(const struct link *link);
 

@@ -105,16 +105,9 @@ lookup_add(struct lookup *lookup, const struct person *person, uint32_t with)
     return record;
 }
 
-const struct person *
-lookup_person(const struct lookup *lookup, uint32_t record)
-{
-    assert(record < lookup->count);
-    return &lookup->persons[record];
-}
-
 /* ---- finding ---- */
 
-/* What is found for one record so far. */
+/* The matches found for one record so far. */
 struct lookup_search {
     const struct person *person;
     uint32_t cut; /* keys whose block is too large */

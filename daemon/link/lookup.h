@@ -1,9 +1,9 @@
 /*
- * lookup — new records against people who are linked already.
+ * lookup — new records against records that are linked already.
  *
  * Keeps every record's blocking keys in one table, so that a new record costs a
- * few look-ups, however many there are. What it compares and when it refuses is
- * what a whole run does (keys, model, cluster); it never moves a record that is
+ * few look-ups, however many there are. Comparisons and refusals are those
+ * of a whole run (keys, model, cluster); it never moves a record that is
  * placed. Finding only reads, by any number of threads; adding is one thread's,
  * and nobody finds meanwhile.
  */
@@ -36,9 +36,6 @@ AUTO_DEFINE(struct lookup, lookup_free)
  * Returns its number, ascending from 0. A long name stays its normaliser's (struct person).
  */
 uint32_t lookup_add(struct lookup *lookup, const struct person *person, uint32_t with);
-
-/* Return a record that was added. */
-const struct person *lookup_person(const struct lookup *lookup, uint32_t record);
 
 /*
  * Find the records that the person may be the same as: scored from rules->review on, strongest

@@ -97,8 +97,8 @@ model_fetch(const struct person *person)
 }
 
 /*
- * What the guess of a county is worth beside `known` pairs or people of the table itself: at first as
- * many as `most`, beside a whole county nothing.
+ * What the guess of a county is worth beside `known` pairs or people of the table itself: at first
+ * as many as `most`, beside a whole county nothing.
  */
 static double
 model_worth(double most, double known)
@@ -108,7 +108,7 @@ model_worth(double most, double known)
     return most * part * part;
 }
 
-/* Turn what was counted into likelihoods; a table of few pairs says no more than it has. */
+/* Turn the counts of levels into likelihoods; a table of few pairs says no more than it has. */
 static void
 model_settle(struct model *model, double drawn)
 {
@@ -213,7 +213,7 @@ model_pattern(const struct model *model, enum model_class kind, uint32_t pattern
     return likelihood;
 }
 
-/* What one round adds up: pairs by class, field and level. */
+/* The sums of one round: pairs by class, field and level. */
 struct model_sums {
     double levels[MODEL_RANDOM][COMPARE_FIELDS][COMPARE_LEVELS];
     double pairs[MODEL_RANDOM];
@@ -268,7 +268,8 @@ model_fix(double levels[COMPARE_LEVELS], enum compare_field field, unsigned firs
 
 /*
  * Kin have different names and numbers by definition: how often their names are the same is what it
- * is for any two people. The rest is learnt from pairs with two different numbers, who cannot be one.
+ * is for any two people. The rest is learnt from pairs with two different numbers, who cannot be
+ * one.
  */
 static void
 model_kin(struct model *model, const double sums[COMPARE_LEVELS])

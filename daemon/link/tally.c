@@ -18,7 +18,7 @@
 
 enum tally_field { TALLY_NAME, TALLY_PINYIN, TALLY_PHONE, TALLY_ADDRESS, TALLY_FIELDS };
 
-/* What a value is known of. */
+/* The records and people that have a value. */
 struct tally_value {
     uint32_t records, numbers, births;
 };
@@ -204,7 +204,10 @@ tally_namesakes(const struct tally_run *run, const struct tally_value *value)
     return (people - 1) / run->numbered + fmax(people / run->numbered - people, TALLY_NAMESAKE);
 }
 
-/* Estimate the others of a value; one household's records are no sign of others: kin are weighed apart. */
+/*
+ * Estimate the others of a value; one household's records are no sign of others: kin are weighed
+ * apart.
+ */
 static double
 tally_others(const struct tally_run *run, unsigned field, const struct tally_value *value)
 {
@@ -245,8 +248,8 @@ tally_take(void *run_, unsigned thread, unsigned field, const uint64_t *items, s
 }
 
 /*
- * How many others may be expected to have a name that nobody else is known to have: of records whose
- * name stands at most twice, the part that are two (after Good and Turing).
+ * How many others may be expected to have a name that nobody else is known to have: of records
+ * whose name stands at most twice, the part that are two (after Good and Turing).
  */
 static void
 tally_unseen(struct tally_run *run, unsigned field)

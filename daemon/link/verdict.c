@@ -89,11 +89,10 @@ verdict_close(struct verdict *verdict, struct err *err)
 
 /* ---- values ---- */
 
-/* A record_id, quoted where CSV needs it. */
+/* A record_id or entity_id, quoted where CSV needs it. */
 static void
-verdict_id(struct buf *buf, const struct people *people, uint32_t record)
+verdict_id(struct buf *buf, struct source_cell id)
 {
-    struct source_cell id = people_id(people, record);
     bool quote = false;
 
     for (uint32_t i = 0; i < id.len && !quote; i++)
@@ -141,28 +140,38 @@ verdict_total(struct buf *buf, int32_t total)
 
 /* ---- links ---- */
 
+static const char verdict_columns[] = "record_id,entity_id,band,pass,weight,probability\n";
+
+/* Band, pass, weight and probability of a record; pass 0: it stands alone. */
+static void
+verdict_band(struct buf *buf, uint8_t pass, bool review, int32_t total,
+             struct verdict_counts *counts)
+{
+    if (pass == 0) {
+        counts->single++;
+        buf_add_str(buf, ",single,,,\n");
+        return;
+    }
+    counts->review += review;
+    counts->automatic += !review;
+    buf_add_str(buf, review ? ",review," : ",auto,");
+    buf_add_u8(buf, (uint8_t)('0' + pass));
+    buf_add_u8(buf, ',');
+    verdict_total(buf, total);
+    buf_add_u8(buf, '\n');
+}
+
 static void
 verdict_row(struct buf *buf, const struct link *link, const struct people *people, uint32_t record,
             struct verdict_counts *counts)
 {
     const struct cluster_place *place = &link_places(link)[record];
 
-    verdict_id(buf, people, record);
+    verdict_id(buf, people_id(people, record));
     buf_add_u8(buf, ',');
-    verdict_id(buf, people, place->entity);
+    verdict_id(buf, people_id(people, place->entity));
     counts->persons += place->entity == record;
-    if (place->pass == 0) {
-        counts->single++;
-        buf_add_str(buf, ",single,,,\n");
-        return;
-    }
-    counts->review += place->review;
-    counts->automatic += !place->review;
-    buf_add_str(buf, place->review ? ",review," : ",auto,");
-    buf_add_u8(buf, (uint8_t)('0' + place->pass));
-    buf_add_u8(buf, ',');
-    verdict_total(buf, place->total);
-    buf_add_u8(buf, '\n');
+    verdict_band(buf, place->pass, place->review, place->total, counts);
 }
 
 int
@@ -174,9 +183,47 @@ verdict_links(const char *path, const struct link *link, const struct people *pe
 
     if (verdict_open(&verdict, path, err) != 0)
         return -1;
-    buf_add_str(&verdict.buf, "record_id,entity_id,band,pass,weight,probability\n");
+    buf_add_str(&verdict.buf, verdict_columns);
     for (uint32_t i = 0; i < link_count(link); i++) {
         verdict_row(&verdict.buf, link, people, i, &counts);
+        if (verdict_flush(&verdict, VERDICT_FLUSH) != 0)
+            return verdict_fail(&verdict, err);
+    }
+    if (verdict_close(&verdict, err) != 0)
+        return -1;
+    *ret_counts = counts;
+    return 0;
+}
+
+static void
+verdict_placed_row(struct buf *buf, const struct verdict_placing *placing, uint32_t record,
+                   struct verdict_counts *counts)
+{
+    const struct verdict_placed *placed = &placing->placed[record];
+    const struct lookup_match *match = &placed->place.match;
+    uint8_t pass = match->record == LOOKUP_NOBODY ? 0 : match->pass;
+
+    verdict_id(buf, people_id(placing->people, record));
+    buf_add_u8(buf, ',');
+    verdict_id(buf, placed->entity < placing->known_count
+                        ? people_entity(placing->known, placed->entity)
+                        : people_id(placing->people, placed->entity - placing->known_count));
+    counts->persons += pass == 0;
+    verdict_band(buf, pass, placed->place.review, match->total, counts);
+}
+
+int
+verdict_places(const char *path, const struct verdict_placing *placing,
+               struct verdict_counts *ret_counts, struct err *err)
+{
+    struct verdict_counts counts = {.records = placing->count};
+    struct verdict verdict;
+
+    if (verdict_open(&verdict, path, err) != 0)
+        return -1;
+    buf_add_str(&verdict.buf, verdict_columns);
+    for (uint32_t i = 0; i < placing->count; i++) {
+        verdict_placed_row(&verdict.buf, placing, i, &counts);
         if (verdict_flush(&verdict, VERDICT_FLUSH) != 0)
             return verdict_fail(&verdict, err);
     }
@@ -196,9 +243,9 @@ verdict_pair(struct buf *buf, const struct link *link, const struct people *peop
     struct model_score score = link_explain(link, pair);
     const int32_t rest[] = {score.rare_name, score.rare_phone, score.rare_place, score.kin};
 
-    verdict_id(buf, people, pair->a);
+    verdict_id(buf, people_id(people, pair->a));
     buf_add_u8(buf, ',');
-    verdict_id(buf, people, pair->b);
+    verdict_id(buf, people_id(people, pair->b));
     buf_add_str(buf, places[pair->a].entity == places[pair->b].entity ? ",1," : ",0,");
     buf_add_u8(buf, (uint8_t)('0' + pair->pass));
     buf_add_u8(buf, ',');

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "month/month_sql.h"
+
 static enum content_kind
 book_kind(const char *kind)
 {
@@ -40,22 +42,13 @@ book_read_submissions(const struct store_result *rows, struct content_submission
 int
 book_load(struct store *store, uint32_t county, struct content_book **ret_book, struct err *err)
 {
-    static const char submission_sql[] =
-        "select submission, record_type, producer,"
-        " extract(year from period)::integer * 100 + extract(month from period)::integer,"
-        " revision, kind, partial, stored, quarantined from ops.submission"
-        " where county = $1 and state = 'visible'";
-    static const char feed_sql[] =
-        "select record_type, producer, expected, to_char(first_period, 'YYYYMM'),"
-        " to_char(last_period, 'YYYYMM') from ops.\"grant\""
-        " where county = $1 and producer is not null and until is null";
     AUTO(store_result_free) struct store_result *rows = NULL, *feeds = NULL;
     struct content_submission *submissions;
     struct content_feed *known;
     size_t submission_count, feed_count = 0;
 
-    if (store_run(store, submission_sql, &STORE_I(county), 1, &rows, NULL, err) < 0 ||
-        store_run(store, feed_sql, &STORE_I(county), 1, &feeds, NULL, err) < 0)
+    if (store_run(store, month_sql_submissions.text, &STORE_I(county), 1, &rows, NULL, err) < 0 ||
+        store_run(store, month_sql_feeds.text, &STORE_I(county), 1, &feeds, NULL, err) < 0)
         return err_wrap(err, "cannot read the submissions of county %" PRIu32, county);
     submissions = mem_grow(NULL, store_rows(rows) + 1, sizeof(*submissions));
     submission_count = book_read_submissions(rows, submissions);

@@ -17,7 +17,7 @@ content_done(struct content *content)
     content->part_count = 0;
 }
 
-/* What one producer says of one period. */
+/* The submissions of one producer and period. */
 struct content_month {
     const struct content_submission *full; /* with the highest revision */
     const struct content_submission *first;
@@ -99,8 +99,8 @@ content_add_part(struct content *content, const struct content_submission *one, 
     };
 }
 
-/* Append the chain of one period: the base, or what a roster starts from, and what came after it.
-   Returns the next rank. */
+/* Append the chain of one period: the full submission, or the earlier chain that a roster without
+   one starts from, and the later submissions. Returns the next rank. */
 static int
 content_add_chain(struct content *content, const struct content_group *group, int32_t period,
                   int producer_no, int rank)
@@ -129,7 +129,7 @@ content_least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Add up the newest period's rows. What a later correction brings stands in the place of quarantined
+/* Add up the newest period's rows. Rows of a later correction stand in the place of quarantined
    rows, mended or bad again: a row that is mended twice in vain is one row. */
 static void
 content_weigh(struct content *content, const struct content_group *group, int32_t period)
@@ -169,9 +169,9 @@ content_newest(const struct content_group *group, int32_t first, int32_t last)
 }
 
 /*
- * Whether the record type is complete for periods `first` to `last`: each
- * feed expected in `last`, and at least one feed at all, since nothing follows from what
- * nobody was asked to send. Not strict: whatever the grants expect.
+ * Whether the record type is complete for periods `first` to `last`: each feed expected in `last`
+ * is in, and at least one feed at all, since nothing follows from a list that nobody was asked to
+ * send. Not strict: whatever the grants expect.
  */
 static bool
 content_type_complete(const struct content_book *book, const struct record_type *type,
@@ -334,8 +334,8 @@ content_start(struct content *content, const struct record_type *type)
 }
 
 static void
-content_resolve_any(const struct content_book *book, const struct record_type *type, int32_t month,
-                    bool strict, struct content *ret_content)
+content_of_any(const struct content_book *book, const struct record_type *type, int32_t month,
+               bool strict, struct content *ret_content)
 {
     int32_t first, last;
 
@@ -356,8 +356,8 @@ content_resolve_any(const struct content_book *book, const struct record_type *t
 }
 
 static void
-content_resolve_before_any(const struct content_book *book, int32_t month, bool strict,
-                           struct content *ret_content)
+content_of_before_any(const struct content_book *book, int32_t month, bool strict,
+                      struct content *ret_content)
 {
     const struct record_type *household = record_of_role(RECORD_HOUSEHOLDS);
     int32_t now = content_register_period(book, month, strict);
@@ -380,13 +380,13 @@ void
 content_of(const struct content_book *book, const struct record_type *type, int32_t month,
            struct content *ret_content)
 {
-    content_resolve_any(book, type, month, true, ret_content);
+    content_of_any(book, type, month, true, ret_content);
 }
 
 void
 content_of_before(const struct content_book *book, int32_t month, struct content *ret_content)
 {
-    content_resolve_before_any(book, month, true, ret_content);
+    content_of_before_any(book, month, true, ret_content);
 }
 
 static int
@@ -474,11 +474,11 @@ content_digest(const struct content_book *book, int32_t month, bool strict,
     for (size_t i = 0; (type = record_at(i)) != NULL; i++) {
         AUTO_CONTENT struct content content = {0};
 
-        content_resolve_any(book, type, month, strict, &content);
+        content_of_any(book, type, month, strict, &content);
         content_digest_one(&digest, &content);
     }
     AUTO_CONTENT struct content before = {0};
-    content_resolve_before_any(book, month, strict, &before);
+    content_of_before_any(book, month, strict, &before);
     content_digest_one(&digest, &before);
     digest_finish(&digest, ret_digest);
 }

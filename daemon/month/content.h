@@ -43,7 +43,7 @@ struct content_feed {
     const char *producer;
     bool expected; /* false: optional */
     int32_t since,
-        until; /* YYYYMM: the first and last period in which it is expected; 0: no bound */
+        until; /* YYYYMM: the first and last period in which the feed is expected; 0: no bound */
 };
 
 /* A county's submissions and feeds, ordered for look-up. */
@@ -70,10 +70,11 @@ struct content_part {
 
 struct content {
     const struct record_type *type;
-    int32_t period;              /* newest period read; 0: none */
-    bool complete;               /* otherwise there are no parts */
-    bool partial;                /* a part of the newest period was marked partial */
-    int64_t stored, quarantined; /* rows of the newest period; a correction's replace bad ones */
+    int32_t period; /* newest period read; 0: none */
+    bool complete;  /* false: there are no parts */
+    bool partial;   /* a part of the newest period was marked partial */
+    int64_t stored,
+        quarantined; /* rows of the newest period; rows of a correction replace bad ones */
     struct content_part *parts;
     size_t part_count;
     int producer_count;
@@ -89,7 +90,7 @@ void content_of(const struct content_book *book, const struct record_type *type,
                 struct content *ret_content);
 
 /* The register.household that X02 compares with: the newest complete one whose period lies 3 to 15
-   months before the one that `month` reads; without parts when there is none. */
+   months before the period of the register that `month` reads; without parts when there is none. */
 void content_of_before(const struct content_book *book, int32_t month, struct content *ret_content);
 
 /*

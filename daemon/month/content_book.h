@@ -1,5 +1,6 @@
 /*
- * content_book — what a content is worked out from. Private to content*.c.
+ * content_book — the submissions and feeds that a content is worked out from. Private to
+ * content*.c.
  */
 #ifndef CONTENT_BOOK_H
 #define CONTENT_BOOK_H
@@ -10,7 +11,7 @@
 struct content_group {
     const struct record_type *type;
     const char *producer;
-    const struct content_feed **grants; /* the book's; those that expect it in some period */
+    const struct content_feed **grants; /* grants of the book that expect the feed in some period */
     size_t grant_count;
     const struct content_submission *first; /* ascending by period and revision */
     size_t count;

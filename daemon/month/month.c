@@ -1,6 +1,8 @@
 #include "month/month.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 void
 month_open(const struct content_book *book, uint32_t county, int32_t month, struct month *ret_month)
@@ -8,6 +10,7 @@ month_open(const struct content_book *book, uint32_t county, int32_t month, stru
     const struct record_type *type;
 
     *ret_month = (struct month){.book = book, .county = county, .month = month};
+    (void)snprintf(ret_month->county_text, sizeof(ret_month->county_text), "%" PRIu32, county);
     clock_format_first(month, ret_month->first);
     clock_format_date(clock_month_last(month), ret_month->last);
     for (size_t i = 0; (type = record_at(i)) != NULL; i++) {

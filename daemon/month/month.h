@@ -20,17 +20,19 @@
 struct month {
     const struct content_book *book; /* borrowed */
     uint32_t county;
-    int32_t month;                                      /* YYYYMM */
-    char first[CLOCK_DATE_TEXT], last[CLOCK_DATE_TEXT]; /* its first and last day, "2026-03-01" */
-    struct content contents[MONTH_TYPES_MAX];           /* by record_at's index */
+    char county_text[12]; /* the county as SQL takes it */
+    int32_t month;        /* YYYYMM */
+    char first[CLOCK_DATE_TEXT],
+        last[CLOCK_DATE_TEXT];                /* the month's first and last day, "2026-03-01" */
+    struct content contents[MONTH_TYPES_MAX]; /* by record_at's index */
     size_t count;
     struct content before; /* the earlier register.household; without parts when there is none */
-    /* SHA-256 over all of it: equal digests, equal rows. `lenient`: as if no feed were expected, so that
-       a changed access list alone changes nothing. */
+    /* SHA-256 over everything that the month reads: equal digests, equal rows. `lenient`: as if no
+       feed were expected, so that a changed access list alone changes nothing. */
     uint8_t strict[DIGEST_BYTES], lenient[DIGEST_BYTES];
 };
 
-/* Work out what a month reads; the month borrows from the book until month_done. */
+/* Work out the contents that a month reads; the month borrows from the book until month_done. */
 void month_open(const struct content_book *book, uint32_t county, int32_t month,
                 struct month *ret_month);
 void month_done(struct month *month);

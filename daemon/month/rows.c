@@ -9,6 +9,8 @@
 #include "month/month_sql.h"
 #include "store/list.h"
 
+#define ROWS_COUNTY_MAX 16
+
 bool
 rows_names(const struct record_type *type)
 {
@@ -32,10 +34,12 @@ rows_locate(struct rows *rows, const struct content *content, const char *copies
         (void)snprintf(rows->table, sizeof(rows->table), "%s", type->table);
 }
 
-/* Later parts may hold rows in place of others: whatever is no full list, and full lists behind it. */
+/* The parts of a content that a list takes: all; the bases, full lists that come first; or the
+   later parts, which may hold rows in place of others: whatever is no full list, and full lists
+   behind it. */
 enum rows_pick { ROWS_ALL, ROWS_BASES, ROWS_LATER };
 
-/* Whether a part comes behind one of its producer that is no full list, or is such a one. */
+/* Whether a part is no full list, or comes behind a part of its producer that is none. */
 static bool
 rows_is_later(const struct content *content, const struct content_part *part)
 {
@@ -69,7 +73,7 @@ rows_list_parts(const struct content *content, enum rows_pick pick, int producer
             list_add_int(out, content->parts[i].submission);
 }
 
-/* Append the same as an array of SQL. */
+/* Append the submissions of some parts as an array of SQL. */
 static void
 rows_add_list(const struct content *content, enum rows_pick pick, int producer, struct buf *out)
 {
@@ -102,60 +106,44 @@ rows_count_parts(const struct content *content, enum rows_pick pick, int produce
     return count;
 }
 
+static const char *
+rows_county(uint32_t county, char ret_text[ROWS_COUNTY_MAX])
+{
+    (void)snprintf(ret_text, ROWS_COUNTY_MAX, "%" PRIu32, county);
+    return ret_text;
+}
+
 /* The newest row of each natural key of a producer, deletions left out. */
 static void
 rows_add_newest(const struct rows *rows, uint32_t county, int producer, struct buf *out)
 {
-    const struct content *content = rows->content;
+    AUTO_BUF struct buf key = {0}, submissions = {0};
+    char county_text[ROWS_COUNTY_MAX];
 
-    buf_add_str(out, "select * from (select distinct on (");
-    rows_add_keys(content->type, "", out);
-    buf_add_fmt(out, ") * from %s where county = %" PRIu32 " and submission = any(", rows->table,
-                county);
-    rows_add_list(content, ROWS_ALL, producer, out);
-    buf_add_str(out, ") order by ");
-    rows_add_keys(content->type, "", out);
-    buf_add_str(out, ", array_position(");
-    rows_add_list(content, ROWS_ALL, producer, out);
-    buf_add_str(out, ", submission) desc, row_no) as newest where not removed");
+    rows_add_keys(rows->content->type, "", &key);
+    rows_add_list(rows->content, ROWS_ALL, producer, &submissions);
+    BUF_ADD_FILLED(out, month_sql_rows_newest.text, {"key", buf_str(&key)}, {"table", rows->table},
+                   {"county", rows_county(county, county_text)},
+                   {"submissions", buf_str(&submissions)});
 }
 
-/* Append (<rank of one row's submission>, <another row's row_no>). */
-static void
-rows_add_rank(const struct content *content, int producer, const char *one, const char *other,
-              struct buf *out)
-{
-    buf_add_str(out, "(array_position(");
-    rows_add_list(content, ROWS_ALL, producer, out);
-    buf_add_fmt(out, ", %s.submission), %s.row_no)", one, other);
-}
-
-/* The same without a sort, of bases that hold each key once: no row that a later part replaces or
-   removes. Of a part's two rows of one key the first counts. */
+/* The newest row of each natural key without a sort, of bases that hold each key once: no row that
+   a later part replaces or removes. Of a part's two rows of one key the first counts. */
 static void
 rows_add_mended(const struct rows *rows, uint32_t county, int producer, struct buf *out)
 {
     const struct content *content = rows->content;
+    AUTO_BUF struct buf later_key = {0}, said_key = {0}, submissions = {0}, later = {0};
+    char county_text[ROWS_COUNTY_MAX];
 
-    buf_add_fmt(out,
-                "select said.* from %s as said where said.county = %" PRIu32
-                " and said.submission = any(",
-                rows->table, county);
-    rows_add_list(content, ROWS_ALL, producer, out);
-    buf_add_fmt(out,
-                ") and not said.removed and not exists (select from %s as later"
-                " where later.county = %" PRIu32 " and later.submission = any(",
-                rows->table, county);
-    rows_add_list(content, ROWS_LATER, producer, out);
-    buf_add_str(out, ") and (");
-    rows_add_keys(content->type, "later.", out);
-    buf_add_str(out, ") = (");
-    rows_add_keys(content->type, "said.", out);
-    buf_add_str(out, ") and ");
-    rows_add_rank(content, producer, "later", "said", out);
-    buf_add_str(out, " > ");
-    rows_add_rank(content, producer, "said", "later", out);
-    buf_add_str(out, ")");
+    rows_add_keys(content->type, "later.", &later_key);
+    rows_add_keys(content->type, "said.", &said_key);
+    rows_add_list(content, ROWS_ALL, producer, &submissions);
+    rows_add_list(content, ROWS_LATER, producer, &later);
+    BUF_ADD_FILLED(out, month_sql_rows_mended.text, {"table", rows->table},
+                   {"county", rows_county(county, county_text)},
+                   {"submissions", buf_str(&submissions)}, {"later", buf_str(&later)},
+                   {"later_key", buf_str(&later_key)}, {"said_key", buf_str(&said_key)});
 }
 
 static void
@@ -168,9 +156,9 @@ rows_add_simple(const struct rows *rows, uint32_t county, int producer, struct b
 }
 
 /*
- * The query for what each producer says. Parts whose keys are distinct are put side by side; later
- * parts replace rows of bases that hold each key once; otherwise the newest row of each key counts,
- * which costs a sort.
+ * Append the query of each producer's rows. Parts whose keys are distinct are put side by side;
+ * later parts replace rows of bases that hold each key once; otherwise the newest row of each key
+ * counts, which costs a sort.
  */
 static void
 rows_add_producers(const struct rows *rows, uint32_t county, struct buf *out)
@@ -218,8 +206,8 @@ rows_compare_parts(const void *left, const void *right)
     return strcmp(a->producer, b->producer);
 }
 
-/* Append '{3,1,2}'::integer[]: the parts, newest first; the producers' codes decide between equals,
-   since what came first must not. */
+/* Append '{3,1,2}'::integer[]: the parts, newest first; the producers' codes decide between parts
+   of one age, since the order of arrival must not. */
 static void
 rows_add_by_age(const struct content *content, struct buf *out)
 {
@@ -253,53 +241,45 @@ rows_add_content(const struct rows *rows, uint32_t county, struct buf *out)
     buf_add_str(out, ", submission)");
 }
 
-/* Count the keys of a record type's bases, and keep what was found. */
+/* Ask whether a record type's bases hold each key once, and keep the answer in match.distinct_keys.
+   */
 static int
 rows_ask_rows(struct store *store, struct rows *rows, uint32_t county, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0}, list = {0};
+    AUTO_BUF struct buf sql = {0}, list = {0}, key = {0};
     const struct content *content = rows->content;
     AUTO(store_result_free) struct store_result *asked = NULL;
     const struct store_param params[] = {STORE_I(county), STORE_T(content->type->name)};
 
     rows_add_list(content, ROWS_BASES, -1, &list);
-    /* Counting 64-bit hashes sorts numbers; two keys of one hash only cost the slower way. */
-    buf_add_fmt(&sql,
-                "insert into match.distinct_keys (county, record_type, submissions, is_distinct)"
-                " select $1, $2, %s, count(*) = count(distinct hashtextextended(concat_ws('/', ",
-                buf_str(&list));
-    rows_add_keys(content->type, "", &sql);
-    buf_add_fmt(&sql, "), 0)) from %s where county = $1 and submission = any(%s)",
-                content->type->table, buf_str(&list));
-    buf_add_str(&sql, " returning is_distinct");
+    rows_add_keys(content->type, "", &key);
+    BUF_ADD_FILLED(&sql, month_sql_keys_count.text, {"submissions", buf_str(&list)},
+                   {"key", buf_str(&key)}, {"table", content->type->table});
     if (store_run(store, buf_str(&sql), params, 2, &asked, NULL, err) < 0)
         return -1;
     rows->unique = store_bool(asked, 0, 0);
     return 0;
 }
 
-/* What was found before: rows (place in the list, whether each key occurs once); NULL when nothing can
-   be asked. */
+/* Read the answers in match.distinct_keys: rows (place in the list, whether each key occurs once);
+   NULL when no content has bases. */
 static int
 rows_find_known(struct store *store, const struct rows *list, size_t count, uint32_t county,
                 struct store_result **ret_known, struct err *err)
 {
-    AUTO_BUF struct buf sql = {0};
+    AUTO_BUF struct buf sql = {0}, wanted = {0};
     size_t asked = 0;
 
-    buf_add_str(&sql, "select place, is_distinct from match.distinct_keys as k join (values ");
     for (size_t i = 0; i < count; i++) {
         const struct content *content = list[i].content;
 
         if (rows_count_parts(content, ROWS_BASES, -1) == 0)
             continue;
-        buf_add_fmt(&sql, "%s(%zu, '%s', ", asked++ > 0 ? ", " : "", i, content->type->name);
-        rows_add_list(content, ROWS_BASES, -1, &sql);
-        buf_add_str(&sql, ")");
+        buf_add_fmt(&wanted, "%s(%zu, '%s', ", asked++ > 0 ? ", " : "", i, content->type->name);
+        rows_add_list(content, ROWS_BASES, -1, &wanted);
+        buf_add_str(&wanted, ")");
     }
-    buf_add_str(&sql,
-                ") as wanted (place, record_type, submissions) using (record_type, submissions)"
-                " where county = $1");
+    BUF_ADD_FILLED(&sql, month_sql_keys_known.text, {"wanted", buf_str(&wanted)});
     *ret_known = NULL;
     return asked == 0 ? 0
                       : store_run(store, buf_str(&sql), &STORE_I(county), 1, ret_known, NULL, err);
@@ -330,21 +310,21 @@ rows_ask(struct store *store, struct rows *list, size_t count, uint32_t county, 
 }
 
 void
-rows_add(const struct rows *rows, uint32_t county, const char *kind, const char *suffix,
+rows_add(const struct rows *rows, uint32_t county, enum rows_view view, const char *suffix,
          struct buf *script)
 {
+    static const char *const kinds[] = {[ROWS_RAW] = "raw", [ROWS_EVERY] = "every"};
     const char *name = record_ident(rows->content->type);
-    bool everybody =
-        strcmp(rows->table, rows->content->type->table) == 0 && strcmp(kind, "raw") == 0;
+    bool everybody = strcmp(rows->table, rows->content->type->table) == 0 && view == ROWS_RAW;
     bool table = everybody && rows_contradicts(rows); /* or every reader would sort again */
     AUTO_BUF struct buf query = {0};
 
     rows_add_content(rows, county, &query);
     BUF_ADD_FILLED(script, month_sql_rows.text,
-                   {"form", table ? "temp table" : "or replace temp view"}, {"kind", kind},
+                   {"form", table ? "temp table" : "or replace temp view"}, {"kind", kinds[view]},
                    {"type", name}, {"suffix", suffix}, {"keep", table ? "on commit drop" : ""},
                    {"rows", buf_str(&query)});
     if (table)
-        buf_add_fmt(script, "; analyze %s_%s%s", kind, name, suffix);
+        buf_add_fmt(script, "; analyze %s_%s%s", kinds[view], name, suffix);
     buf_add_str(script, ";");
 }

@@ -42,7 +42,7 @@ roster_rows(const struct roster *roster, enum roster_table table)
     return (const char *)roster->rows[table].bytes;
 }
 
-/* What ends goes first: a key may pass from one channel to another. */
+/* Rows that end go first: a key may pass from one channel to another. */
 static int
 roster_write_table(struct store *store, const struct roster *roster, enum roster_table table,
                    const char *day, struct roster_changes *changes, struct err *err)
@@ -63,7 +63,7 @@ roster_write(struct store *store, const struct roster *roster, int32_t today,
              struct roster_changes *ret_changes, struct err *err)
 {
     struct roster_changes changes = {0};
-    char day[11];
+    char day[CLOCK_DATE_TEXT];
 
     clock_format_date(today, day);
     if (store_begin(store, err) < 0)

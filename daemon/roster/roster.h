@@ -42,8 +42,9 @@ struct roster_changes {
 };
 
 /*
- * Bring the tables to what the list says, in a transaction of its own: `today` is the first day of
- * what begins and the last of what ends. Committed on return; after a failure the caller rolls back.
+ * Bring the tables to the access list, in a transaction of its own: `today` is the first day of
+ * rows that begin and the last of rows that end. Committed on return; after a failure the caller
+ * rolls back.
  */
 NODISCARD int roster_write(struct store *store, const struct roster *roster, int32_t today,
                            struct roster_changes *ret_changes, struct err *err);

@@ -77,13 +77,13 @@ roster_list_offices(const struct access *access, struct buf *out)
 static void
 roster_list_month(struct json *json, const char *key, int32_t month)
 {
-    char day[11];
+    char day[CLOCK_DATE_TEXT];
 
     if (month == 0) {
         json_add_text(json, key, NULL);
         return;
     }
-    clock_format_date(clock_month_first(month), day);
+    clock_format_first(month, day);
     json_add_text(json, key, day);
 }
 

@@ -193,24 +193,13 @@ profile_read_absence_max(struct profile_reader *reader, const struct yaml_node *
         reader->profile->absence_max = share;
 }
 
+/* Check a fact; its text is kept by profile_origin_note, as people see it. */
 static void
 profile_read_fact(struct profile_reader *reader, const struct yaml_node *node)
 {
-    struct profile *profile = reader->profile;
     bool inferred;
-    const char *text = profile_text(reader, node, &inferred);
-    size_t i = 0;
 
-    if (text == NULL)
-        return;
-    while (i < profile->fact_count && strcmp(profile->facts[i].name, node->key) != 0)
-        i++;
-    if (i == profile->fact_count) {
-        profile->facts = mem_grow(profile->facts, ++profile->fact_count, sizeof(*profile->facts));
-        profile->facts[i] = (struct profile_fact){.name = mem_strdup(node->key)};
-    }
-    profile_set(&profile->facts[i].value, text);
-    profile->facts[i].inferred = inferred;
+    (void)profile_text(reader, node, &inferred);
 }
 
 static void
@@ -303,7 +292,7 @@ profile_read_parameters(struct profile_reader *reader, const struct yaml_node *n
     }
 }
 
-/* What the five documents set beside lines and exclusions; not for rules in this edition. */
+/* Facts that the five documents set beside lines and exclusions; not for rules in this edition. */
 static const char *const profile_facts[] = {
     "title",         "documents",  "line_note",  "identified_within_days", "judgement",
     "roll_up",       "scheduling", "civil_push", "look_back_open",         "look_back_eliminated",
@@ -381,7 +370,7 @@ profile_read_root(struct profile_reader *reader, const struct yaml_node *root, c
                    "the profile's name is its file's, %s", name);
 }
 
-/* Lay the values of `<name>.yaml` over what the reader has. */
+/* Lay the values of `<name>.yaml` over those that the reader has already. */
 static void
 profile_read(struct profile_reader *reader, const char *name, const struct yaml_node *extends)
 {
@@ -426,7 +415,7 @@ profile_digest_line(struct digest *digest, const struct profile_line *line)
     profile_digest_text(digest, text);
 }
 
-/* What judging depends on; facts are for people. */
+/* The digest of all values that judging depends on; facts are for people. */
 static void
 profile_digest(struct profile *profile)
 {
@@ -482,11 +471,6 @@ profile_free(struct profile *profile)
         return;
     free(profile->name);
     free(profile->area);
-    for (size_t i = 0; i < profile->fact_count; i++) {
-        free(profile->facts[i].name);
-        free(profile->facts[i].value);
-    }
-    free(profile->facts);
     for (size_t i = 0; i < profile->override_count; i++) {
         free(profile->overrides[i].rule);
         free(profile->overrides[i].name);
@@ -533,13 +517,4 @@ profile_amount(const struct profile_line *line, int64_t monthly, char ret_text[D
         return false;
     decimal_format(amount, ret_text);
     return true;
-}
-
-const char *
-profile_fact_find(const struct profile *profile, const char *name)
-{
-    for (size_t i = 0; i < profile->fact_count; i++)
-        if (strcmp(profile->facts[i].name, name) == 0)
-            return profile->facts[i].value;
-    return NULL;
 }

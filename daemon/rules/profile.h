@@ -3,7 +3,8 @@
  *
  * One YAML file a jurisdiction; `extends` names another profile whose values
  * hold where this one says nothing. A value says where it comes from: {value: …, from: requirement
- * and clause}, or {value: …, inferred: true} when no document gives it. Profiles never change; a reload builds others.
+ * and clause}, or {value: …, inferred: true} when no document gives it. Profiles never change; a
+ * reload builds others.
  */
 #ifndef PROFILE_H
 #define PROFILE_H
@@ -26,12 +27,6 @@ struct profile_line {
     int64_t fen;
 };
 
-/* What is carried as text: for people, not for rules. */
-struct profile_fact {
-    char *name, *value;
-    bool inferred;
-};
-
 /* Where a value comes from, for people. */
 struct profile_origin {
     char *key, *value;        /* as the file writes them */
@@ -52,8 +47,6 @@ struct profile {
     bool exclude_pension, exclude_job_cost; /* from income */
     int due_day;                            /* of the next month */
     struct decimal absence_max;             /* share of rows quarantined */
-    struct profile_fact *facts;
-    size_t fact_count;
     struct profile_override *overrides;
     size_t override_count;
     char **off; /* rules that do not run */
@@ -64,7 +57,7 @@ struct profile {
 };
 
 /*
- * Read `<name>.yaml` of a folder, and what it extends. The caller owns
+ * Read `<name>.yaml` of a folder, and the profiles that it extends. The caller owns
  * `*ret_profile`. Overrides are checked against `rules`.
  *
  * Everything that is wrong is appended to `problems`, a line "file:line:col:
@@ -88,8 +81,5 @@ bool profile_runs(const struct profile *profile, const char *rule);
  * is out of range.
  */
 bool profile_amount(const struct profile_line *line, int64_t monthly, char ret_text[DECIMAL_TEXT]);
-
-/* A fact's text, or NULL. */
-const char *profile_fact_find(const struct profile *profile, const char *name);
 
 #endif

@@ -7,8 +7,10 @@
 #include "base/yaml.h"
 #include "rules/profile.h"
 
-/* Note what a file says of a key, in place of what it extends said. `profile` names the file, and
-   `document` what it follows (may be NULL); both are copied. */
+/*
+ * Note the value of a key and where it comes from, in place of the extended profile's: `name` is the
+ * profile that sets it, `document` the one that it follows (may be NULL); both are copied.
+ */
 void profile_origin_note(struct profile *profile, const struct yaml_node *node, const char *name,
                          const char *document);
 
@@ -16,10 +18,10 @@ void profile_origin_note(struct profile *profile, const struct yaml_node *node, 
 void profile_origin_note_as(struct profile *profile, const char *key, const struct yaml_node *node,
                             const char *name, const char *document);
 
-/* What was noted of a key, or NULL. */
+/* The origin that was noted of a key, or NULL. */
 const struct profile_origin *profile_origin_find(const struct profile *profile, const char *key);
 
-/* Free what was noted. */
+/* Free the origins that were noted. */
 void profile_origin_free(struct profile *profile);
 
 #endif

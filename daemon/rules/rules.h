@@ -68,7 +68,7 @@ struct rule {
     size_t need_count, help_count, absence_count, doubt_count, history_count;
     int history_months; /* how many earlier months the sums over `history` read */
     bool before;        /* needs an earlier register.household (X02) */
-    bool findings;      /* reads what the other rules found, so runs after them (C07) */
+    bool findings;      /* reads the view `finding` of the other rules, so runs after them (C07) */
     struct rules_parameter parameters[RULES_PARAMETERS_MAX];
     size_t parameter_count;
     struct rules_slot slots[RULES_SLOTS_MAX];
@@ -112,7 +112,7 @@ NODISCARD int rules_parse(const char *file, const char *text, size_t len, struct
 void rules_free(struct rules *rules);
 AUTO_DEFINE(struct rules, rules_free)
 
-/* Free what a parsed rule holds. */
+/* Free the texts and lists of a parsed rule. */
 void rules_done(struct rule *rule);
 
 const struct rule *rules_find(const struct rules *rules, const char *id);

@@ -6,7 +6,7 @@
 #include "base/yaml.h"
 #include "rules/rules.h"
 
-/* Read a whole file; a rule is small, and what is not is refused by the YAML reader. */
+/* Read a whole file; a rule is small, and a larger file is refused by the YAML reader. */
 static int
 rules_read_file(const char *path, struct buf *out, struct err *err)
 {

@@ -16,7 +16,7 @@ struct access {
     struct access_entry **by_key; /* ascending */
 };
 
-/* Return why a text is not what is asked for, or NULL. */
+/* Return why a text is no value of the kind, or NULL. */
 typedef const char *access_check_fn(const char *text);
 
 static const char *
@@ -263,7 +263,7 @@ access_read_counties(struct problem_list *problems, const struct yaml_node *map,
     }
 }
 
-/* Report what a grant repeats of the entry's earlier ones. */
+/* Report counties and record types that an earlier grant of the entry names already. */
 static void
 access_check_overlap(struct problem_list *problems, const struct yaml_node *node,
                      const struct access_entry *entry, const struct access_grant *grant)
@@ -516,16 +516,6 @@ access_find_key(const struct access *access, const char *key)
         else
             high = middle;
     }
-    return NULL;
-}
-
-const struct access_entry *
-access_find_channel(const struct access *access, const char *channel)
-{
-    for (size_t i = 0; i < access->count; i++)
-        if (access->entries[i].kind == ACCESS_ADAPTER &&
-            strcmp(access->entries[i].name, channel) == 0)
-            return &access->entries[i];
     return NULL;
 }
 

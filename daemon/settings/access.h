@@ -32,12 +32,13 @@ struct access_record {
 /* What one producer may send. */
 struct access_grant {
     char *producer;
-    char *title; /* what people call the producer, or NULL */
+    char *title; /* the name that people call the producer by, or NULL */
     struct access_record *records;
     size_t record_count;
     uint32_t *counties;
     size_t county_count;
-    int32_t since, until; /* YYYYMM: the first and last period expected of it; 0: no bound */
+    int32_t since,
+        until; /* YYYYMM: the first and last period expected of the grant's feeds; 0: no bound */
 };
 
 /* One key, or one login of the database. */
@@ -74,9 +75,6 @@ AUTO_DEFINE(struct access, access_free)
 
 /* Return the entry of a public key, or NULL; it belongs to the list. */
 const struct access_entry *access_find_key(const struct access *access, const char *key);
-
-/* Return the adapter whose channel it is, or NULL. */
-const struct access_entry *access_find_channel(const struct access *access, const char *channel);
 
 /* Return whether an entry may send such a submission. */
 bool access_allows(const struct access_entry *entry, const char *producer, const char *record_type,

@@ -28,7 +28,7 @@ config_read_counties(const struct yaml_node *list, struct config *config,
     }
 }
 
-/* Check what no option alone can tell. */
+/* Check options against each other. */
 static void
 config_check_together(const struct yaml_node *root, const struct config *config,
                       struct problem_list *problems)

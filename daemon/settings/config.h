@@ -26,7 +26,10 @@ struct config_county {
 #include "settings/config.def"
 };
 
-/* `feeds.endpoint` is feeds_endpoint. Optional texts that are not given are NULL; paths are absolute. */
+/*
+ * `feeds.endpoint` is feeds_endpoint. Optional texts that are not given are NULL; paths are
+ * absolute.
+ */
 struct config {
 #define TEXT(section, name, check, preset, help) char *section##_##name;
 #define PATH(section, name, preset, help) char *section##_##name;
@@ -55,7 +58,7 @@ NODISCARD int config_parse(const char *file, const char *text, size_t len,
 /* Become another owner, who frees it, too. Any thread. */
 struct config *config_hold(struct config *config);
 
-/* Give up what is owned; the last owner frees it. Any thread; NULL is allowed. */
+/* Give up one ownership; the last owner frees it. Any thread; NULL is allowed. */
 void config_free(struct config *config);
 AUTO_DEFINE(struct config, config_free)
 

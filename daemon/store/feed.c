@@ -87,21 +87,18 @@ feed_add_indexes(const struct record_type *type, struct buf *script)
 static void
 feed_add_table(const struct record_type *type, struct buf *script)
 {
-    buf_add_fmt(script,
-                "create table %s (county integer not null, submission integer not null,"
-                " row_no integer not null, removed boolean not null",
-                type->table);
+    AUTO_BUF struct buf fields = {0};
+
     for (size_t i = 0; i < type->field_count; i++)
-        buf_add_fmt(script, ", %s %s%s", type->fields[i].name, feed_sql_type(type->fields[i].type),
-                    feed_is_key(type, i) ? " not null" : "");
-    buf_add_fmt(script,
-                "%s, primary key (county, submission, row_no),"
-                " check (county between 110000 and 829999));",
-                type->name_key ? ", name_key text" : "");
+        buf_add_fmt(&fields, "%s%s %s%s", i > 0 ? ", " : "", type->fields[i].name,
+                    feed_sql_type(type->fields[i].type), feed_is_key(type, i) ? " not null" : "");
+    buf_add_str(&fields, type->name_key ? ", name_key text" : "");
+    BUF_ADD_FILLED(script, store_sql_feed_table.text, {"table", type->table},
+                   {"fields", buf_str(&fields)});
     feed_add_indexes(type, script);
 }
 
-/* --- what is there --- */
+/* --- tables and columns that the database has --- */
 
 /* Rows of feed_tables.sql about one table: from `*at`, as many as come back. */
 static size_t
@@ -127,7 +124,7 @@ feed_type_of(const struct store_result *rows, size_t first, size_t count, const 
     return NULL;
 }
 
-/* Append what one column needs. */
+/* Append the statement that makes a missing column, or refuse one of another type. */
 static int
 feed_bring_column(const struct record_type *type, const char *known, const char *column,
                   const char *wanted, bool key, struct buf *script, struct err *err)
@@ -147,7 +144,7 @@ feed_bring_column(const struct record_type *type, const char *known, const char 
     return err_hint(err, "give the changed record type or field another name");
 }
 
-/* Append what a record type's table needs; nothing when it is as it should be. */
+/* Append the statements that make or extend a record type's table; none when it is complete. */
 static int
 feed_bring_type(const struct record_type *type, const struct store_result *rows, struct buf *script,
                 struct err *err)
@@ -170,16 +167,13 @@ feed_bring_type(const struct record_type *type, const struct store_result *rows,
             return -1;
     }
     if (count == 0 || !store_bool(rows, first, FEED_GUARDED))
-        buf_add_fmt(script,
-                    "alter table %s enable row level security;"
-                    "create policy every_county on %s for select to qs_match using (true);",
-                    type->table, type->table);
+        BUF_ADD_FILLED(script, store_sql_feed_guard.text, {"table", type->table});
     if (count == 0 || !store_bool(rows, first, FEED_OPEN))
         buf_add_fmt(script, "grant select on %s to qs_match;", type->table);
     return 0;
 }
 
-/* Append what closes the tables of record types that this program does not know. */
+/* Append the statements that close the tables of record types that this program does not know. */
 static void
 feed_close_others(const struct store_result *rows, struct buf *script, int *changed)
 {

@@ -439,7 +439,7 @@ store_result_free(struct store_result *result)
     free(result);
 }
 
-/* Collect what ended a COPY; success needs every result to be one. */
+/* Collect the results that ended a COPY; all of them must be successes. */
 static int
 store_copy_result(struct store *store, int64_t *ret_rows, struct err *err)
 {

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "store/store_sql.h"
 
 #define EPOCH_DAYS 10957 /* 2000-01-01, PostgreSQL's day 0 */
 #define TEXT_OID 25
@@ -175,8 +176,7 @@ tuple_copy_rows(const struct record_type *type, struct buf *out)
 const char *
 tuple_copy_quarantine(void)
 {
-    return "copy ops.quarantine (county, submission, row_no, field, reason, hub, id_no, name,"
-           " name_key, phone, household_no) from stdin (format binary)";
+    return store_sql_quarantine_copy.text;
 }
 
 void

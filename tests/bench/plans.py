@@ -5,7 +5,7 @@ import re
 
 SETTINGS = ("session_preload_libraries = 'auto_explain'", "auto_explain.log_min_duration = 0",
             "auto_explain.log_format = 'json'", "log_min_messages = 'log'")
-RULE = re.compile(r"insert into found_row .*? select '(\w+)'", re.S)
+RULE = re.compile(r"\s*(?:--[^\n]*\n)*insert into found_row .*?\sselect '(\w+)'", re.S)
 
 
 def note(hub):

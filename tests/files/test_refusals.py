@@ -43,8 +43,8 @@ MORE = {
 
 
 def codes():
-    source = (HERE.parents[1] / "daemon/base/refusal.c").read_text()
-    return set(re.findall(r'^    "(\w+)",', source.partition("refusal_codes[] = {")[2].partition("};")[0], re.M))
+    source = (HERE.parents[1] / "daemon/base/refusal.def").read_text()
+    return set(re.findall(r'^X\(\w+, +"(\w+)"', source, re.M))
 
 
 def test_every_code_is_provoked():

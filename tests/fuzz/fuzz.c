@@ -154,7 +154,7 @@ fuzz_read_sheet(struct source *source, struct refusal *refusal)
         sum = sum * 31 + row.count;
     }
     assert(read != SOURCE_ERROR);
-    assert((read == SOURCE_REFUSED) == (refusal->code != NULL));
+    assert((read == SOURCE_REFUSED) == (refusal->code != REFUSAL_NONE));
     return sum;
 }
 
@@ -171,6 +171,7 @@ fuzz_check_book(struct source *source, bool timed)
 
         assert(source_rewind(source, &err) == 0);
         same = fuzz_read_sheet(source, &again) == sum && again.code == refusal.code;
-        assert(same || (timed && (again.code != NULL || refusal.code != NULL)));
-    } while (refusal.code == NULL && source_next_sheet(source, &refusal, &err) == SOURCE_ROW);
+        assert(same || (timed && (again.code != REFUSAL_NONE || refusal.code != REFUSAL_NONE)));
+    } while (refusal.code == REFUSAL_NONE &&
+             source_next_sheet(source, &refusal, &err) == SOURCE_ROW);
 }

@@ -2,6 +2,7 @@
 #include "fuzz.h"
 
 #include "rules/profile.h"
+#include "rules/profile_origin.h"
 
 static const char rule_text[] = "id: A01\n"
                                 "version: 1\n"
@@ -44,8 +45,8 @@ check_profile(const struct profile *profile, const struct rules *rules)
         assert(profile->line.set && text[0] != '\0' && strlen(text) < DECIMAL_TEXT);
     if (profile_amount(&profile->floor, 64000, text))
         assert(profile->floor.set && text[0] != '\0' && strlen(text) < DECIMAL_TEXT);
-    for (size_t i = 0; i < profile->fact_count; i++)
-        assert(profile_fact_find(profile, profile->facts[i].name) != NULL);
+    for (size_t i = 0; i < profile->origin_count; i++)
+        assert(profile_origin_find(profile, profile->origins[i].key) != NULL);
     for (size_t i = 0; i < profile->off_count; i++)
         assert(!profile_runs(profile, profile->off[i]));
     for (size_t i = 0; i < rules->count; i++)

@@ -12,7 +12,7 @@ struct reading {
     struct buf rows; /* each row: count; each cell: length, bytes */
     uint32_t count;
     enum source_read end;
-    const char *code; /* of the refusal */
+    enum refusal_code code; /* of the refusal */
 };
 
 static void
@@ -35,8 +35,7 @@ read_rows(struct source *source, struct reading *reading)
         }
     }
     assert(reading->end != SOURCE_ERROR);
-    assert((reading->end == SOURCE_REFUSED) == (refusal.code != NULL));
-    assert(refusal.code == NULL || refusal_known(refusal.code));
+    assert((reading->end == SOURCE_REFUSED) == (refusal.code != REFUSAL_NONE));
     reading->code = refusal.code;
 }
 

@@ -28,8 +28,7 @@ find(const struct record_type *type, const void *bytes, size_t len, struct table
     enum source_read read = table_find(source, type, NULL, ret_table, &refusal, &err);
 
     assert(read == SOURCE_ROW || read == SOURCE_REFUSED);
-    assert((read == SOURCE_REFUSED) == (refusal.code != NULL));
-    assert(refusal.code == NULL || refusal_known(refusal.code));
+    assert((read == SOURCE_REFUSED) == (refusal.code != REFUSAL_NONE));
     return read;
 }
 
@@ -73,7 +72,7 @@ check_any(const struct record_type *type, const uint8_t *bytes, size_t len)
     if (table_guess(source, type->sector, NULL, &guessed, &refusal, &err) == SOURCE_ROW)
         assert(strcmp(guessed->sector, type->sector) == 0);
     else
-        assert(guessed == NULL && refusal.code != NULL);
+        assert(guessed == NULL && refusal.code != REFUSAL_NONE);
 }
 
 /* The order of a drawn header's columns; `order[at]` is the field of column `at`. */

@@ -9,7 +9,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct refusal refusal = {0};
     AUTO(source_close) struct source *source = xls_new(fuzz_open(bytes, len), &refusal);
 
-    assert((source == NULL) == (refusal.code != NULL));
+    assert((source == NULL) == (refusal.code != REFUSAL_NONE));
     if (source != NULL)
         fuzz_check_book(source, true);
     return 0;

@@ -321,4 +321,4 @@ def test_a_wrong_side_file_is_refused_with_its_place(office):
     path = roster(adapter.dir / "a.csv")
     (adapter.dir / "a.csv.yaml").write_text("period: 2026-05\nmonth: 5\n")
     done = adapter.run("send", path)
-    assert done.returncode == 2 and "a.csv.yaml:2:8: unknown option month" in done.err
+    assert done.returncode == 2 and "a.csv.yaml:2:1: unknown option 'month'" in done.err

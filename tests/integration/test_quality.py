@@ -7,7 +7,7 @@ import pytest
 
 import run
 from county import REGISTER, County, configure
-from test_resolve import crowd, household, settle
+from test_identity import crowd, household, settle
 
 NUMBER = "360799197001010018"  # of nobody in the register
 

@@ -12,7 +12,7 @@ import run
 
 from conftest import wait_for
 from county import MONTHLY, REGISTER, County, configure, judge, reference
-from test_resolve import PERIOD, account, crowd, household, judged
+from test_identity import PERIOD, account, crowd, household, judged
 
 NEXT = "2026-04"
 CLERK = ("--user", "qs_clerk")

@@ -144,13 +144,18 @@ compose(struct rng *rng, struct household *household, const struct family *famil
     add(rng, household, family, names_surname(rng), -1, !household->people[0].woman, wife);
     if (rng_below(rng, 100) < 35) /* one telephone for both */
         household->people[1].phone = household->people[0].phone;
-    if (roll >= 28)
-        add_children(rng, household, family, (int)rng_below(rng, 2), wife,
-                     1 + (int)rng_below(rng, 3));
+    if (roll >= 28) {
+        int count = 1 + (int)rng_below(rng, 3);
+        int parent = (int)rng_below(rng, 2); /* apart: compilers differ in the order of arguments */
+
+        add_children(rng, household, family, parent, wife, count);
+    }
     /* Three pairs of twins leave no place for a parent: one household of some two million. */
-    if (roll >= 80 && age < 62 && household->count < HOUSEHOLD_MAX)
-        add(rng, household, family, family->surname, -1, rng_below(rng, 2) == 0,
-            age + rng_range(rng, 20, 27));
+    if (roll >= 80 && age < 62 && household->count < HOUSEHOLD_MAX) {
+        int older = rng_range(rng, 20, 27);
+
+        add(rng, household, family, family->surname, -1, rng_below(rng, 2) == 0, age + older);
+    }
 }
 
 void

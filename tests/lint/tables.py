@@ -2,7 +2,8 @@
 
 daemon/<room>/sql/README.md lists the temporary tables and views that the room's SQL makes: name, made
 by, read by, one row is, gone when. Compared with the "create temp" statements of the .sql files; C makes
-none. A word in braces, {type}, stands for names that a record type gives: <type> in the list.
+none (tables_test.py plants each mistake once). A word in braces, {type}, stands for names that a record
+type gives: <type> in the list.
 """
 
 import pathlib
@@ -66,12 +67,13 @@ def main(root):
             if name in everywhere:
                 problems.append(f"{folder}/{file}:1: {everywhere[name]} makes {name}, too")
             everywhere[name] = f"{folder}/{file}"
-    for path in sorted(pathlib.Path(root, "daemon").glob("*/*.c")):
+    for path in sorted(pathlib.Path(root, "daemon").rglob("*.[ch]")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if re.search(r'"[^"]*create\s+(?:or replace\s+)?temp', line):
+            if re.search(r'"[^"]*create\s+(?:or replace\s+)?temp', line, re.I):
                 problems.append(f"{path}:{number}: a temporary table is made by a .sql file of the folder")
     print("\n".join(problems), end="\n" if problems else "")
     return 1 if problems else 0
 
 
-sys.exit(main(*sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -46,7 +46,7 @@ print_rows(const char *path)
     while (source != NULL && source_next(source, &row, &refusal, &err) == SOURCE_ROW)
         add_row(&json, &row);
     json_close_array(&json);
-    (void)puts(refusal.code == NULL ? buf_str(&text) : refusal.code);
+    (void)puts(refusal.code == REFUSAL_NONE ? buf_str(&text) : refusal_word(refusal.code));
     return EXIT_SUCCESS;
 }
 

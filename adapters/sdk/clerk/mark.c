@@ -96,7 +96,7 @@ mark_read(struct source *source, uint32_t note, struct mark *mark)
             memcpy(found, at, MARK_HEX);
     }
     mark_word(mark, word);
-    return refusal.code == NULL && strcmp(word, found) == 0;
+    return refusal.code == REFUSAL_NONE && strcmp(word, found) == 0;
 }
 
 bool

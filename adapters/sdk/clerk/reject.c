@@ -26,7 +26,7 @@ struct reject {
     struct buf header[SOURCE_CELLS_MAX]; /* the file's own column names */
     uint32_t header_count;
     bool is_id[SOURCE_CELLS_MAX];
-    struct buf out; /* what is not yet written */
+    struct buf out; /* text of the report that is not yet written */
     int fd;
     char *path, *temporary;
     struct book *book; /* NULL: no .xlsx */

@@ -25,7 +25,7 @@
 
 /*
  * Write the report; `rows` in the order of row_no. ERR_MISSING or ERR_INPUT when the file is gone
- * or is no longer what it was, ERR_SYSTEM when writing fails; what was there before stays then.
+ * or has changed since, ERR_SYSTEM when writing fails; the report that was there before stays then.
  */
 NODISCARD int reject_write(const struct sink_file *options, const struct sink_row *rows,
                            size_t count, struct sink_report *ret_report, struct err *err);
@@ -33,7 +33,7 @@ NODISCARD int reject_write(const struct sink_file *options, const struct sink_ro
 /* Remove the reports of a file; one that somebody has changed stays, in `kept`. ERR_SYSTEM. */
 NODISCARD int reject_remove(const char *base, struct sink_report *ret_report, struct err *err);
 
-/* What the clerk is to do about a row of this reason. */
+/* Advice to the clerk about a row refused for this reason. */
 const char *reject_advice(enum record_reason reason);
 
 #endif

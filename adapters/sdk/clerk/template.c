@@ -29,7 +29,7 @@ template_choices(const struct record_field *field, const char *labels[TEMPLATE_C
     labels[count] = NULL;
 }
 
-/* ---- what is said about a column ---- */
+/* ---- the explanation of a column ---- */
 
 /* How a value of this type is written. */
 static const char *

@@ -53,7 +53,7 @@ enum record_reason convert_cell(struct convert *convert, int field, struct sourc
 
 /*
  * What can be read of a number, name, phone or household number that could not
- * be converted, for an unresolved row: cleaned, not checked; may be empty.
+ * be converted, for a refused row: cleaned, not checked; may be empty.
  */
 struct record_item convert_read(struct convert *convert, int field, struct source_cell cell);
 

@@ -1,5 +1,6 @@
 /*
- * convert_parts — what the files of convert share; nobody else includes it.
+ * convert_parts — the structs and functions that the files of convert share; nobody else includes
+ * it.
  */
 #ifndef CONVERT_PARTS_H
 #define CONVERT_PARTS_H

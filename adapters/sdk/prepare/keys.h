@@ -29,7 +29,7 @@ AUTO_DEFINE(struct keys, keys_free)
 /* Have the processor fetch a key's place before keys_add needs it. */
 void keys_prefetch(const struct keys *keys, uint64_t key);
 
-/* Add a row and say what its key has seen. */
+/* Add a row and say whether its key is new, has the same content, or another one. */
 enum keys_seen keys_add(struct keys *keys, uint64_t key, uint64_t content);
 
 /* How many keys conflict. */

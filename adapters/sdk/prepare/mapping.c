@@ -6,7 +6,7 @@
 
 enum mapping_part {
     MAPPING_COLUMN,   /* text: a header */
-    MAPPING_VALUE,    /* text: a cell; value: what to read instead */
+    MAPPING_VALUE,    /* text: a cell's; value: the text to read instead */
     MAPPING_FORM,     /* text: a form of dates */
     MAPPING_UNIT,     /* unit */
     MAPPING_DEFAULT,  /* text: what to read where there is nothing */
@@ -253,7 +253,7 @@ mapping_take_unit(struct mapping_reader *reader, const struct yaml_node *node)
     problem_at(reader->problems, node, "'%s' is no unit: 元, 万元 or 元或万元", text);
 }
 
-/* Nothing may stand in for who a row is about: such a row would be somebody else's. */
+/* No default may stand in for a person's number or name: the row would be somebody else's. */
 static void
 mapping_take_default(struct mapping_reader *reader, const struct yaml_node *node)
 {
@@ -298,7 +298,10 @@ mapping_take_fields(struct mapping_reader *reader, const struct yaml_node *of,
     }
 }
 
-/* The parts, what they are called, and who takes the node of a field (or of a record type). */
+/*
+ * The parts: the key of each in the settings, and the function that takes the node of a field (or
+ * of a record type).
+ */
 static const struct {
     const char *name;
     bool fields;

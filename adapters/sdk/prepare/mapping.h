@@ -35,7 +35,7 @@
 
 #define MAPPING_ENTRIES_MAX 4096 /* of all parts together */
 
-/* What the numbers of a money field count. */
+/* The unit that the numbers of a money field count. */
 enum mapping_unit {
     MAPPING_YUAN,         /* yuan, and nothing stands behind a number */
     MAPPING_TEN_THOUSAND, /* 10,000 yuan; 万 or 万元 may stand behind a number */

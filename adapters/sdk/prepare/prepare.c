@@ -80,20 +80,19 @@ prepare_commit(struct prepare *prepare, struct err *err)
     if (prepare->sink->commit(prepare->sink->context, result->totals, result->total_count,
                               result->digest, err) != 0)
         return -1;
-    result->committed = true;
     return 0;
 }
 
 /* ---- readings ---- */
 
-/* Forget what an earlier reading counted. */
+/* Forget the counts of an earlier reading. */
 static void
 prepare_reset(struct prepare *prepare)
 {
     struct prepare_result *result = prepare->result;
 
     result->rows = result->stored = result->removed = 0;
-    result->collapsed = result->unresolved = result->blank = 0;
+    result->collapsed = result->refused = result->blank = 0;
     result->tails = result->tests = result->examples = 0;
     memset(result->reasons, 0, sizeof(result->reasons));
     memset(result->column_bad, 0, sizeof(result->column_bad));
@@ -110,7 +109,7 @@ prepare_reset(struct prepare *prepare)
     prepare->batch_rows = prepare->batch_unresolved = 0;
 }
 
-/* Find the header and say what of it is not known. */
+/* Find the header and note its columns that are unknown. */
 static enum source_read
 prepare_header(struct prepare *prepare, struct err *err)
 {
@@ -123,7 +122,7 @@ prepare_header(struct prepare *prepare, struct err *err)
     result->unknown_count = prepare->table.unknown_count;
     memcpy(result->unknown, prepare->table.unknown, sizeof(result->unknown));
     if (prepare->table.report && prepare->options->kind == FRAME_FULL) {
-        refusal_set(&result->refusal, "report_kind",
+        refusal_set(&result->refusal, REFUSAL_REPORT_KIND,
                     "这是退回清单，只能作为更正发送。请用 --kind correction 发送。",
                     "this is a reject report, which can only be sent as a correction; use --kind "
                     "correction");
@@ -249,7 +248,7 @@ prepare_other_sheets(struct prepare *prepare, struct err *err)
     if (names.len == 0)
         return SOURCE_END;
     refusal_set(
-        refusal, "sheets",
+        refusal, REFUSAL_SHEETS,
         "工作簿里还有没有读到的工作表：%s，其中也是这份名册的数据。请把各工作表合并到一张，"
         "或分成几个文件（第一个全量，其余用 --kind delta），再发送。",
         "sheets of this workbook hold more of the list and were not read: %s; put all rows on "
@@ -279,7 +278,7 @@ prepare_read_nil(struct prepare *prepare, struct err *err)
     if (prepare->source != NULL) {
         read = table_find(prepare->source, prepare->type, prepare->options->mapping,
                           &prepare->table, &found, err);
-        if (read == SOURCE_REFUSED && strcmp(found.code, "empty") == 0)
+        if (read == SOURCE_REFUSED && found.code == REFUSAL_EMPTY)
             read = SOURCE_END;
         while (read == SOURCE_ROW) {
             read = source_next(prepare->source, &row, &found, err);
@@ -288,7 +287,7 @@ prepare_read_nil(struct prepare *prepare, struct err *err)
         }
     }
     if (read == SOURCE_REFUSED)
-        refusal_set(refusal, "nil_content",
+        refusal_set(refusal, REFUSAL_NIL_CONTENT,
                     "声明了零报告，但文件里有数据。请去掉 --nil，或改发空文件。",
                     "the file is declared nil and has rows; leave out --nil, or send no rows");
     if (read == SOURCE_END && prepare_begin(prepare, err) != 0)
@@ -347,8 +346,8 @@ prepare_rejects(struct prepare *prepare)
 static bool
 prepare_is_about_rows(const struct refusal *refusal)
 {
-    return refusal->code == NULL || strcmp(refusal->code, "too_many_bad") == 0 ||
-           strcmp(refusal->code, "other_county") == 0;
+    return refusal->code == REFUSAL_NONE || refusal->code == REFUSAL_TOO_MANY_BAD ||
+           refusal->code == REFUSAL_OTHER_COUNTY;
 }
 
 static int
@@ -358,16 +357,16 @@ prepare_go(struct prepare *prepare, struct err *err)
     struct refusal *refusal = &prepare->result->refusal;
 
     prepare_judge_options(prepare->options, prepare->result);
-    if (refusal->code == NULL && path != NULL && *path != '\0' &&
+    if (refusal->code == REFUSAL_NONE && path != NULL && *path != '\0' &&
         input_open(path, &prepare->source, refusal, err) != 0)
         return -1;
-    if (refusal->code == NULL && prepare->source == NULL && !prepare->options->nil)
+    if (refusal->code == REFUSAL_NONE && prepare->source == NULL && !prepare->options->nil)
         return err_set(err, ERR_INPUT, "no file is named, and the submission is no nil report");
-    if (refusal->code == NULL && prepare_read_all(prepare, err) == SOURCE_ERROR)
+    if (refusal->code == REFUSAL_NONE && prepare_read_all(prepare, err) == SOURCE_ERROR)
         return -1;
     if (prepare_is_about_rows(refusal))
         prepare_rejects(prepare);
-    if (refusal->code == NULL)
+    if (refusal->code == REFUSAL_NONE)
         return prepare_commit(prepare, err);
     memset(prepare->result->uuid, 0, sizeof(prepare->result->uuid));
     return 0;

@@ -2,7 +2,7 @@
  * prepare — the whole way of an agency's file to a submission.
  *
  * One streaming pass: read, map the columns, convert the cells, check the row,
- * then either a record or an unresolved row, in batches into a sink (sink.h) —
+ * then either a record or a refused row, in batches into a sink (sink.h) —
  * or, when the sink takes none, a dry run for `check` that answers the same. Memory is
  * bounded whatever the file holds: one line of the file, one batch, 16 bytes a
  * good row to find double keys, 8 bytes a refused row. Only when a natural key
@@ -38,7 +38,7 @@
 #define PREPARE_WARNINGS_MAX 16
 #define PREPARE_ROWS_MAX 20000000 /* rows of a submission; 16 bytes of memory each */
 
-/* What the file is. Everything is borrowed for the call. */
+/* The file, its record type, period, county and limits. Everything is borrowed for the call. */
 struct prepare_options {
     const char *path;               /* NULL or "" for a nil report without a file */
     const struct record_type *type; /* from --type, filename_parse or prepare_guess; never NULL */
@@ -52,7 +52,7 @@ struct prepare_options {
     int reject_above_percent; /* 0..100; the whole file is refused above */
     int32_t today;            /* clock_today() */
     bool rejects;             /* write the reject report, or remove it when no row is refused */
-    const char *base;         /* what receipt and report are named by; NULL: by the path */
+    const char *base;         /* path by which receipt and report are named; NULL: the file's own */
     bool split;               /* rows of other counties, by the mapping's column, are passed over */
     bool book;                /* the report as .xlsx too, even when the file is no spreadsheet */
 };
@@ -63,22 +63,22 @@ struct prepare_warning {
 };
 
 struct prepare_result {
-    struct refusal refusal; /* .code NULL: the file is (or would be) a submission */
+    struct refusal refusal; /* REFUSAL_NONE: the file is (or would be) a submission */
 
     const struct record_type *type;
     enum frame_submission kind;
     bool nil;
-    uint64_t rows;       /* data rows in the file; = stored + collapsed + unresolved */
-    uint64_t stored;     /* records made, deletions of a delta among them */
-    uint64_t removed;    /* deletions */
-    uint64_t collapsed;  /* exact copies of an earlier row */
-    uint64_t unresolved; /* rows that cannot be used */
-    uint64_t blank;      /* empty rows, not counted in rows; nor are: */
-    uint64_t tails;      /* sums and what stands at a form's foot, dropped */
-    uint64_t tests;      /* rows that somebody typed to try the system, dropped */
-    uint64_t examples;   /* the template's example row, dropped */
-    uint64_t reasons[PREPARE_REASONS];         /* of the unresolved, by enum record_reason */
-    uint64_t column_bad[RECORD_FIELDS_MAX];    /* of the unresolved, by field */
+    uint64_t rows;                     /* data rows in the file; = stored + collapsed + refused */
+    uint64_t stored;                   /* records made, deletions of a delta among them */
+    uint64_t removed;                  /* deletions */
+    uint64_t collapsed;                /* exact copies of an earlier row */
+    uint64_t refused;                  /* rows that cannot be used */
+    uint64_t blank;                    /* empty rows, not counted in rows; nor are: */
+    uint64_t tails;                    /* sums and what stands at a form's foot, dropped */
+    uint64_t tests;                    /* rows that somebody typed to try the system, dropped */
+    uint64_t examples;                 /* the template's example row, dropped */
+    uint64_t reasons[PREPARE_REASONS]; /* of the refused rows, by enum record_reason */
+    uint64_t column_bad[RECORD_FIELDS_MAX];    /* of the refused rows, by field */
     uint64_t column_filled[RECORD_FIELDS_MAX]; /* not empty, of the stored, by field */
 
     size_t total_count;               /* money fields */
@@ -95,8 +95,7 @@ struct prepare_result {
     struct sink_report report;
 
     uint8_t uuid[FRAME_UUID_BYTES]; /* of the submission in the sink; zeros in a dry run */
-    uint8_t digest[DIGEST_BYTES];   /* over the encoded records and unresolved rows */
-    bool committed;                 /* the sink has it whole */
+    uint8_t digest[DIGEST_BYTES];   /* over the encoded records and refused rows */
 };
 
 /*
@@ -111,7 +110,7 @@ struct prepare_result {
 NODISCARD int prepare_run(const struct prepare_options *options, const struct sink *sink,
                           struct prepare_result *ret_result, struct err *err);
 
-/* Free what a result owns. Allowed on {0} and twice. */
+/* Free the lists and texts of a result. Allowed on {0} and twice. */
 void prepare_result_done(struct prepare_result *result);
 
 /*

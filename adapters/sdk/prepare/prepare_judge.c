@@ -34,12 +34,12 @@ prepare_judge_nil(const struct prepare_options *options, struct prepare_result *
     const struct record_type *type = options->type;
 
     if (options->kind == FRAME_CORRECTION)
-        refusal_set(&result->refusal, "nil_correction",
+        refusal_set(&result->refusal, REFUSAL_NIL_CORRECTION,
                     "更正不能是零报告：没有要更正的行就不用发送。",
                     "a correction cannot be nil: with nothing to correct there is nothing to send");
     else if (options->kind == FRAME_FULL && type->kind == RECORD_ROSTER && !type->nil)
         refusal_set(
-            &result->refusal, "nil_roster",
+            &result->refusal, REFUSAL_NIL_ROSTER,
             "“%s”是名册，不能零报告全量。如本月没有变化，请发送增量零报告（--kind delta "
             "--nil）。",
             "%s is a roster and cannot be nil; when nothing changed, send a delta nil (--kind "
@@ -55,7 +55,7 @@ prepare_judge_options(const struct prepare_options *options, struct prepare_resu
 
     if (!clock_month_valid(options->period)) {
         refusal_set(
-            &result->refusal, "period",
+            &result->refusal, REFUSAL_PERIOD,
             "没有指明是哪个月的数据。请用 --period 2024-03 指明，或按“表名.年月.csv”命名文件。",
             "the period is missing or no month; give --period YYYY-MM, or call the file "
             "'<record type>.<period>.csv'");
@@ -64,7 +64,7 @@ prepare_judge_options(const struct prepare_options *options, struct prepare_resu
     if (options->period > month) {
         clock_format_month(options->period, period);
         clock_format_month(month, now);
-        refusal_set(&result->refusal, "future_period",
+        refusal_set(&result->refusal, REFUSAL_FUTURE_PERIOD,
                     "数据月份 %s 晚于本月（%s）。请核对月份后重新发送。",
                     "the period %s lies after this month (%s); correct the period", period, now);
         return;
@@ -78,13 +78,13 @@ prepare_judge_empty(const struct prepare_options *options, struct prepare_result
 {
     if (options->kind == FRAME_FULL && options->type->kind == RECORD_ROSTER && !options->type->nil)
         refusal_set(
-            &result->refusal, "empty",
+            &result->refusal, REFUSAL_EMPTY,
             "空文件：只有表头，没有数据行。名册不能为空；如本月没有变化，请发送增量零报告（--kind "
             "delta --nil）。",
             "the file has no data rows; a roster cannot be empty, when nothing changed "
             "send a delta nil (--kind delta --nil)");
     else
-        refusal_set(&result->refusal, "empty",
+        refusal_set(&result->refusal, REFUSAL_EMPTY,
                     "空文件：只有表头，没有数据行。如本月无数据请发零报告（--nil）。",
                     "the file has no data rows; when there is nothing this month, send a nil "
                     "report (--nil)");
@@ -187,17 +187,17 @@ prepare_judge_bad(const struct prepare_options *options, struct prepare_result *
 {
     uint64_t county = result->reasons[RECORD_COUNTY];
 
-    if (result->reasons[RECORD_BAD_UNIT] * 2 > result->unresolved)
+    if (result->reasons[RECORD_BAD_UNIT] * 2 > result->refused)
         refusal_set(
-            &result->refusal, "unit",
+            &result->refusal, REFUSAL_UNIT,
             "%llu 行的金额以万元、千元等为单位，而应以元为单位。请换算成元，或在适配器配置的 units "
             "中登记该列，然后重新发送。",
             "the sums of %llu rows count thousands or ten thousands of yuan, and yuan are "
             "wanted: convert them, or list the column under 'units' in the adapter's "
             "configuration, and send the file again",
             (unsigned long long)result->reasons[RECORD_BAD_UNIT]);
-    else if (county * 2 > result->unresolved)
-        refusal_set(&result->refusal, "other_county",
+    else if (county * 2 > result->refused)
+        refusal_set(&result->refusal, REFUSAL_OTHER_COUNTY,
                     "%llu 行中有 %llu 行不属于本县（%06u），超过 %d%%。请核对是否发错了文件。",
                     "of %llu rows %llu belong to another county than %06u, more than %d %%; check "
                     "whether this is the right file",
@@ -205,13 +205,13 @@ prepare_judge_bad(const struct prepare_options *options, struct prepare_result *
                     options->reject_above_percent);
     else
         refusal_set(
-            &result->refusal, "too_many_bad",
+            &result->refusal, REFUSAL_TOO_MANY_BAD,
             "%llu 行中有 %llu 行不能用，超过 %d%%，整个文件未接收。问题最多的列：%s。请在原文件"
             "中改正后重新发送，逐行原因见退回清单。",
             "of %llu rows %llu cannot be used, more than %d %%, so the file is refused; most "
             "are wrong in column %s; mend the file and send it again, the reject report "
             "has each row's reason",
-            (unsigned long long)result->rows, (unsigned long long)result->unresolved,
+            (unsigned long long)result->rows, (unsigned long long)result->refused,
             options->reject_above_percent, prepare_worst_column(result));
 }
 
@@ -222,7 +222,7 @@ prepare_judge_events(const struct prepare_options *options, const struct prepare
     char period[8];
 
     clock_format_month(options->period, period);
-    refusal_set(&result->refusal, "event_dates",
+    refusal_set(&result->refusal, REFUSAL_EVENT_DATES,
                 "%llu 行中有 %llu 行的“%s”不在 %s。请核对是否发错了月份。",
                 "of %llu rows %llu have their %s outside %s; check whether this is the right month",
                 (unsigned long long)counts->events, (unsigned long long)counts->events_outside,
@@ -290,7 +290,7 @@ static bool
 prepare_is_too_bad(const struct prepare_options *options, const struct prepare_counts *counts,
                    const struct prepare_result *result)
 {
-    return result->unresolved * 100 > result->rows * (uint64_t)options->reject_above_percent &&
+    return result->refused * 100 > result->rows * (uint64_t)options->reject_above_percent &&
            (!counts->report || result->stored == 0);
 }
 
@@ -299,13 +299,13 @@ prepare_judge_rows(const struct prepare_options *options, const struct prepare_c
                    struct prepare_result *result)
 {
     prepare_judge_warnings(counts, result);
-    if (result->refusal.code != NULL)
+    if (result->refusal.code != REFUSAL_NONE)
         return;
     if (result->rows == 0)
         prepare_judge_empty(options, result);
     else if (prepare_damaged_reference(options->type, counts) >= 0)
         refusal_set(
-            &result->refusal, "column_damaged",
+            &result->refusal, REFUSAL_COLUMN_DAMAGED,
             "“%s”列的编号已被表格软件损坏（变成 3.6E+13 "
             "这样的数，或大部分行都是同一个值），无法恢复。"
             "请从原系统重新导出，把该列设为“文本”后再保存。",
@@ -316,7 +316,7 @@ prepare_judge_rows(const struct prepare_options *options, const struct prepare_c
             options->type->fields[prepare_damaged_reference(options->type, counts)].column);
     else if (prepare_is_damaged(counts))
         refusal_set(
-            &result->refusal, "column_damaged",
+            &result->refusal, REFUSAL_COLUMN_DAMAGED,
             "“%s”列的号码已被表格软件损坏（末几位变成 0 或失真），无法恢复。请从原系统重新导出，"
             "把该列设为“文本”后再保存。",
             "the numbers in column %s were damaged by a spreadsheet (their last digits "

@@ -18,7 +18,7 @@ struct prepare_reference {
     uint64_t lengths[PREPARE_LENGTHS]; /* of those of digits alone */
 };
 
-/* What a pass over the file counted besides the result's own numbers. */
+/* Counts of a pass over the file, besides the result's own. */
 struct prepare_counts {
     uint64_t events, events_outside; /* rows with an event's date; those of another month */
     uint64_t wide;                   /* rows with cells behind the header's last column */
@@ -30,15 +30,15 @@ struct prepare_counts {
     bool absent[RECORD_FIELDS_MAX]; /* optional fields without a column */
     int32_t title_month, period;    /* that the title names (0: none), and that the file is for */
     uint64_t upgraded;              /* citizen numbers of 15 digits */
-    uint64_t numbers;               /* citizen numbers of digits alone; of these: */
+    uint64_t numbers;               /* citizen numbers of digits alone; of these numbers: */
     uint64_t rounded;               /* end in 000, as after 15 significant digits */
     uint64_t sixteenths;            /* are multiples of 16, as after a floating-point number */
 };
 
-/* Judge what the file is said to be, before it is read. Sets result->refusal. */
+/* Judge the options (period, county, kind, nil) before the file is read. Sets result->refusal. */
 void prepare_judge_options(const struct prepare_options *options, struct prepare_result *result);
 
-/* Judge its rows after they were read. Sets result->refusal and adds the warnings. */
+/* Judge the file's rows after they were read. Sets result->refusal and adds the warnings. */
 void prepare_judge_rows(const struct prepare_options *options, const struct prepare_counts *counts,
                         struct prepare_result *result);
 

@@ -1,5 +1,6 @@
 /*
- * prepare_parts — what the files of prepare share; nobody else includes it.
+ * prepare_parts — the structs and functions that the files of prepare share; nobody else includes
+ * it.
  */
 #ifndef PREPARE_PARTS_H
 #define PREPARE_PARTS_H
@@ -37,7 +38,7 @@ struct prepare {
 };
 
 /*
- * Take one row of the file: a record, a copy, an unresolved row or a blank one.
+ * Take one row of the file: a record, a copy, a refused row or a blank one.
  * SOURCE_ROW to go on, SOURCE_REFUSED or SOURCE_ERROR.
  */
 enum source_read prepare_row(struct prepare *prepare, const struct source_row *row,

@@ -77,7 +77,7 @@ prepare_print_counts(FILE *out, const struct prepare_result *result)
         fprintf(out, "（其中删除 %llu 行）", (unsigned long long)result->removed);
     if (result->collapsed > 0)
         fprintf(out, "，重复合并 %llu 行", (unsigned long long)result->collapsed);
-    fprintf(out, "，退回 %llu 行\n", (unsigned long long)result->unresolved);
+    fprintf(out, "，退回 %llu 行\n", (unsigned long long)result->refused);
     prepare_print_reasons(out, result);
     prepare_print_totals(out, result);
 }
@@ -113,9 +113,9 @@ prepare_print(FILE *out, const struct prepare_options *options, const struct pre
                 i + 1 == result->unknown_count ? "\n" : "");
     for (size_t i = 0; i < result->warning_count; i++)
         fprintf(out, "提醒：%s（%s）\n", result->warnings[i].zh, result->warnings[i].code);
-    prepare_print_report(out, &result->report, result->refusal.code != NULL);
-    if (result->refusal.code != NULL)
-        fprintf(out, "结果：整个文件不能接收（%s）\n%s\n%s\n", result->refusal.code,
+    prepare_print_report(out, &result->report, result->refusal.code != REFUSAL_NONE);
+    if (result->refusal.code != REFUSAL_NONE)
+        fprintf(out, "结果：整个文件不能接收（%s）\n%s\n%s\n", refusal_word(result->refusal.code),
                 result->refusal.zh, result->refusal.en);
     else
         fprintf(out, "结果：可以报送\n");
@@ -170,12 +170,12 @@ prepare_json_reasons(struct json *json, const struct prepare_result *result)
 static void
 prepare_json_refusal(struct json *json, const struct refusal *refusal)
 {
-    if (refusal->code == NULL) {
+    if (refusal->code == REFUSAL_NONE) {
         json_add_text(json, "refusal", NULL);
         return;
     }
     json_open_object(json, "refusal");
-    json_add_text(json, "code", refusal->code);
+    json_add_text(json, "code", refusal_word(refusal->code));
     json_add_text(json, "text", refusal->en);
     json_add_text(json, "text_zh", refusal->zh);
     json_close_object(json);
@@ -203,13 +203,13 @@ prepare_json(struct json *json, const struct prepare_options *options,
     json_add_text(json, "period", clock_month_valid(options->period) ? period : NULL);
     json_add_text(json, "kind", prepare_kind(result->kind, false));
     json_add_bool(json, "nil", result->nil);
-    json_add_bool(json, "accepted", result->refusal.code == NULL);
+    json_add_bool(json, "accepted", result->refusal.code == REFUSAL_NONE);
     prepare_json_refusal(json, &result->refusal);
     json_add_int(json, "rows", (int64_t)result->rows);
     json_add_int(json, "stored", (int64_t)result->stored);
     json_add_int(json, "removed", (int64_t)result->removed);
     json_add_int(json, "collapsed", (int64_t)result->collapsed);
-    json_add_int(json, "unresolved", (int64_t)result->unresolved);
+    json_add_int(json, "unresolved", (int64_t)result->refused); /* the name that scripts read */
     json_add_int(json, "blank", (int64_t)result->blank);
     json_add_int(json, "tails", (int64_t)result->tails);
     json_add_int(json, "tests", (int64_t)result->tests);
@@ -221,5 +221,5 @@ prepare_json(struct json *json, const struct prepare_options *options,
     prepare_json_path(json, "rejects_xlsx", result->report.book);
     prepare_json_path(json, "rejects_kept", result->report.kept);
     digest_hex(result->digest, sizeof(result->digest), digest);
-    json_add_text(json, "digest", result->refusal.code == NULL ? digest : NULL);
+    json_add_text(json, "digest", result->refusal.code == REFUSAL_NONE ? digest : NULL);
 }

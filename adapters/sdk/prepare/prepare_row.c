@@ -35,7 +35,7 @@ prepare_operation(struct prepare *prepare, const struct source_row *row, bool *r
 
     *ret_removed = cell.len == strlen("删除") && memcmp(cell.bytes, "删除", cell.len) == 0;
     if (*ret_removed && prepare->options->kind != FRAME_DELTA) {
-        refusal_set(refusal, "removal",
+        refusal_set(refusal, REFUSAL_REMOVAL,
                     "第 %u 行的“操作”是“删除”，只有增量文件可以删除。请用 --kind delta 发送。",
                     "row %u asks for a deletion, which only a delta may; send the file with --kind "
                     "delta",
@@ -45,7 +45,7 @@ prepare_operation(struct prepare *prepare, const struct source_row *row, bool *r
     if (!*ret_removed && cell.len > 0 &&
         (cell.len != strlen("新增") || memcmp(cell.bytes, "新增", cell.len) != 0)) {
         refusal_set(
-            refusal, "operation",
+            refusal, REFUSAL_OPERATION,
             "第 %u 行的“操作”只能填“新增”或“删除”。不是增删标记的，请删去“操作”这一列后重新发送。",
             "row %u has an operation other than 新增 (add) and 删除 (delete); correct it, or "
             "delete the column when it is none",
@@ -190,7 +190,7 @@ prepare_unresolved(struct prepare *prepare, const struct source_row *row, enum r
     }
     result->rejects[result->reject_count++] =
         (struct sink_row){row->row_no, (uint8_t)reason, (int8_t)field};
-    result->unresolved++;
+    result->refused++;
     result->reasons[reason]++;
     result->column_bad[field]++;
     record_encode_unresolved(&unresolved, &prepare->payload);
@@ -289,7 +289,7 @@ prepare_row(struct prepare *prepare, const struct source_row *row, struct err *e
         split_county(&prepare->table, prepare->options->mapping, row) != prepare->options->county)
         return SOURCE_ROW;
     if (result->rows == PREPARE_ROWS_MAX) {
-        refusal_set(&result->refusal, "rows_limit", "数据超过 %d 行，不能作为一个文件接收。",
+        refusal_set(&result->refusal, REFUSAL_ROWS_LIMIT, "数据超过 %d 行，不能作为一个文件接收。",
                     "the file has more than %d rows", PREPARE_ROWS_MAX);
         return SOURCE_REFUSED;
     }

@@ -3,7 +3,8 @@
  *
  * The caller of prepare fills it in, so that prepare knows neither the spool nor the form of the
  * report. prepare calls it on its own thread, one submission at a time; after `begin` comes either
- * `commit` or `abort`, and after `abort` perhaps `begin` again, when the file is read a second time.
+ * `commit` or `abort`, and after `abort` perhaps `begin` again, when the file is read a second
+ * time.
  */
 #ifndef SINK_H
 #define SINK_H
@@ -20,7 +21,7 @@
 
 #define SINK_BATCH_BYTES (512 * 1024) /* a batch is cut at the first row that reaches it */
 
-/* What a submission is; texts are borrowed for the call. */
+/* The feed, period, kind and uuid of a submission; texts are borrowed for the call. */
 struct sink_entry {
     uint8_t uuid[FRAME_UUID_BYTES];
     const char *producer, *record_type;
@@ -41,13 +42,13 @@ struct sink_row {
 /* What a report of refused rows is about; all borrowed. */
 struct sink_file {
     const char *path; /* the agency's file, which is read again */
-    const char *base; /* what the report is named by; NULL: by the file */
+    const char *base; /* path by which the report is named; NULL: the file's */
     const struct record_type *type;
     const struct mapping *mapping; /* may be NULL */
     bool book;                     /* as .xlsx too, even when the file is no spreadsheet */
 };
 
-/* What reports lie beside the file now. */
+/* The reports that lie beside the file now. */
 struct sink_report {
     char *csv, *book; /* paths; NULL: not written */
     char *kept;       /* an earlier report that somebody has changed; NULL: none */
@@ -63,7 +64,7 @@ struct sink {
     /* Make it durable; `totals` are the sums of the money fields in field order. Ends it always. */
     int (*commit)(void *context, const int64_t *totals, size_t total_count,
                   uint8_t ret_digest[DIGEST_BYTES], struct err *err);
-    /* Leave nothing of it; allowed when nothing was begun. */
+    /* Remove the submission that was begun; allowed when none was. */
     void (*abort)(void *context);
 
     /* Write the report of `count` refused rows in the file's order, or with 0 remove it. */

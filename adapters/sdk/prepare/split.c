@@ -117,11 +117,11 @@ split_read(struct source *source, const struct table *table, const struct mappin
         if (county == 0)
             split_lose(split, table, &row);
         else if (county != last && !split_add(split, county))
-            refusal_set(refusal, "split_column",
+            refusal_set(refusal, REFUSAL_SPLIT_COLUMN,
                         "“%s”列里有 %d 个以上的县。请核对 split 中登记的列是否写错。",
                         "column %s holds more than %d counties; check the column under 'split'",
                         mapping_split(mapping, table->type), SPLIT_COUNTIES_MAX);
-        if (refusal->code != NULL)
+        if (refusal->code != REFUSAL_NONE)
             return SOURCE_REFUSED;
         last = county;
     }
@@ -144,7 +144,7 @@ split_find(const char *path, const struct record_type *type, const struct mappin
         return 0;
     read = table_find(source, type, mapping, &table, refusal, err);
     if (read == SOURCE_ROW && table.split < 0) {
-        refusal_set(refusal, "split_column",
+        refusal_set(refusal, REFUSAL_SPLIT_COLUMN,
                     "文件里没有“%s”列，无法按县拆分。请补上该列，或用 --county 指明是哪个县。",
                     "column %s is not there, by which the file is to be split; add it, or name the "
                     "county with --county",
@@ -153,7 +153,7 @@ split_find(const char *path, const struct record_type *type, const struct mappin
     }
     if (read == SOURCE_ROW)
         read = split_read(source, &table, mapping, today, &split, refusal, err);
-    if (read == SOURCE_ERROR || refusal->code != NULL) {
+    if (read == SOURCE_ERROR || refusal->code != REFUSAL_NONE) {
         split_done(&split);
         return read == SOURCE_ERROR ? -1 : 0;
     }

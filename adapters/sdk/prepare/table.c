@@ -221,13 +221,14 @@ table_refuse(const struct table *best, const struct mapping *mapping, struct ref
     char missing[TABLE_LIST_BYTES] = "", unknown[TABLE_LIST_BYTES] = "";
 
     if (best->header_row == 0) {
-        refusal_set(refusal, "empty", "空文件：文件里什么都没有。如本月无数据请发零报告（--nil）。",
+        refusal_set(refusal, REFUSAL_EMPTY,
+                    "空文件：文件里什么都没有。如本月无数据请发零报告（--nil）。",
                     "the file is empty; when there is nothing this month, send a nil report "
                     "(--nil)");
         return SOURCE_REFUSED;
     }
     if (best->found == 0) {
-        refusal_set(refusal, "column_missing",
+        refusal_set(refusal, REFUSAL_COLUMN_MISSING,
                     "前 %d 行里没有找到表头。请在第一行写上模板的列名（如“%s”、“%s”）后重新发送。",
                     "no header in the first %d rows; put the template's column names (such as '%s' "
                     "and '%s') in the first row",
@@ -235,7 +236,7 @@ table_refuse(const struct table *best, const struct mapping *mapping, struct ref
         return SOURCE_REFUSED;
     }
     if (best->twice >= 0) {
-        refusal_set(refusal, "column_twice", "“%s”列出现了两次。请只保留一列后重新发送。",
+        refusal_set(refusal, REFUSAL_COLUMN_TWICE, "“%s”列出现了两次。请只保留一列后重新发送。",
                     "column '%s' is there twice; keep one of the two",
                     best->type->fields[best->twice].column);
         return SOURCE_REFUSED;
@@ -246,10 +247,10 @@ table_refuse(const struct table *best, const struct mapping *mapping, struct ref
     for (uint32_t i = 0; i < best->unknown_count; i++)
         table_add_name(unknown, "、", best->unknown[i]);
     if (unknown[0] == '\0')
-        refusal_set(refusal, "column_missing", "缺少必需的列：%s。请按模板补上后重新发送。",
+        refusal_set(refusal, REFUSAL_COLUMN_MISSING, "缺少必需的列：%s。请按模板补上后重新发送。",
                     "required columns are missing: %s; add them as the template has them", missing);
     else
-        refusal_set(refusal, "column_missing",
+        refusal_set(refusal, REFUSAL_COLUMN_MISSING,
                     "缺少必需的列：%s。文件中不认识的列：%s。请按模板改列名，或在适配器配置的 "
                     "columns 中登记本单位的列名。",
                     "required columns are missing: %s; columns not known: %s; use the template's "
@@ -285,7 +286,7 @@ table_look_done(struct table_look *look)
 }
 #define AUTO_LOOK __attribute__((cleanup(table_look_done)))
 
-/* Keep a row that was no header, for what stands below it. */
+/* Keep a row that was no header: with the row below it, it may be one in two lines. */
 static void
 table_look_keep(struct table_look *look, const struct source_row *row)
 {
@@ -440,14 +441,14 @@ table_refuse_unit(const struct table *table, const struct mapping *mapping, int 
     const char *column = table->type->fields[field].column;
 
     if (mapping_unit(mapping, table->type, field) == MAPPING_TEN_THOUSAND)
-        refusal_set(refusal, "unit",
+        refusal_set(refusal, REFUSAL_UNIT,
                     "“%s”的列名写着元，而适配器配置的 units 中登记的是万元。请核对单位，改列名或"
                     "改配置后重新发送。",
                     "the header of %s says yuan, and 'units' in the adapter's configuration says "
                     "units of 10,000: correct the one that is wrong",
                     column);
     else
-        refusal_set(refusal, "unit",
+        refusal_set(refusal, REFUSAL_UNIT,
                     "表头写着金额单位是万元，而“%s”应以元为单位。请把金额换算成元并改掉“万元”，或在"
                     "适配器配置的 units 中登记该列为万元，然后重新发送。",
                     "the header says that money is in units of 10,000 yuan, and %s is in yuan: "
@@ -576,7 +577,7 @@ table_guess(struct source *source, const char *sector, const struct mapping *map
     *ret_type = NULL;
     if (read == SOURCE_REFUSED || read == SOURCE_ERROR)
         return read;
-    refusal_set(refusal, "type_unknown",
+    refusal_set(refusal, REFUSAL_TYPE_UNKNOWN,
                 "从表头看不出这是哪一种表。请用 --type 指明，或按“表名.年月.csv”命名文件。",
                 "the header does not tell which record type this is; name it with --type, or call "
                 "the file '<record type>.<period>.csv'");

@@ -32,7 +32,7 @@ struct adapter {
     struct settings *settings; /* NULL: none were given */
 };
 
-/* Say what is wrong with the command line that args cannot tell. */
+/* Check options of the command line against each other, as args cannot. */
 static int
 adapter_usage(const struct adapter *adapter, const char *zh, const char *what)
 {
@@ -58,7 +58,9 @@ adapter_load(struct adapter *adapter, bool needed)
     return SENDER_USAGE;
 }
 
-/* The file that a command is about; a nil report may have none. Returns SENDER_OK or the exit code. */
+/*
+ * The file that a command is about; a nil report may have none. Returns SENDER_OK or the exit code.
+ */
 static int
 adapter_take_file(struct adapter *adapter)
 {
@@ -87,9 +89,9 @@ adapter_print_check(const struct adapter *adapter, const struct job *job,
         json_close_object(&json);
         (void)puts(buf_str(&text));
     }
-    return result->refusal.code != NULL ? SENDER_REFUSED
-           : result->unresolved > 0     ? SENDER_PARTLY
-                                        : SENDER_OK;
+    return result->refusal.code != REFUSAL_NONE ? SENDER_REFUSED
+           : result->refused > 0                ? SENDER_PARTLY
+                                                : SENDER_OK;
 }
 
 static int
@@ -101,7 +103,8 @@ adapter_print_refusal(const struct adapter *adapter, const struct refusal *refus
         receipt_format_refusal(refusal, "", &text);
         (void)fputs(buf_str(&text), stdout);
     } else {
-        (void)fprintf(stderr, "%s\n%s（%s）\n", refusal->zh, refusal->en, refusal->code);
+        (void)fprintf(stderr, "%s\n%s（%s）\n", refusal->zh, refusal->en,
+                      refusal_word(refusal->code));
     }
     return job_is_usage(refusal) ? SENDER_USAGE : SENDER_REFUSED;
 }
@@ -164,7 +167,7 @@ adapter_check(void *values)
         adapter->words.producer = "-"; /* a dry run needs none */
     if (job_make(&adapter->words, adapter->settings, adapter->sector, &job, &refusal, &err) != 0)
         status = -1;
-    else if (refusal.code != NULL)
+    else if (refusal.code != REFUSAL_NONE)
         return adapter_print_refusal(adapter, &refusal);
     else if (job.is_split)
         return adapter_check_parts(adapter, &job);
@@ -216,7 +219,7 @@ adapter_watch(void *values)
     return watch_run(&options);
 }
 
-/* What `status` counts and shows. */
+/* The numbers that `status` counts and shows. */
 struct adapter_status {
     bool json;
     uint64_t states[SPOOL_DAMAGED + 1];

@@ -186,7 +186,7 @@ drop_see(void *context, int dir, const char *name)
     return true;
 }
 
-/* Take the kernel's word for who closed or changed a file. */
+/* Take the kernel's events: files that were closed or changed. */
 static void
 drop_drain(struct drop *drop)
 {
@@ -385,7 +385,7 @@ drop_write_reason(const char *path, const char *zh, const char *en, struct err *
     return durable_replace_path(buf_str(&name), text.bytes, text.len, err);
 }
 
-/* Remove what we made beside a file. */
+/* Remove receipt, report and reason that we wrote beside a file. */
 static bool
 drop_remove_made(void *context, int dir, const char *name)
 {

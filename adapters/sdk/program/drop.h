@@ -81,7 +81,7 @@ bool drop_split(const struct drop *drop, const char *path, char ret_stamp[DROP_S
 /* Called for each hand-in in .working/; `name` is its file. */
 typedef void drop_left_fn(void *context, const struct drop_file *file);
 
-/* Walk over what an earlier process left in .working/. */
+/* Walk over the hand-ins that an earlier process left in .working/. */
 NODISCARD int drop_left(struct drop *drop, drop_left_fn *fn, void *context, struct err *err);
 
 #endif

@@ -21,8 +21,8 @@ job_number(const char *text, uint32_t max, uint32_t *ret_value)
 }
 
 /*
- * What the name says. An agency may keep to the pattern with another ending than .csv; ".nil"
- * means a nil report.
+ * Take record type, period, producer, kind, revision from the file's name. An agency may keep to
+ * the pattern with another ending than .csv; ".nil" is a nil report.
  */
 static struct filename
 job_name(const char *path, bool *ret_nil)
@@ -46,7 +46,7 @@ static void
 job_argument(struct refusal *refusal, const char *option, const char *zh, const char *en)
 {
     /* both languages get all the words, and each leaves the other's out */
-    refusal_set(refusal, "argument", "参数 --%1$s 有误：应为%2$s%3$.0s",
+    refusal_set(refusal, REFUSAL_ARGUMENT, "参数 --%1$s 有误：应为%2$s%3$.0s",
                 "--%1$s must be %3$s%2$.0s", option, zh, en);
 }
 
@@ -78,7 +78,7 @@ job_take_period(struct job *job, const struct job_words *words, const struct fil
         job_argument(refusal, "period", " YYYY-MM", "YYYY-MM");
     else if (job->options.period == 0)
         refusal_set(
-            refusal, "file_name",
+            refusal, REFUSAL_FILE_NAME,
             "不知道是哪个月的数据：请写 --period YYYY-MM，或按“记录类型.YYYY-MM.csv”命名文件",
             "the period is not known: give --period YYYY-MM or name the file "
             "<record type>.YYYY-MM.csv");
@@ -150,7 +150,7 @@ job_take_type(struct job *job, const struct job_words *words, const struct filen
                                                         &job->options.type, refusal, err) != 0)
         return -1;
     if (job->options.type != NULL && strcmp(job->options.type->sector, sector) != 0)
-        refusal_set(refusal, "other_sector", "%s 不归本程序报送，请用 %s-adapter",
+        refusal_set(refusal, REFUSAL_OTHER_SECTOR, "%s 不归本程序报送，请用 %s-adapter",
                     "%s is not sent by this program: use %s-adapter", job->options.type->name,
                     job->options.type->sector);
     return 0;
@@ -172,7 +172,7 @@ job_take_path(struct job *job, const char *path, struct err *err)
     return 0;
 }
 
-/* What the side file says where no option does; the result borrows from both. */
+/* Take the values of the side file where no option gives them; the result borrows from both. */
 static struct job_words
 job_take_side(struct job *job, const struct job_words *words, struct refusal *refusal)
 {
@@ -188,7 +188,7 @@ job_take_side(struct job *job, const struct job_words *words, struct refusal *re
     all.producer = all.producer != NULL ? all.producer : side.producer;
     all.kind = all.kind != NULL ? all.kind : side.kind;
     all.revision = all.revision != NULL ? all.revision : side.revision;
-    all.nil = all.nil || side.nil;
+    all.nil = all.nil || side.nil != 0;
     return all;
 }
 
@@ -198,7 +198,8 @@ job_guess_kind(struct job *job, const struct refusal *refusal, struct err *err)
 {
     bool report = false;
 
-    if (refusal->code != NULL || job->kind_given || job->path[0] == '\0' || job->options.nil)
+    if (refusal->code != REFUSAL_NONE || job->kind_given || job->path[0] == '\0' ||
+        job->options.nil)
         return 0;
     if (prepare_is_report(job->path, job->options.type, job->options.mapping, &report, err) != 0)
         return -1;
@@ -207,13 +208,15 @@ job_guess_kind(struct job *job, const struct refusal *refusal, struct err *err)
     return 0;
 }
 
-/* Find the counties of a file that is to be split; a file without rows is nobody's in particular. */
+/*
+ * Find the counties of a file that is to be split; a file without rows is nobody's in particular.
+ */
 static int
 job_find_counties(struct job *job, struct refusal *refusal, struct err *err)
 {
     const struct prepare_options *options = &job->options;
 
-    job->is_split = job->is_split && refusal->code == NULL && job->path[0] != '\0' &&
+    job->is_split = job->is_split && refusal->code == REFUSAL_NONE && job->path[0] != '\0' &&
                     !options->nil && mapping_split(options->mapping, options->type) != NULL;
     if (!job->is_split && options->county == 0)
         job_argument(refusal, "county", "六位县级代码（设置里也没有）",
@@ -223,8 +226,8 @@ job_find_counties(struct job *job, struct refusal *refusal, struct err *err)
     if (split_find(job->path, options->type, options->mapping, options->today, &job->split, refusal,
                    err) != 0)
         return -1;
-    if (refusal->code == NULL && job->split.count == 0)
-        refusal_set(refusal, "split_column",
+    if (refusal->code == REFUSAL_NONE && job->split.count == 0)
+        refusal_set(refusal, REFUSAL_SPLIT_COLUMN,
                     "没有一行能从“%s”列看出是哪个县的。请核对该列，应为行政区划代码或县名。",
                     "column %s tells of no row which county it is of; it must hold division codes "
                     "or names",
@@ -258,7 +261,7 @@ job_make(const struct job_words *given, const struct settings *settings, const c
     job_take_county(ret_job, words, &name, settings, ret_refusal);
     job_take_producer(ret_job, words, &name, settings, ret_refusal);
     job_take_revision(ret_job, words, &name, ret_refusal);
-    if (ret_refusal->code != NULL)
+    if (ret_refusal->code != REFUSAL_NONE)
         return 0;
     ret_job->is_split = words->county == NULL && name.county == 0;
     ret_job->options.book = words->book || settings->reject_xlsx != 0;
@@ -304,8 +307,8 @@ job_report_lost(const struct job *job, struct sink_report *ret_report, struct er
 bool
 job_is_usage(const struct refusal *refusal)
 {
-    return strcmp(refusal->code, "argument") == 0 || strcmp(refusal->code, "side_file") == 0 ||
-           strcmp(refusal->code, "file_name") == 0 || strcmp(refusal->code, "other_sector") == 0;
+    return refusal->code == REFUSAL_ARGUMENT || refusal->code == REFUSAL_SIDE_FILE ||
+           refusal->code == REFUSAL_FILE_NAME || refusal->code == REFUSAL_OTHER_SECTOR;
 }
 
 void

@@ -17,7 +17,7 @@
 #include "sdk/program/side.h"
 #include "sdk/prepare/split.h"
 
-/* What the command line says; NULL: nothing. Texts are borrowed. */
+/* The options of the command line; NULL: not given. Texts are borrowed. */
 struct job_words {
     const char *path, *type, *period, *county, *producer, *kind, *revision;
     bool nil;
@@ -39,8 +39,9 @@ struct job {
 /*
  * Find out what a file is. Returns 0 with the job, or with `ret_refusal->code` set when something
  * is missing or wrong: "argument" (an option), "file_name" (neither option nor name say it),
- * "side_file", "other_sector"; or what prepare_guess says. Returns -1 with ERR_MISSING when there is no such
- * file and ERR_SYSTEM when it cannot be read. `ret_job` may always be given to job_done.
+ * "side_file", "other_sector"; or what prepare_guess says. Returns -1 with ERR_MISSING when there
+ * is no such file and ERR_SYSTEM when it cannot be read. `ret_job` may always be given to
+ * job_done.
  */
 NODISCARD int job_make(const struct job_words *words, const struct settings *settings,
                        const char *sector, struct job *ret_job, struct refusal *ret_refusal,
@@ -51,20 +52,20 @@ bool job_is_usage(const struct refusal *refusal);
 /* How many submissions the file makes: one, or one a county. */
 size_t job_parts(const struct job *job);
 
-/* Take one of them in hand, which job_options and job_run are then about. */
+/* Take one county's part in hand, which job_options and job_run are then about. */
 void job_take_part(struct job *job, size_t index);
 
 /* Write or remove the report of the rows that no county can be told of. As reject_write. */
 NODISCARD int job_report_lost(const struct job *job, struct sink_report *ret_report,
                               struct err *err);
 
-/* Tell the clerk about them. */
+/* Tell the clerk about the file's counties. */
 void job_print_lost(const struct job *job, const struct sink_report *report, FILE *out);
 
 void job_done(struct job *job);
 #define AUTO_JOB __attribute__((cleanup(job_done)))
 
-/* What outlet_run and prepare_print want to know, borrowed from the job. */
+/* The options for outlet_run and prepare_print, borrowed from the job. */
 struct prepare_options job_options(const struct job *job);
 
 /* Run outlet_run on it; `spool` NULL for a dry run. Nothing is done when `refusal` is set. */

@@ -22,7 +22,7 @@ struct sender {
     struct spool *spool;
     struct owner *owner;
     struct prepare_result result;
-    struct prepare_options prepared; /* what the file was taken for; borrowed */
+    struct prepare_options prepared; /* record type that the file was taken for; borrowed */
     int signals;                     /* signalfd */
 };
 
@@ -41,7 +41,8 @@ sender_refuse(const char *path, const struct refusal *refusal)
 static void
 sender_say_refusal(const struct refusal *refusal)
 {
-    (void)fprintf(stderr, "未接收：%s\n%s（%s）\n", refusal->zh, refusal->en, refusal->code);
+    (void)fprintf(stderr, "未接收：%s\n%s（%s）\n", refusal->zh, refusal->en,
+                  refusal_word(refusal->code));
 }
 
 static void
@@ -146,7 +147,7 @@ sender_wait(const struct sender *sender)
 static void
 sender_summarise(const struct sender *sender, const struct prepare_result *result)
 {
-    if (result->refusal.code != NULL || result->unresolved > 0 || result->warning_count > 0)
+    if (result->refusal.code != REFUSAL_NONE || result->refused > 0 || result->warning_count > 0)
         prepare_print(stdout, &sender->prepared, result);
 }
 
@@ -162,7 +163,7 @@ sender_prepare(struct sender *sender, const struct job *job)
     }
     sender_summarise(sender, &sender->result);
     (void)fflush(stdout);
-    if (sender->result.refusal.code == NULL)
+    if (sender->result.refusal.code == REFUSAL_NONE)
         return SENDER_OK;
     sender_refuse(job->label != NULL ? job->label : job->path, &sender->result.refusal);
     return SENDER_REFUSED;
@@ -192,7 +193,9 @@ sender_deliver(struct sender *sender, const struct job *job, const struct settin
     return status;
 }
 
-/* Tell of the rows that no county can be told of; they are not sent. Returns SENDER_OK or PARTLY. */
+/*
+ * Tell the clerk of rows whose county is not known; they are not sent. Returns SENDER_OK or PARTLY.
+ */
 static int
 sender_report_lost(const struct job *job)
 {
@@ -251,7 +254,7 @@ sender_run(const struct sender_options *options)
         sender_say_failure("文件无法读取", &err); /* the file cannot be read */
         return err.code == ERR_MISSING ? SENDER_USAGE : SENDER_FAILED;
     }
-    if (refusal.code != NULL) {
+    if (refusal.code != REFUSAL_NONE) {
         sender_say_refusal(&refusal);
         if (job_is_usage(&refusal))
             return SENDER_USAGE;

@@ -64,7 +64,7 @@ static const struct option settings_options[] = {
     {"units", OPTION_TREE,
      .help = "金额单位 记录类型: {字段: 元、万元 或 元或万元}"}, /* units of its sums */
     {"defaults", OPTION_TREE,
-     .help = "空格或缺列时的取值 记录类型: {字段: 取值}"}, /* what an empty cell stands for */
+     .help = "空格或缺列时的取值 记录类型: {字段: 取值}"}, /* values of empty cells */
     {"areas", OPTION_PATH, AT(areas),
      .help = "本县区划表（代码、名称、曾用名），有它才能用地名代替代码"}, /* divisions by name */
     {"townships", OPTION_TREE,

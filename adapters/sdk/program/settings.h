@@ -1,5 +1,5 @@
 /*
- * settings — what an adapter is told by its YAML file.
+ * settings — the options of an adapter, from its YAML file.
  *
  * Read once and then only read; a reload makes a new one. Relative paths are
  * taken from the directory of the file. `<sector>-adapter --help` prints the
@@ -51,7 +51,10 @@ struct settings_keys {
     struct wire_keys own;
 };
 
-/* Read the keys that the settings name. ERR_CONFIG or ERR_MISSING, with a hint when there is one; never a key in the text. */
+/*
+ * Read the keys that the settings name. ERR_CONFIG or ERR_MISSING, with a hint when there is one;
+ * never a key in the text.
+ */
 NODISCARD int settings_read_keys(const struct settings *settings, struct settings_keys *ret_keys,
                                  struct err *err);
 void settings_wipe(struct settings_keys *keys);

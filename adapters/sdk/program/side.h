@@ -18,10 +18,10 @@
 
 struct side;
 
-/* What it says; NULL or false: nothing. */
+/* The options that a side file or receipt gives; NULL or 0: not given. */
 struct side_words {
-    const char *type, *period, *county, *producer, *kind, *revision;
-    bool nil;
+    char *type, *period, *county, *producer, *kind, *revision;
+    int nil;
 };
 
 /*
@@ -33,7 +33,7 @@ void side_read(const char *path, struct side **ret_side, struct refusal *refusal
 void side_free(struct side *side);
 AUTO_DEFINE(struct side, side_free)
 
-/* What it says, for as long as it lives; nothing when it is NULL. */
+/* The options of a side, whose texts live as long as it; none when it is NULL. */
 struct side_words side_words(const struct side *side);
 
 #endif

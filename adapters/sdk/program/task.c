@@ -55,10 +55,10 @@ task_prepare_parts(struct task *task, struct job *job)
         answer->failed = job_run(job, task->spool, &answer->result, &answer->err) != 0;
         if (answer->failed)
             continue;
-        taken += answer->result.refusal.code == NULL;
-        if (answer->result.refusal.code != NULL)
+        taken += answer->result.refusal.code == REFUSAL_NONE;
+        if (answer->result.refusal.code != REFUSAL_NONE)
             task_refuse_part(job, &answer->result.refusal);
-        if (refused.code == NULL)
+        if (refused.code == REFUSAL_NONE)
             refused = answer->result.refusal;
     }
     answer->refusal = taken > 0 ? (struct refusal){0} : refused;
@@ -73,7 +73,7 @@ task_prepare(struct task *task)
 
     answer->failed =
         job_make(&words, task->settings, task->sector, &job, &answer->refusal, &answer->err) != 0;
-    if (answer->failed || answer->refusal.code != NULL)
+    if (answer->failed || answer->refusal.code != REFUSAL_NONE)
         return;
     if (job.is_split) {
         task_prepare_parts(task, &job);

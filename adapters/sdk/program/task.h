@@ -20,11 +20,11 @@
 
 struct task;
 
-/* What came of it. The result is the task's. */
+/* The outcome of the file. The result is the task's. */
 struct task_answer {
     bool failed; /* this machine could not take the file: err */
     struct err err;
-    struct refusal refusal; /* .code NULL: it is in the spool */
+    struct refusal refusal; /* REFUSAL_NONE: it is in the spool */
     struct prepare_result result;
 };
 

@@ -21,7 +21,7 @@
 #define WATCH_WAKES 2
 #define WATCH_DELIVER_MS 5000 /* how often receipts that others got are looked for */
 
-/* What runs with one set of settings. */
+/* The drop folder, spool and session that run with one set of settings. */
 struct watch {
     const struct watch_options *options;
     struct settings *settings;
@@ -54,7 +54,10 @@ AUTO_DEFINE(struct watch, watch_free)
 
 /* ---- receipts ---- */
 
-/* Whether the file of a receipt is there; `whole`: and is not split, so that it is this one's alone. */
+/*
+ * Whether the file of a receipt is there; `whole`: and is not split, so that it is this one's
+ * alone.
+ */
 static bool
 watch_has_file(const struct subfile_head *head, const char *path, bool whole)
 {
@@ -152,7 +155,8 @@ watch_refuse(struct watch *watch, const struct drop_file *file, const struct ref
     if (drop_write_reason(file->path, refusal->zh, refusal->en, &err) != 0 ||
         drop_move(watch->drop, file->stamp, DROP_WORKING, DROP_REFUSED, &err) != 0)
         log_err(LOG_ERROR, "file-unmoved", &err);
-    log_event(LOG_WARN, "file-refused", "hand_in=%s code=%s", file->stamp, refusal->code);
+    log_event(LOG_WARN, "file-refused", "hand_in=%s code=%s", file->stamp,
+              refusal_word(refusal->code));
 }
 
 /* This machine could not take the file: put it back and try again later. */
@@ -176,7 +180,7 @@ watch_sent(struct watch *watch, const struct drop_file *file, const struct prepa
     if (drop_move(watch->drop, file->stamp, DROP_WORKING, DROP_SENT, &err) != 0)
         log_err(LOG_ERROR, "file-unmoved", &err);
     log_event(LOG_INFO, "file-taken", "hand_in=%s record_type=%s rows=%" PRIu64 " refused=%" PRIu64,
-              file->stamp, result->type->name, result->rows, result->unresolved);
+              file->stamp, result->type->name, result->rows, result->refused);
 }
 
 /* Put the file in hand away, once it is prepared. */
@@ -190,7 +194,7 @@ watch_finish(struct watch *watch)
     watch->task = NULL;
     if (answer->failed)
         watch_fail(watch, file, &answer->err, clock_mono_ms());
-    else if (answer->refusal.code != NULL)
+    else if (answer->refusal.code != REFUSAL_NONE)
         watch_refuse(watch, file, &answer->refusal);
     else
         watch_sent(watch, file, &answer->result);
@@ -209,7 +213,9 @@ watch_hand_in(struct watch *watch, struct drop_file *file, int64_t now_ms)
         watch_fail(watch, file, &err, now_ms);
 }
 
-/* Take one file if one is whole and none is in hand. Returns whether there is more to do at once. */
+/*
+ * Take one file if one is whole and none is in hand. Returns whether there is more to do at once.
+ */
 static bool
 watch_take(struct watch *watch)
 {
@@ -237,7 +243,7 @@ watch_take(struct watch *watch)
     return got > 0;
 }
 
-/* ---- what an earlier process left ---- */
+/* ---- hand-ins that an earlier process left ---- */
 
 struct watch_search {
     const char *path;
@@ -263,7 +269,8 @@ watch_recover(void *context, const struct drop_file *file)
     struct err err;
     int result;
 
-    /* incoming/ before queue/: a submission that is numbered meanwhile is then seen twice, not missed */
+    /* incoming/ before queue/: a submission that is numbered meanwhile is then seen twice, not
+       missed */
     if (spool_list(watch->spool, SPOOL_INCOMING_DIR, watch_search_row, &search, &err) != 0 ||
         (!search.found &&
          spool_list(watch->spool, SPOOL_QUEUE_DIR, watch_search_row, &search, &err) != 0)) {
@@ -408,7 +415,7 @@ watch_catch_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* What the program returns when the session or this machine ended the loop. */
+/* The exit status when the session or this machine ended the loop. */
 static int
 watch_exit(const struct err *err)
 {

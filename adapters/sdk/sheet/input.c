@@ -13,9 +13,9 @@
 #include "sdk/sheet/xlsx_part.h"
 
 #define INPUT_MAGIC_BYTES 8
-#define INPUT_LOOK 64 /* bytes that tell what is no table at all */
+#define INPUT_LOOK 64 /* first bytes by which a file is known to be no table at all */
 
-/* What other kinds of file than text begin with, and the module that reads them. */
+/* The first bytes of kinds of file that are not text, and the module that reads them. */
 static const struct {
     const char *bytes;
     size_t len;
@@ -25,8 +25,10 @@ static const struct {
     {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, xls_new},
 };
 
-/* What is called .xls or .csv and is no table, by what it begins with behind blanks, in any case. No
-   header of a table begins with <. */
+/*
+ * What is called .xls or .csv and is no table, by what it begins with behind blanks, in any case. No
+ * header of a table begins with <.
+ */
 static const struct {
     const char *begins, *kind;
 } input_strangers[] = {
@@ -89,7 +91,7 @@ input_is_strange(int fd, struct refusal *refusal)
         if (strncasecmp(at, input_strangers[i].begins, strlen(input_strangers[i].begins)) != 0)
             continue;
         refusal_set(
-            refusal, "spreadsheet",
+            refusal, REFUSAL_SPREADSHEET,
             "这个文件其实是 %s 格式的网页或文档，不是表格。请在 Excel 中打开并另存为“Excel "
             "工作簿（.xlsx）”或“CSV UTF-8”，打不开的请从业务系统重新导出后发送。",
             "this file is %s, a page or document and no table; open it in Excel and save it "
@@ -110,7 +112,7 @@ input_is_unread(const char *magic, size_t len, struct refusal *refusal)
             continue;
         if (input_unread[i].old)
             refusal_set(
-                refusal, "spreadsheet",
+                refusal, REFUSAL_SPREADSHEET,
                 "这是 Excel 4.0 以前的旧版 .xls，无法读取。请用 Excel 或 WPS 打开，另存为“Excel "
                 "工作簿（.xlsx）”后重新发送。",
                 "this is an .xls of Excel 4 or older; open it with Excel, save it as .xlsx and "

@@ -24,7 +24,7 @@ struct xls {
     pid_t child;
     uint32_t sheet_count, sheet, row;
     char name[BIFF_NAME_MAX]; /* of the present sheet */
-    char *bytes;              /* what was read from the child and not yet taken */
+    char *bytes;              /* bytes that were read from the child and not yet taken */
     size_t at, end;
     char *text; /* of the present row */
     uint32_t ends[SOURCE_CELLS_MAX];
@@ -35,7 +35,7 @@ static enum source_read
 xls_refuse(struct refusal *refusal)
 {
     refusal_set(
-        refusal, "spreadsheet",
+        refusal, REFUSAL_SPREADSHEET,
         "这个 Excel 工作簿打不开：文件设有密码、已损坏，或不是 .xls。请在 Excel 中打开，取消密码，"
         "另存为“Excel 工作簿（.xlsx）”或“CSV UTF-8”后重新发送。",
         "this workbook cannot be read: it has a password, is damaged or no .xls; open it in Excel, "
@@ -59,8 +59,8 @@ xls_stop(struct xls *xls)
     xls->child = 0;
 }
 
-/* Read what comes next; false when nothing does. A child that hangs uses no processor time, which is
-   bounded: it is not waited for longer than its time. */
+/* Read the child's next bytes; false when none come. A child that hangs uses no processor time,
+   which is bounded: it is not waited for longer than its time. */
 static bool
 xls_read(struct xls *xls)
 {
@@ -123,7 +123,7 @@ xls_start(struct xls *xls, struct err *err)
     return 0;
 }
 
-/* Read what comes before the rows; false when that is nothing that may be. */
+/* Read the head of the stream, which comes before the rows; false when it is none that may be. */
 static bool
 xls_begin(struct xls *xls)
 {

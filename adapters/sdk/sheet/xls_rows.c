@@ -35,7 +35,7 @@ struct xls_rows {
     struct buf bytes; /* to be written */
 };
 
-/* ---- what the process may do ---- */
+/* ---- confining the process ---- */
 
 static void
 xls_rows_limit(unsigned resource, rlim_t most)
@@ -45,7 +45,10 @@ xls_rows_limit(unsigned resource, rlim_t most)
     (void)setrlimit(resource, &limit);
 }
 
-/* Keep these two descriptors and no other, but the three that every program has. */
+/*
+ * Keep the workbook and the pipe to the parent and no other descriptor, but the three that every
+ * program has.
+ */
 static bool
 xls_rows_keep(int *file, int *out)
 {

@@ -47,7 +47,7 @@ struct xlsx {
 };
 
 static void
-xlsx_refuse(struct xlsx *xlsx, const char *code, const char *zh, const char *en)
+xlsx_refuse(struct xlsx *xlsx, enum refusal_code code, const char *zh, const char *en)
 {
     refusal_set(xlsx->refusal, code, "第 %u 行%s%.0s", "row %u %.0s%s", xlsx->row_no, zh, en);
     xlsx_part_stop(xlsx->part);
@@ -158,7 +158,7 @@ xlsx_text(void *context, const char *bytes, int len)
     if (!xlsx->in_value)
         return;
     if (xlsx->value.len + (size_t)len > SOURCE_LINE_MAX)
-        xlsx_refuse(xlsx, "line_length", "过长，不像表格。请检查后重新发送。",
+        xlsx_refuse(xlsx, REFUSAL_LINE_LENGTH, "过长，不像表格。请检查后重新发送。",
                     "is too long for a table; check it and send it again");
     else
         buf_add(&xlsx->value, bytes, (size_t)len);
@@ -234,13 +234,13 @@ xlsx_end_cell(struct xlsx *xlsx)
     if (xlsx->value.len == 0)
         return;
     if (xlsx->column >= SOURCE_CELLS_MAX) {
-        xlsx_refuse(xlsx, "columns_limit", "超过 256 列。请删去多余的列后重新发送。",
+        xlsx_refuse(xlsx, REFUSAL_COLUMNS_LIMIT, "超过 256 列。请删去多余的列后重新发送。",
                     "has more than 256 columns; remove the surplus columns and send it again");
         return;
     }
     place = xlsx_take(xlsx);
     if (xlsx->text.len > SOURCE_LINE_MAX) {
-        xlsx_refuse(xlsx, "line_length", "过长，不像表格。请检查后重新发送。",
+        xlsx_refuse(xlsx, REFUSAL_LINE_LENGTH, "过长，不像表格。请检查后重新发送。",
                     "is too long for a table; check it and send it again");
         return;
     }
@@ -260,8 +260,7 @@ xlsx_end(void *context, const char *name)
         xlsx->in_value = false;
     } else if (strcmp(name, "rPh") == 0) {
         xlsx->in_reading = false;
-    } else if (strcmp(name, "row") == 0 && xlsx->refusal->code == NULL) {
-        xlsx->row_done = true;
+    } else if (strcmp(name, "row") == 0 && xlsx->refusal->code == REFUSAL_NONE) {
         xlsx_part_pause(xlsx->part);
     }
 }

@@ -15,7 +15,7 @@ struct xlsx_sheet {
     char name[XLSX_NAME_MAX];
 };
 
-/* What is gathered while the parts of the head are read, one after the other. */
+/* Styles, sheets and texts gathered while the parts of the head are read, one after the other. */
 struct xlsx_head {
     struct xlsx_book *book;
     struct refusal *refusal;
@@ -206,7 +206,7 @@ xlsx_string_end(void *context, const char *name)
     book->strings.len =
         from + excel_unescape((char *)book->strings.bytes + from, book->strings.len - from);
     if (book->string_count == XLSX_STRINGS_MAX || book->strings.len > XLSX_STRING_BYTES_MAX) {
-        refusal_set(head->refusal, "size_limit",
+        refusal_set(head->refusal, REFUSAL_SIZE_LIMIT,
                     "这个工作簿里的文字过多，无法按 Excel 读取。请另存为“CSV UTF-8”后再发送。",
                     "this workbook holds too much text to be read as a spreadsheet; save it as "
                     "'CSV UTF-8' and send it again");

@@ -1,5 +1,6 @@
 /*
- * xlsx_book — what a workbook has besides the cells of its sheets.
+ * xlsx_book — the parts of a workbook besides the cells of its sheets: names, shared texts,
+ * formats.
  *
  * A part of xlsx. The shared strings are kept, the formats only as far as they
  * tell dates from numbers; both are bounded by the constants below.

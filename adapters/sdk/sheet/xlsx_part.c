@@ -23,7 +23,7 @@ struct xlsx_part {
 void
 xlsx_part_damaged(struct refusal *refusal)
 {
-    refusal_set(refusal, "spreadsheet",
+    refusal_set(refusal, REFUSAL_SPREADSHEET,
                 "这个 Excel 工作簿打不开：文件损坏、加密，或不是 .xlsx。请在 Excel 中打开并另存为"
                 "“Excel 工作簿（.xlsx）”或“CSV UTF-8”后重新发送。",
                 "this workbook cannot be read: it is damaged, encrypted or no .xlsx; open it in "
@@ -33,7 +33,7 @@ xlsx_part_damaged(struct refusal *refusal)
 static void
 xlsx_part_refuse_size(struct refusal *refusal)
 {
-    refusal_set(refusal, "size_limit",
+    refusal_set(refusal, REFUSAL_SIZE_LIMIT,
                 "这个工作簿解压后过大或压缩异常，不像正常的表格。请检查后另存为“CSV UTF-8”再发送。",
                 "this workbook unpacks to an absurd size; check it, save it as 'CSV UTF-8' and "
                 "send it again");
@@ -43,7 +43,8 @@ void
 xlsx_refuse_archive(struct refusal *refusal)
 {
     refusal_set(
-        refusal, "archive", "这是压缩包，不是表格。请先解压，再逐个发送里面的 Excel 或 CSV 文件。",
+        refusal, REFUSAL_ARCHIVE,
+        "这是压缩包，不是表格。请先解压，再逐个发送里面的 Excel 或 CSV 文件。",
         "this is an archive and no table; unpack it first and send the files in it one by one");
 }
 
@@ -71,7 +72,7 @@ xlsx_archive_open(int fd, struct refusal *refusal)
         zip_discard(zip);
         if (open_document)
             refusal_set(
-                refusal, "spreadsheet",
+                refusal, REFUSAL_SPREADSHEET,
                 "这是 OpenDocument 表格（.ods），无法读取。请打开后另存为“Excel 工作簿（.xlsx）”"
                 "或“CSV UTF-8”再发送。",
                 "this is an OpenDocument spreadsheet; open it, save it as .xlsx or 'CSV "
@@ -105,13 +106,7 @@ xlsx_archive_size(const struct xlsx_archive *archive, const char *name)
                : 0;
 }
 
-bool
-xlsx_archive_has(const struct xlsx_archive *archive, const char *name)
-{
-    return zip_name_locate(archive->zip, name, ZIP_FL_NOCASE) >= 0;
-}
-
-/* ---- what expat calls ---- */
+/* ---- callbacks of expat ---- */
 
 static const char *
 xlsx_part_local(const char *name)
@@ -248,7 +243,7 @@ xlsx_part_read(struct xlsx_part *part, struct refusal *refusal)
     if (status == XML_STATUS_OK)
         return XLSX_END;
     part->stopped = true;
-    if (refusal->code == NULL)
+    if (refusal->code == REFUSAL_NONE)
         xlsx_part_damaged(refusal);
     return XLSX_REFUSED;
 }

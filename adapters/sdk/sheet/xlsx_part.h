@@ -44,9 +44,6 @@ struct xlsx_archive *xlsx_archive_open(int fd, struct refusal *refusal);
 void xlsx_archive_close(struct xlsx_archive *archive);
 AUTO_DEFINE(struct xlsx_archive, xlsx_archive_close)
 
-/* Return whether the archive has a file of this name. */
-bool xlsx_archive_has(const struct xlsx_archive *archive, const char *name);
-
 /* Return how many bytes a file of the archive unpacks to; 0 when it is not there. */
 int64_t xlsx_archive_size(const struct xlsx_archive *archive, const char *name);
 

@@ -272,7 +272,7 @@ queue_position(const struct queue *queue)
         if (entry->first < queue->epoch_first)
             continue;
         if (entry->damaged && entry->last < queue->acked) {
-            found = false; /* what the hub has not and we have begins behind it */
+            found = false; /* entries that we have and the hub has not begin behind it */
             continue;
         }
         if (!found)

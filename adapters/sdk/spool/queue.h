@@ -36,21 +36,23 @@ void queue_close(struct queue *queue);
 AUTO_DEFINE(struct queue, queue_close)
 
 /*
- * Number what waits in incoming/. A damaged file is set aside with a receipt
- * that says so and counted. ERR_SYSTEM; what was numbered before stays so.
+ * Number the submissions that wait in incoming/. A damaged file is set aside with a receipt
+ * that says so and counted. ERR_SYSTEM; submissions that were numbered before stay so.
  */
 NODISCARD int queue_adopt(struct queue *queue, size_t *ret_damaged, struct err *err);
 
-/* A descriptor that becomes readable when something enters incoming/, or -1; queue_adopt drains it. */
+/*
+ * A descriptor that becomes readable when something enters incoming/, or -1; queue_adopt drains it.
+ */
 int queue_doorbell(const struct queue *queue);
 
-/* Where the queue stands. What it holds of its epoch: [first_seq, next_seq). */
+/* Where the queue stands. The entries that it holds of its epoch: [first_seq, next_seq). */
 struct queue_position {
     uint8_t epoch[FRAME_EPOCH_BYTES];
     uint64_t first_seq, next_seq;
     uint64_t acked; /* everything below is committed at the hub */
-    uint64_t
-        receipts_from; /* last_seq of the oldest submission of the epoch without a receipt; 0: none */
+    /* last_seq of the oldest submission of the epoch without a receipt; 0: none */
+    uint64_t receipts_from;
 };
 struct queue_position queue_position(const struct queue *queue);
 
@@ -70,7 +72,10 @@ struct queue_item {
 NODISCARD int queue_read(struct queue *queue, uint64_t seq, struct queue_item *ret_item,
                          struct err *err);
 
-/* Note what the hub has committed. It is on disk after queue_save or queue_close. */
+/*
+ * Note the position up to which the hub has committed. It is on disk after queue_save or
+ * queue_close.
+ */
 void queue_acknowledge(struct queue *queue, uint64_t next_seq);
 NODISCARD int queue_save(struct queue *queue, struct err *err);
 
@@ -81,7 +86,7 @@ NODISCARD int queue_save(struct queue *queue, struct err *err);
 NODISCARD int queue_answer(struct queue *queue, const uint8_t uuid[FRAME_UUID_BYTES],
                            const char *json, size_t len, struct err *err);
 
-/* Read what a submission is; returns -1 when the queue does not know it or it is damaged. */
+/* Read the head of a submission; returns -1 when the queue does not know it or it is damaged. */
 NODISCARD int queue_find(const struct queue *queue, const uint8_t uuid[FRAME_UUID_BYTES],
                          struct subfile_head *ret_head);
 
@@ -97,7 +102,10 @@ NODISCARD int queue_set_aside(struct queue *queue, uint64_t seq, struct subfile_
 /* Whether every submission of the epoch whose last number is below `seq` has its receipt. */
 bool queue_answered_before(const struct queue *queue, uint64_t seq);
 
-/* Remove what was answered more than retain_days ago; the newest always stays, to keep the count. */
+/*
+ * Remove submissions that were answered more than retain_days ago; the newest always stays, to keep
+ * the count.
+ */
 NODISCARD int queue_retire(struct queue *queue, struct err *err);
 
 #endif

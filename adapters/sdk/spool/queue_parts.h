@@ -1,5 +1,5 @@
 /*
- * queue_parts — what the files of the module queue share. Nobody else includes it.
+ * queue_parts — the structs and functions that the files of queue share. Nobody else includes it.
  */
 #ifndef QUEUE_PARTS_H
 #define QUEUE_PARTS_H
@@ -18,7 +18,7 @@ struct queue {
     uint8_t epoch[FRAME_EPOCH_BYTES];
     uint64_t epoch_first, acked;
     bool acked_unsaved;
-    struct queue_entry *entries; /* by number; those of older epochs first */
+    struct queue_entry *entries; /* submissions by number; those of older epochs first */
     size_t count;
     struct subfile *open; /* the one read last */
     uint64_t open_first;

@@ -43,7 +43,7 @@ receipt_add_path(struct json *json, const char *path)
         json_add_text(json, "file", path);
 }
 
-/* What was sent. */
+/* The submission that was sent. */
 static void
 receipt_add_head(struct json *json, const struct subfile_head *head)
 {
@@ -140,7 +140,7 @@ receipt_format_refusal(const struct refusal *refusal, const char *path, struct b
     json_add_text(&json, "status", receipt_states[RECEIPT_REFUSED].name);
     json_add_bool(&json, "committed", false);
     receipt_add_path(&json, path);
-    json_add_text(&json, "code", refusal->code);
+    json_add_text(&json, "code", refusal_word(refusal->code));
     json_add_text(&json, "text", refusal->en);
     json_add_text(&json, "text_zh", refusal->zh);
     json_close_object(&json);

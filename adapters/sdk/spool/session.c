@@ -87,7 +87,7 @@ session_send(struct session *session, const struct frame *frame, const void *pay
     return sent;
 }
 
-/* ---- what is due ---- */
+/* ---- steps that are due ---- */
 
 static void
 session_hello(struct session *session, int64_t now_ms)
@@ -206,7 +206,7 @@ session_send_entry(struct session *session, int64_t now_ms)
     return 0;
 }
 
-/* Send what may be sent. Returns ms until more can be, or -1. */
+/* Send the entries that credit allows. Returns ms until more can be, or -1. */
 static int
 session_pump(struct session *session, int64_t now_ms)
 {

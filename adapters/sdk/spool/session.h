@@ -83,7 +83,10 @@ void session_receive(struct session *session, const struct frame *frame, int64_t
 /* Something arrived that is no frame, or the connection broke. */
 void session_broken(struct session *session, const struct err *why, int64_t now_ms);
 
-/* Do what is due: connect, send, ping, give up waiting. Returns ms until the next call is due. */
+/*
+ * Take the step that is due: connect, send, ping, give up waiting. Returns ms until the next call
+ * is due.
+ */
 int session_tick(struct session *session, int64_t now_ms);
 
 enum session_state session_state(const struct session *session);

@@ -1,4 +1,4 @@
-/* What each control frame means to a session. */
+/* The steps of a session for each control frame. */
 #include "sdk/spool/session_parts.h"
 
 #include <inttypes.h>
@@ -41,7 +41,10 @@ session_on_subscribe(struct session *session, const struct frame *frame, int64_t
     session->state = SESSION_SENDING;
 }
 
-/* Keep what the hub says about a failure; an unknown code is a breach of the protocol. */
+/*
+ * Keep code, text and hint that the hub gives of a failure; an unknown code is a breach of the
+ * protocol.
+ */
 static void
 session_set_failure(struct err *err, uint32_t code, const char *text, const char *hint)
 {
@@ -209,7 +212,7 @@ session_on_fenced(struct session *session, const struct frame *frame, int64_t no
     session_end(session, SESSION_FENCED);
 }
 
-/* What each state does with each frame; NULL: the peer broke the protocol. */
+/* By state and kind of frame, the function that takes it; NULL: the peer broke the protocol. */
 static session_handler *const session_table[SESSION_STATES][FRAME_EVENT + 1] = {
     [SESSION_HELLO_SENT] = {[FRAME_SUBSCRIBE] = session_on_subscribe,
                             [FRAME_REJECT] = session_on_reject,

@@ -1,5 +1,6 @@
 /*
- * session_parts — what the files of the module session share. Nobody else includes it.
+ * session_parts — the structs and functions that the files of session share. Nobody else includes
+ * it.
  */
 #ifndef SESSION_PARTS_H
 #define SESSION_PARTS_H
@@ -18,7 +19,7 @@ struct session {
     bool connect_after_pause;
     bool damaged; /* send_next stands in a damaged submission */
     uint64_t send_next, progress;
-    uint64_t credit, need; /* bytes; what the entry at send_next needs, 0: not known */
+    uint64_t credit, need; /* bytes of payload of the entry at send_next; 0: not known */
     uint32_t batch_bytes;
     struct buf control;
 };

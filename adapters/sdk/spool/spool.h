@@ -34,7 +34,7 @@
 
 struct spool;
 
-/* What a submission is; texts are borrowed for the call. */
+/* The feed, period, kind and uuid of a submission; texts are borrowed for the call. */
 struct spool_meta {
     uint8_t uuid[FRAME_UUID_BYTES];
     const char *producer, *record_type;
@@ -50,7 +50,9 @@ struct spool_limits {
     int retain_days;
 };
 
-/* Open or create a spool at `dir`. Many processes may have it open. ERR_SYSTEM when it cannot be. */
+/*
+ * Open or create a spool at `dir`. Many processes may have it open. ERR_SYSTEM when it cannot be.
+ */
 NODISCARD int spool_open(const char *dir, const struct spool_limits *limits,
                          struct spool **ret_spool, struct err *err);
 void spool_close(struct spool *spool);
@@ -124,7 +126,7 @@ NODISCARD int spool_list(const struct spool *spool, enum spool_place place, spoo
 /* Bytes that the submissions take on disk. */
 uint64_t spool_bytes(const struct spool *spool);
 
-/* What the files `epoch` and `acked` say; false when there is none yet or it cannot be read. */
+/* Read the files `epoch` and `acked`; false when one is not there yet or cannot be read. */
 bool spool_epoch(const struct spool *spool, uint8_t ret_epoch[FRAME_EPOCH_BYTES],
                  uint64_t *ret_first_seq);
 bool spool_acked(const struct spool *spool, uint64_t *ret_next_seq);

@@ -26,7 +26,9 @@ struct subfile {
     struct buf payload;
 };
 
-/* What is left of a header that is being read; `bad` once it ran out or a value was out of range. */
+/*
+ * The bytes left of a header that is being read; `bad` once it ran out or a value was out of range.
+ */
 struct subfile_cursor {
     const uint8_t *at, *end;
     bool bad;

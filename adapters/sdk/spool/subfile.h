@@ -54,11 +54,15 @@ struct subfile_batch {
 
 struct subfile_writer;
 
-/* Create the file `name` below `dir`; `head` says what it is, its counts are ignored. ERR_SYSTEM. */
+/*
+ * Create the file `name` below `dir`; `head` says what it is, its counts are ignored. ERR_SYSTEM.
+ */
 NODISCARD int subfile_create(int dir, const char *name, const struct subfile_head *head,
                              struct subfile_writer **ret_writer, struct err *err);
 
-/* Append a batch. ERR_LIMIT when the payload, the number of batches or the disk is over its limit. */
+/*
+ * Append a batch. ERR_LIMIT when the payload, the number of batches or the disk is over its limit.
+ */
 NODISCARD int subfile_add(struct subfile_writer *writer, const void *payload, size_t len,
                           uint32_t rows, uint32_t unresolved, struct err *err);
 
@@ -66,7 +70,7 @@ NODISCARD int subfile_add(struct subfile_writer *writer, const void *payload, si
 NODISCARD int subfile_seal(struct subfile_writer *writer, const int64_t *totals, size_t total_count,
                            struct err *err);
 
-/* What is known so far; after subfile_seal the whole header. */
+/* The header as far as it is known; after subfile_seal all of it. */
 const struct subfile_head *subfile_written(const struct subfile_writer *writer);
 
 /* Close the file, wherever it stands; it stays on disk. NULL is allowed. */

@@ -84,7 +84,7 @@ uplink_close(struct uplink *uplink)
     free(uplink);
 }
 
-/* Number what came into the spool. A failure is told and tried again. */
+/* Number the submissions that came into the spool. A failure is told and tried again. */
 static void
 uplink_adopt(struct uplink *uplink, int64_t now_ms)
 {
@@ -102,7 +102,7 @@ uplink_adopt(struct uplink *uplink, int64_t now_ms)
                   "count=%zu hint=\"send the file again; check the disk\"", damaged);
 }
 
-/* Take what arrived, a bounded number of messages. */
+/* Take the messages that arrived, a bounded number. */
 static void
 uplink_receive(struct uplink *uplink, int64_t now_ms)
 {
@@ -158,7 +158,8 @@ uplink_step(struct uplink *uplink, const int *wake, size_t wake_count, int timeo
     int64_t now_ms = clock_mono_ms();
     int due_ms;
 
-    /* what waits is read before the hub is called silent: the caller may have been long away */
+    /* waiting messages are read before the hub is called silent: the caller may have been long
+       away */
     uplink_receive(uplink, now_ms);
     if (uplink_ended(uplink, err) != 0)
         return -1;

@@ -1,4 +1,4 @@
--- Bring cases.case to what was derived, and to what is being told.
+-- Bring cases.case to the cases in `derived`, with the number of the event that `due` tells of each.
 -- $1 county
 with withdrawn as (
     update cases."case" as c

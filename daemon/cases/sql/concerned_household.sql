@@ -1,4 +1,4 @@
--- concerned_household: where the households with cases or findings live.
+-- concerned_household: the households in `party` with their villages.
 create temp table concerned_household on commit drop as
 select h.household_no, h.area
 from content_register_household as h

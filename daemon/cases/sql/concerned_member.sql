@@ -1,5 +1,5 @@
--- concerned_member: whom the register names among heads of households with cases or findings, and
--- among the persons that these are about. Made once, since several queries ask for few of a million.
+-- concerned_member: the register's members who are heads of households in `party`, or persons in it.
+-- Made once, since several queries ask for few of a million.
 create temp table concerned_member on commit drop as
 select m.household_no, m.id_no, m.name, m.relation, m.status, m.submission, m.row_no
 from content_register_member as m

@@ -1,4 +1,4 @@
--- derived: each case as it stands now, with the digest of what an event tells of it.
+-- derived: each case as it stands now, with the digest of everything that an event tells of the case.
 -- $1 and $2 what HMAC puts before the inner and the outer message, $3 county
 create temp table derived on commit drop as
 with family as (

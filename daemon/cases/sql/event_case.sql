@@ -1,4 +1,4 @@
--- What an event says of its case; names are masked by the program.
+-- The case's columns of an event; names are masked by the program.
 -- $1 county, $2 first and $3 last number
 with told as (
     select due.*, c.household_no, c.subject_ref, c.person, c.area, c.episode, c.severity, c.x01, c.state,
@@ -24,8 +24,8 @@ with told as (
     group by r.month
 )
 select t.number, t.case_id, t.type, t.case_seq, t.event_id, t.previous_event, t.household_no,
-       t.subject_ref, t.episode, t.severity, t.x01, t.state, to_char(t.opened, 'YYYYMM'),
-       to_char(t.cleared, 'YYYYMM'), to_char(t.month, 'YYYYMM'), coalesce(h.area, t.area),
+       t.subject_ref, t.episode, t.severity, t.x01, t.state, ops.month_number(t.opened),
+       ops.month_number(t.cleared), ops.month_number(t.month), coalesce(h.area, t.area),
        coalesce(head.id_no, t.person), coalesce(head.name, alone.name), lacking.types
 from told as t
 left join concerned_household as h on h.household_no = t.household_no

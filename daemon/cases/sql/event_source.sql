@@ -2,7 +2,7 @@
 -- $1 county, $2 first and $3 last number, $4 most sources of one finding
 select due.number, held.rule, held.subject, held.subject_ref, source ->> 'record_type',
        s.producer, (source ->> 'submission')::integer, (source ->> 'row_no')::integer,
-       to_char(s.period, 'YYYYMM'), s.revision
+       ops.month_number(s.period), s.revision
 from due
 join held on held.case_id = due.case_id
 join caught as f on f.month = held.month and f.rule = held.rule and f.subject = held.subject

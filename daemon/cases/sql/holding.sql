@@ -1,4 +1,4 @@
--- Bring cases.finding to what the cases hold. A withdrawn case holds nothing.
+-- Bring cases.finding to the findings in `held`. A withdrawn case holds nothing.
 -- $1 county
 with gone as (
     delete from cases.finding as f

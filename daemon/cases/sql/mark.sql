@@ -1,5 +1,5 @@
--- mark: what each month says of a subject: found, or kept back because nothing is certain.
--- Cases belong to a household, to a person without one, to water works, or to a village.
+-- mark: each month's word on a subject: found, or withheld because nothing is certain. Cases belong to a
+-- household, to a person without one, to water works, or to a village.
 -- $1 county
 create temp table mark on commit drop as
 with found as (

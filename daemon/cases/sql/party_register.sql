@@ -1,5 +1,5 @@
--- party_register_household, party_register_member: the register's rows of whom findings and cases are
--- about, and of their heads; the content is read from these.
+-- party_register_household, party_register_member: the register's rows of the households and persons in
+-- `party`, and of the households' heads; content_register_* is read from these tables.
 create temp table party_register_household on commit drop as
 select h.*
 from (select distinct household_no from party order by household_no) as p

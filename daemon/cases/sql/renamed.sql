@@ -1,4 +1,4 @@
--- Note whose cases the register tells differently: a household or a member's row came or went.
+-- Note in match.touched the keys of households and members whose row in the register came or went.
 -- $1 county, $2 submissions of the register that came or went, $3 all of both times
 with member as (
     select id_no, household_no from feed.register_member

@@ -1,4 +1,4 @@
--- stand: each case with what its findings say, and the month it rests on.
+-- stand: each case with its findings as one text, and the month that the case rests on.
 create temp table stand on commit drop as
 with told as (
     select case_id, max(seq) as seq,

@@ -1,6 +1,6 @@
--- telling: what an event says of a case besides its findings' own words: the month it rests on,
--- what was missing then, the rows behind it, and who it is about. Whatever an event shows is part
--- of the digest by which the next event is due, so the last event is always true of the present.
+-- telling: the texts of an event besides its findings' own words: the month it rests on, the record
+-- types missing then, the rows behind it, and the persons it is about. Everything that an event shows is
+-- part of the digest by which the next event is due, so the last event is always true of the present.
 -- $1 county
 create temp table telling on commit drop as
 with evidence as (

@@ -1,5 +1,5 @@
--- timeline: the county's judged months in order. Of a month that is not published only urgent
--- findings count, and nothing that is missing in it clears anything.
+-- timeline: the county's judged months in order. Of a month that is not published only urgent findings
+-- count, and a finding missing in that month clears nothing.
 -- $1 county, $2 newest published month; null: none
 create temp table timeline on commit drop as
 select month, row_number() over (order by month)::integer as seq,

@@ -1,4 +1,4 @@
--- Put into match.link what `relinked` says comes.
+-- Put into match.link the rows of `scored` that are new, or say something else, by `relinked`.
 -- $1 county, $2 month, $3 the model's version
 insert into match.link (county, month, submission, row_no, quarantined, record_type, record_key, id_no,
     household_no, pass, how, band, weight, terms, model)

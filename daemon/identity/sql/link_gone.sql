@@ -1,4 +1,4 @@
--- Take out of match.link what `relinked` says goes, or comes another way.
+-- Delete from match.link the links that go, or come another way, by `relinked`.
 -- $1 county, $2 month
 delete from match.link as l
 using relinked as r

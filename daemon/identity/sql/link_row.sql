@@ -1,4 +1,4 @@
--- link_row: the rows that are linked or in doubt, as what follows reads them.
+-- link_row: the rows that are linked or in doubt, as content_<type> and the guards of absence read them.
 create temp table link_row (
     record_type text not null,
     submission integer not null,

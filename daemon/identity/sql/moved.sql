@@ -1,5 +1,5 @@
--- Who is to be judged again because links mean somebody else: the members, and whom the rows
--- name themselves. As two arrays.
+-- Persons and households outside the affected set of links that moved, as two arrays: the members linked
+-- before and now, and the numbers and households in the rows themselves.
 -- $1 county, $2 month
 with row as (
     select r.before, r.now, o.id_no, o.household_no

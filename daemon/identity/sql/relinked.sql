@@ -1,5 +1,5 @@
--- relinked: rows whose link comes, goes or says something else than match.link does. `moved`: it
--- means another member, or counts differently; otherwise only what was weighed is new.
+-- relinked: rows whose link comes, goes or differs from match.link. `moved`: the link is with another
+-- member, or counts differently; otherwise only its weight is new.
 -- $1 county, $2 month, $3 the model's version
 create temp table relinked on commit drop as
 select coalesce(l.record_type, s.record_type) as record_type,

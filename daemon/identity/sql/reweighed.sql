@@ -1,5 +1,5 @@
--- Findings of the month that rest on rows whose link is the same but weighs differently: what they
--- say of their weakest link, and whose cases tell it.
+-- Findings of the month that rest on rows whose link is the same but weighs differently: change their
+-- weakest link, and note in match.touched the keys whose cases tell it.
 -- $1 county, $2 month
 with rested as (
     select distinct f.rule, f.subject

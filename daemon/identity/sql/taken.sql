@@ -1,5 +1,5 @@
--- Of several rows linked with one member under one key, the strongest stays; the others say that
--- he stands in the list under two numbers.
+-- Of several rows linked with one member under one key the strongest stays; the others become "taken":
+-- the member stands in the list under two numbers.
 with ranked as (
     select s.record_type, s.submission, s.row_no,
            row_number() over same as place, bool_or(s.band = 'linked') over (

@@ -1,4 +1,5 @@
--- unmatched: rows of the month that number and name leave open, and what they say of whose they are.
+-- unmatched: rows of the month that number and name leave unmatched, with the columns by which they can
+-- be linked.
 create temp table unmatched (
     record_type text not null,
     record_key text not null,    -- the natural key; of a quarantined row, what could be read of it
@@ -6,11 +7,12 @@ create temp table unmatched (
     submission integer not null,
     row_no integer not null,
     quarantined boolean not null,
-    known_id text, known_name text, known_fold text, known_household text, -- who has its number, by another name
+    -- the member of another name who has the row's number
+    known_id text, known_name text, known_fold text, known_household text,
     id_no text, name text, phone text, address text, area text, household_no text
 ) on commit drop;
 
--- scored: the member whom each of them may be.
+-- scored: the member with whom each unmatched row may be linked.
 create temp table scored (
     record_type text not null,
     record_key text not null,

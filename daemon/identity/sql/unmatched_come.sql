@@ -1,4 +1,4 @@
--- Put into match.unmatched_row what only `unmatched` holds.
+-- Put into match.unmatched_row the rows that only `unmatched` holds.
 -- $1 county, $2 month
 insert into match.unmatched_row (county, month, submission, row_no, quarantined, record_type, record_key,
     key_rest, known_id, known_name, known_fold, known_household, id_no, name, phone, address, area,

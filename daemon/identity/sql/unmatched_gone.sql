@@ -1,5 +1,5 @@
--- Take out of match.unmatched_row what `unmatched` does not hold as it stands there; of an affected set, as far as
--- its rows were looked at.
+-- Delete from match.unmatched_row the rows that `unmatched` does not hold with the same columns; of an
+-- affected set, as far as its rows were looked at.
 -- $1 county, $2 month, $3 only an affected set was looked at
 delete from match.unmatched_row as o
 where o.county = $1 and o.month = $2

@@ -1,5 +1,6 @@
--- What the month reads and what it read: each record type with whether it could be read both times,
--- all its submissions, those that came or went, and how many rows these hold.
+-- The submissions that the month reads beside those in match.reading: each record type with whether it
+-- could be read both times, all its submissions, those that came or went, and how many rows the latter
+-- hold.
 -- $1 county, $2 month, $3 record types that are complete now, $4 their submissions, as texts
 with now as (
     select type, list::integer[] as list from unnest($3::text[], $4::text[]) as now (type, list)

@@ -1,4 +1,4 @@
--- Keep what the month has read.
+-- Keep in match.reading the submissions that the month has read.
 -- $1 county, $2 month, $3 record types that are complete, $4 their submissions, as texts
 with now as (
     select type, list::integer[] as list from unnest($3::text[], $4::text[]) as now (type, list)

@@ -1,4 +1,4 @@
--- shifted: what the guards of absence know more or less than the month did.
+-- shifted: rows that `unknown` has and match.unknown has not, or the other way round.
 -- $1 county, $2 month
 create temp table shifted on commit drop as
 with old as (

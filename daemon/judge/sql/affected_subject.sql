@@ -1,4 +1,5 @@
--- affected_subject: whom findings of the affected set are about.
+-- affected_subject: the persons, households and houses of the affected set, as findings name their
+-- subjects.
 create temp view affected_subject as
 select 'person' as subject_type, id_no as subject from affected_person
 union all

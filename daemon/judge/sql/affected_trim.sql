@@ -1,4 +1,4 @@
--- Leave out what was found about anybody outside the affected set: his rows may not all be there.
+-- Delete findings about subjects outside the affected set: not all of their rows are there.
 -- $1 rules about people, households and houses, $2 their subject types
 delete from found_row as f
 using unnest($1::text[], $2::text[]) as a (rule, subject_type)

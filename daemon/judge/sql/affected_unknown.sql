@@ -1,4 +1,4 @@
--- Keep what the guards of absence did not know.
+-- Bring match.unknown to `unknown`.
 -- $1 county, $2 month
 with now as (
     select distinct record_type, id_no, fold, household_no, why from unknown

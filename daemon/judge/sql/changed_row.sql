@@ -1,2 +1,2 @@
--- changed_row: rows of one record type that came or went, and what else stands under their keys.
+-- changed_row: rows of one record type that came or went, and all other rows under their keys.
 create temp table changed_row (like {table}) on commit drop

@@ -1,4 +1,4 @@
--- Where the rules' queries put what they find, and what guards of absence keep back.
+-- found_row: the rows that the rules' queries give; the tables of the guards of absence stand below.
 create temp table found_row (
     rule text not null,
     subject text not null,

@@ -1,4 +1,4 @@
--- household_row: one row a household of the register, with what its members add to it.
+-- household_row: one row a household of the register, with counts and sums over its members.
 -- $1 county, $2 first and $3 last day of the month, $4 basic pension and $5 job cost are excluded
 create temp table household_row on commit drop as
 select h.household_no, h.area, h.category, h.identified_on, h.eliminated_on, h.no_labour,

@@ -1,5 +1,6 @@
--- Note what a month was judged on, and that its county's cases are due. A month that is new behind
--- all others leaves closed cases as they are; one between them moves what is consecutive.
+-- Note the digests by which a month was judged, and that its county's cases are due. A month that is new
+-- behind all others leaves closed cases as they are; a month between others changes which months are
+-- consecutive.
 -- $1 county, $2 month, $3 digest of the submissions, $4 of everything, $5 profile
 with known as (
     select max(month) as newest, coalesce(bool_or(month = $2), false) as here

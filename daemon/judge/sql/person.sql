@@ -1,6 +1,7 @@
--- person_row: one row a member of a register household, with what the lists say of the number. A
--- list's row counts only where <type>_agrees: the same number under another name is a conflict. The
--- lists of which a person has one row stand for the words in braces (person_agrees, person_picked).
+-- person_row: one row a member of a register household, with the columns of the lists that have the
+-- number. A list's row counts only where <type>_agrees: the same number under another name is a
+-- conflict. The lists of which a person has one row stand for the words in braces (person_agrees,
+-- person_picked).
 -- $1 last day of the month and $2 last 31 August, both as numbers YYYYMMDD, $3 county
 create temp table person_row on commit drop as
 select m.id_no, match.fold(m.name_key, m.name) as fold, m.household_no, m.relation, m.health,
@@ -15,7 +16,8 @@ select m.id_no, match.fold(m.name_key, m.name) as fold, m.household_no, m.relati
        list.dibao_since, list.destitute_since,
        spent.self_total,
        {agrees}
-       insurance_enrolment.status as enrolment_status, insurance_enrolment.scheme as enrolment_scheme, insurance_enrolment.paid_on, insurance_enrolment.aid_class, insurance_enrolment.marks,
+       insurance_enrolment.status as enrolment_status, insurance_enrolment.scheme as enrolment_scheme,
+       insurance_enrolment.paid_on, insurance_enrolment.aid_class, insurance_enrolment.marks,
        insurance_enrolment.submission as enrolment_submission, insurance_enrolment.row_no as enrolment_row,
        education_student.status as student_status, education_student.grade as student_grade,
        education_student.school_area as student_school_area,

@@ -1,5 +1,6 @@
--- rehoused: the rows of members whom the month's submissions hold more than once; `newest` of their
--- producer's, `first` the household that he put them into since he last deleted them.
+-- rehoused: the rows of members whom the month's submissions hold more than once; `newest`: of its
+-- producer's rows; `first`: the household that the producer gave the member first since it last deleted
+-- the member.
 -- $1 county, $2 submissions
 create temp table rehoused on commit drop as
 select submission, row_no, id_no, household_no, producer, newest,
@@ -8,9 +9,7 @@ from (
     select said.*, row_number() over (chain order by place desc) = 1 as newest,
            count(*) filter (where removed) over (chain order by place) as deleted
     from (
-        select m.*, s.producer,
-               array[extract(year from s.period) * 12 + extract(month from s.period), s.revision]
-                   as place,
+        select m.*, s.producer, array[ops.month_number(s.period), s.revision] as place,
                count(*) over (partition by m.id_no) as rows
         from feed.register_member as m
         join ops.submission as s on s.county = m.county and s.submission = m.submission

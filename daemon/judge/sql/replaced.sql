@@ -1,4 +1,4 @@
--- replaced: the month's findings in whose place comes what was found now.
+-- replaced: the month's findings in whose place the rows of `found` come.
 create temp table replaced on commit drop as
 select rule, subject, key from match.finding
 where county = {county} and month = '{month}'{held}

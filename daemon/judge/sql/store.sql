@@ -1,4 +1,5 @@
--- Bring the findings in `replaced` to what was found, and note whose cases that can change.
+-- Bring the findings in `replaced` to the rows of `found`, and note in match.touched the keys whose
+-- cases that can change.
 -- $1 county, $2 month
 with gone as (
     delete from match.finding as f

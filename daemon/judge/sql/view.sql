@@ -1,4 +1,4 @@
--- What a rule can read of persons and households; daemon/README.md lists it.
+-- household, person, civil_list, settlement, audit: the views for rules that daemon/README.md lists.
 create temp view household as
 select household_no, area, category, identified_on, eliminated_on, no_labour, relocated, risks,
        monitored, alleviated, not monitored and not alleviated as ordinary, covered, edge,

@@ -1,5 +1,5 @@
--- Bring the subjects in `released` to what was kept back, and note whose cases that can change: those
--- of findings of the same rule and subject in any month.
+-- Bring the subjects in `released` to the rows of withheld_row, and note in match.touched the keys whose
+-- cases that can change: those of findings of the same rule and subject in any month.
 -- $1 county, $2 month, $3 and $4 what HMAC puts before the inner and the outer message
 with gone as (
     delete from match.withheld as w

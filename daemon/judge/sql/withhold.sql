@@ -1,4 +1,5 @@
--- Keep back what a rule found where a row that cannot be read may say otherwise.
+-- Move the subjects of a rule from found_row to withheld_row whose number, name or household is in
+-- `unknown`.
 -- $1 rule, $2 record types of whose absence it speaks, $3 subjects are households, $4 record types
 -- whose quarantined rows are in doubt
 with feared as (

@@ -270,14 +270,12 @@ START_TEST(every_single_wrong_digit_and_every_swap_is_caught)
 }
 END_TEST
 
-START_TEST(a_number_tells_birth_date_and_sex)
+START_TEST(a_number_tells_the_birth_date)
 {
     char text[11];
 
     clock_format_date(text_id_birth("36079919491231058X"), text);
     ck_assert_str_eq(text, "1949-12-31");
-    ck_assert_int_eq(text_id_sex("36079919491231058X"), 0);
-    ck_assert_int_eq(text_id_sex("360799198001010293"), 1);
 }
 END_TEST
 
@@ -333,7 +331,7 @@ main(void)
                         UNIT_COUNT(births));
     tcase_add_test(tcase, the_area_of_a_number_is_never_a_reason);
     tcase_add_test(tcase, every_single_wrong_digit_and_every_swap_is_caught);
-    tcase_add_test(tcase, a_number_tells_birth_date_and_sex);
+    tcase_add_test(tcase, a_number_tells_the_birth_date);
     tcase_add_test(tcase, a_masked_number_keeps_area_and_last_four);
     tcase_add_loop_test(tcase, a_masked_name_keeps_its_ends, 0, UNIT_COUNT(masks));
     suite_add_tcase(suite, tcase);

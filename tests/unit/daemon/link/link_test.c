@@ -113,8 +113,8 @@ START_TEST(two_records_of_a_source_that_holds_a_person_once_are_two_people)
             .threads = 1, .today = MADE_TODAY, .once = held == 1 ? once : NULL};
 
         link = link_new(&options);
-        link_add(link, town->records + 1, 999);
-        link_add(link, twice, 2);
+        town_add(link, town->records + 1, 999);
+        town_add(link, twice, 2);
         link_run(link);
         ck_assert_int_eq(link_places(link)[999].entity == link_places(link)[1000].entity,
                          held == 0);
@@ -169,7 +169,7 @@ START_TEST(a_dozen_records_are_linked_as_a_clerk_would)
     for (int i = 0; i < UNIT_COUNT(dozen); i++) {
         struct link_record record = {made_cells(&dozen[i].made), dozen[i].source};
 
-        link_add(link, &record, 1);
+        town_add(link, &record, 1);
     }
     link_run(link);
     for (int i = 0; i < UNIT_COUNT(dozen); i++) {

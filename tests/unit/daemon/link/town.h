@@ -59,6 +59,13 @@ town_new(void)
     return town;
 }
 
+static inline void
+town_add(struct link *link, const struct link_record *records, size_t count)
+{
+    link_add_start(link, records, count);
+    link_add_finish(link);
+}
+
 /* Link the town's records; the caller frees the linkage. */
 static inline struct link *
 town_link(const struct town *town, unsigned threads, const bool *once)
@@ -66,8 +73,8 @@ town_link(const struct town *town, unsigned threads, const bool *once)
     struct link_options options = {.threads = threads, .today = MADE_TODAY, .once = once};
     struct link *link = link_new(&options);
 
-    link_add(link, town->records, TOWN_RECORDS / 3);
-    link_add(link, town->records + TOWN_RECORDS / 3, TOWN_RECORDS - TOWN_RECORDS / 3);
+    town_add(link, town->records, TOWN_RECORDS / 3);
+    town_add(link, town->records + TOWN_RECORDS / 3, TOWN_RECORDS - TOWN_RECORDS / 3);
     link_run(link);
     return link;
 }

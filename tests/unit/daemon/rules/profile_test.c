@@ -1,4 +1,5 @@
 #include "rules/profile.h"
+#include "rules/profile_origin.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -69,7 +70,7 @@ START_TEST(a_profile_lays_its_values_over_what_it_extends)
     ck_assert_int_eq(profile->due_day, 12);
     ck_assert(profile->exclude_job_cost && !profile->exclude_pension);
     ck_assert(profile->floor.inferred && !profile->line.inferred);
-    ck_assert_str_eq(profile_fact_find(profile, "called"), "乙");
+    ck_assert_str_eq(profile_origin_find(profile, "called")->value, "乙");
     ck_assert_str_eq(profile_value(profile, &rule, 0), "600000");
     ck_assert(profile_runs(profile, "M05"));
 }
@@ -195,7 +196,7 @@ START_TEST(the_profiles_that_we_ship_can_be_read)
         ck_assert_str_eq(line, known[i].line);
         ck_assert(profile->exclude_pension == known[i].pension);
         ck_assert(profile->exclude_job_cost == known[i].job_cost);
-        ck_assert_ptr_nonnull(profile_fact_find(profile, "called"));
+        ck_assert_ptr_nonnull(profile_origin_find(profile, "called"));
     }
 }
 END_TEST

@@ -11,7 +11,7 @@ START_TEST(a_good_file_is_counted_summed_and_digested)
     add_rows(&text, 0, 20);
     buf_add_str(&text, ",,,,,,,\n\n");
     run(buf_str(&text));
-    ck_assert_ptr_null(result.refusal.code);
+    ck_assert_int_eq(result.refusal.code, REFUSAL_NONE);
     ck_assert_uint_eq(result.rows, 20);
     ck_assert_uint_eq(result.stored, 20);
     ck_assert_uint_eq(result.blank, 2);
@@ -20,7 +20,7 @@ START_TEST(a_good_file_is_counted_summed_and_digested)
     ck_assert_uint_eq(result.column_filled[0], 20);
     ck_assert_uint_eq(result.column_filled[record_field_find(options.type, "ended_on")], 0);
     ck_assert_uint_eq(result.warning_count, 0);
-    ck_assert(!result.committed && !result.rejects_written);
+    ck_assert(!result.rejects_written);
     memcpy(digest, result.digest, sizeof(digest));
 
     run(buf_str(&text));
@@ -41,7 +41,7 @@ START_TEST(columns_come_in_any_order_below_a_title_and_unknown_ones_are_named)
         "360799199001010000\n");
     buf_add_fmt(&text, "1,陈芳,%s,D1,A类,1,2020-01-01,是\n", sheet_id("36079919900101001"));
     run(buf_str(&text));
-    ck_assert_ptr_null(result.refusal.code);
+    ck_assert_int_eq(result.refusal.code, REFUSAL_NONE);
     ck_assert_uint_eq(result.stored, 1);
     ck_assert_uint_eq(result.unknown_count, 2);
     ck_assert_str_eq(result.unknown[0], "序号");
@@ -64,7 +64,7 @@ START_TEST(sums_tails_and_test_rows_are_dropped_and_counted)
                        "111111111111111111,某某,D1,A,1,2020-01-01,,否\n"
                        "110101199001010000,张三,D1,A,1,2020-01-01,,否\n");
     run(buf_str(&text));
-    ck_assert_ptr_null(result.refusal.code);
+    ck_assert_int_eq(result.refusal.code, REFUSAL_NONE);
     ck_assert_uint_eq(result.rows, 10);
     ck_assert_uint_eq(result.stored, 10);
     ck_assert_uint_eq(result.tails, 4);
@@ -117,11 +117,11 @@ START_TEST(all_rows_of_a_key_with_differing_content_are_quarantined)
     buf_add_fmt(&text, "%s,陈芳,D1,B,1,2020-01-01,,否\n", id);
     add_rows(&text, 0, 2);
     run(buf_str(&text));
-    ck_assert_ptr_null(result.refusal.code);
+    ck_assert_int_eq(result.refusal.code, REFUSAL_NONE);
     ck_assert_uint_eq(result.rows, 25);
     ck_assert_uint_eq(result.stored, 20);
     ck_assert_uint_eq(result.collapsed, 2);
-    ck_assert_uint_eq(result.unresolved, 3);
+    ck_assert_uint_eq(result.refused, 3);
     ck_assert_uint_eq(result.reasons[RECORD_KEY], 3);
     ck_assert_uint_eq(result.reject_count, 3);
     ck_assert_uint_eq(result.rejects[0].row_no, 2);
@@ -164,9 +164,9 @@ START_TEST(a_bad_row_is_quarantined_with_its_first_reason_and_the_others_go_on)
     }
     buf_add_fmt(&text, "%s\n", row);
     run(buf_str(&text));
-    ck_assert_ptr_null(result.refusal.code);
+    ck_assert_int_eq(result.refusal.code, REFUSAL_NONE);
     ck_assert_uint_eq(result.stored, 10);
-    ck_assert_uint_eq(result.unresolved, 1);
+    ck_assert_uint_eq(result.refused, 1);
     ck_assert_uint_eq(result.rejects[0].row_no, 12);
     ck_assert_str_eq(record_reason_name((enum record_reason)result.rejects[0].reason),
                      record_reason_name(bad[_i].reason));
@@ -210,7 +210,8 @@ static const struct {
      "row 3 asks for a deletion, which only a delta may; send the file with --kind delta"},
     {"操作," HEADER "修改," ID1 "\n", "operation",
      "第 2 行的“操作”只能填“新增”或“删除”。不是增删标记的，请删去“操作”这一列后重新发送。",
-     "row 2 has an operation other than 新增 (add) and 删除 (delete); correct it, or delete the column when it is none"},
+     "row 2 has an operation other than 新增 (add) and 删除 (delete); correct it, or delete the "
+     "column when it is none"},
     {HEADER "1,陈芳\n", "too_many_bad",
      "1 行中有 1 行不能用，超过 "
      "20%，整个文件未接收。问题最多的列：身份证号。请在原文件中改正后重新发送，"
@@ -222,10 +223,9 @@ static const struct {
 START_TEST(a_file_that_cannot_be_used_is_refused_with_what_to_do)
 {
     run(refused[_i].text);
-    ck_assert_str_eq(result.refusal.code, refused[_i].code);
+    ck_assert_str_eq(refusal_word(result.refusal.code), refused[_i].code);
     ck_assert_str_eq(result.refusal.zh, refused[_i].zh);
     ck_assert_str_eq(result.refusal.en, refused[_i].en);
-    ck_assert(!result.committed);
 }
 END_TEST
 
@@ -237,10 +237,10 @@ START_TEST(a_fifth_of_the_rows_may_be_bad_and_not_one_more)
     add_rows(&text, 0, 8);
     buf_add_str(&text, "1,陈芳\n2,陈芳\n");
     run(buf_str(&text));
-    ck_assert_ptr_null(result.refusal.code);
+    ck_assert_int_eq(result.refusal.code, REFUSAL_NONE);
     buf_add_str(&text, "3,陈芳\n");
     run(buf_str(&text));
-    ck_assert_str_eq(result.refusal.code, "too_many_bad");
+    ck_assert_int_eq(result.refusal.code, REFUSAL_TOO_MANY_BAD);
     ck_assert(result.rejects_written);
     AUTO(free) char *rows = report();
     ck_assert_ptr_nonnull(strstr(rows, "\r\n12,身份证号,"));
@@ -265,10 +265,10 @@ START_TEST(a_column_of_numbers_that_a_spreadsheet_damaged_refuses_the_file)
     }
     run(buf_str(&text));
     if (_i == 1) {
-        ck_assert_ptr_null(result.refusal.code);
+        ck_assert_int_eq(result.refusal.code, REFUSAL_NONE);
         return;
     }
-    ck_assert_str_eq(result.refusal.code, "column_damaged");
+    ck_assert_int_eq(result.refusal.code, REFUSAL_COLUMN_DAMAGED);
     ck_assert_str_eq(
         result.refusal.zh,
         "“身份证号”列的号码已被表格软件损坏（末几位变成 0 或失真），无法恢复。请从原系统重新导出，"
@@ -290,7 +290,7 @@ START_TEST(a_file_of_another_county_is_refused)
     for (int i = 0; i < 10; i++)
         buf_add_fmt(&text, "T%d,%s,2024-03-01,,停水\n", i, i < 7 ? "360722100201" : "360781100201");
     run(buf_str(&text));
-    ck_assert_str_eq(result.refusal.code, "other_county");
+    ck_assert_int_eq(result.refusal.code, REFUSAL_OTHER_COUNTY);
     ck_assert_uint_eq(result.reasons[RECORD_COUNTY], 3);
     ck_assert_str_eq(result.refusal.zh,
                      "10 行中有 3 行不属于本县（360722），超过 20%。请核对是否发错了文件。");
@@ -317,13 +317,13 @@ run_relief(int inside, int outside)
 START_TEST(an_event_list_with_most_dates_outside_its_month_is_refused)
 {
     run_relief(2, 2);
-    ck_assert_ptr_null(result.refusal.code);
+    ck_assert_int_eq(result.refusal.code, REFUSAL_NONE);
     ck_assert_str_eq(result.warnings[0].code, "other_months");
     ck_assert_str_eq(result.warnings[0].zh, "有 2 行的日期不在数据月份内");
     ck_assert_str_eq(result.warnings[0].en, "2 rows have a date outside the period");
 
     run_relief(2, 3);
-    ck_assert_str_eq(result.refusal.code, "event_dates");
+    ck_assert_int_eq(result.refusal.code, REFUSAL_EVENT_DATES);
     ck_assert_str_eq(result.refusal.zh,
                      "5 行中有 3 行的“救助日期”不在 2024-03。请核对是否发错了月份。");
     ck_assert_str_eq(result.refusal.en, "of 5 rows 3 have their 救助日期 outside 2024-03; check "
@@ -366,7 +366,7 @@ START_TEST(a_nil_report_is_taken_where_nothing_can_be_true)
     if (nils[_i].text != NULL)
         options.path = sheet_write("a.csv", nils[_i].text, strlen(nils[_i].text));
     ck_assert_int_eq(outlet_run(&options, NULL, &result, &err), 0);
-    ck_assert_pstr_eq(result.refusal.code, nils[_i].code);
+    ck_assert_pstr_eq(refusal_word(result.refusal.code), nils[_i].code);
     ck_assert_str_eq(result.refusal.zh, nils[_i].zh);
     ck_assert_str_eq(result.refusal.en, nils[_i].en);
     ck_assert_uint_eq(result.rows, 0);
@@ -398,7 +398,7 @@ START_TEST(the_period_is_this_month_or_earlier)
     buf_add_str(&text, HEADER);
     add_rows(&text, 0, 1);
     run(buf_str(&text));
-    ck_assert_pstr_eq(result.refusal.code, periods[_i].code);
+    ck_assert_pstr_eq(refusal_word(result.refusal.code), periods[_i].code);
     ck_assert_str_eq(result.refusal.zh, periods[_i].zh);
     ck_assert_str_eq(result.refusal.en, periods[_i].en);
 }
@@ -410,8 +410,8 @@ START_TEST(a_delta_adds_and_removes)
     run("操作," HEADER "," ID1 ",陈芳,D1,A,1,2020-01-01,,否\n"
         "新增,360799199001010028,陈芳,D2,A,1,2020-01-01,,否\n"
         "删除,360799199001010036\n");
-    ck_assert_ptr_null(result.refusal.code);
-    ck_assert_uint_eq(result.unresolved, 0);
+    ck_assert_int_eq(result.refusal.code, REFUSAL_NONE);
+    ck_assert_uint_eq(result.refused, 0);
     ck_assert_uint_eq(result.stored, 3);
     ck_assert_uint_eq(result.removed, 1);
 }
@@ -431,7 +431,7 @@ START_TEST(an_empty_delta_is_asked_for_a_nil_report)
 {
     options.kind = FRAME_DELTA;
     run(HEADER);
-    ck_assert_str_eq(result.refusal.code, "empty");
+    ck_assert_int_eq(result.refusal.code, REFUSAL_EMPTY);
     ck_assert_str_eq(result.refusal.zh,
                      "空文件：只有表头，没有数据行。如本月无数据请发零报告（--nil）。");
     ck_assert_str_eq(result.refusal.en, "the file has no data rows; when there is nothing this "
@@ -505,7 +505,7 @@ START_TEST(the_header_tells_the_record_type_of_a_sector)
     ck_assert_str_eq(type->name, "civil.relief");
     ck_assert_int_eq(prepare_guess(options.path, "water", NULL, &type, &refusal, &err), 0);
     ck_assert_ptr_null(type);
-    ck_assert_str_eq(refusal.code, "type_unknown");
+    ck_assert_int_eq(refusal.code, REFUSAL_TYPE_UNKNOWN);
     ck_assert_str_eq(refusal.zh,
                      "从表头看不出这是哪一种表。请用 --type 指明，或按“表名.年月.csv”命名文件。");
     ck_assert_str_eq(refusal.en, "the header does not tell which record type this is; name it with "

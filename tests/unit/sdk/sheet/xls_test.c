@@ -67,7 +67,7 @@ START_TEST(what_cannot_be_read_is_refused_with_what_to_do)
     struct refusal refusal = {0};
 
     ck_assert_ptr_null(xls_new(open_file(unreadable[_i]), &refusal));
-    ck_assert_str_eq(refusal.code, "spreadsheet");
+    ck_assert_int_eq(refusal.code, REFUSAL_SPREADSHEET);
     ck_assert_ptr_nonnull(strstr(refusal.zh, "请在 Excel 中打开，取消密码，另存为"));
 }
 END_TEST

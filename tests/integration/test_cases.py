@@ -384,7 +384,7 @@ def test_a_starting_hub_judges_what_it_finds(county):
     assert county.events() == [("HH1-1", "raised", 1), ("HH1-1", "cleared", 2)]
 
 
-@pytest.mark.parametrize("place, events", [("match-before-commit", 0), ("match-after-commit", 2)])
+@pytest.mark.parametrize("place, events", [("county-before-commit", 0), ("county-after-commit", 2)])
 def test_a_death_around_the_commit_loses_and_doubles_nothing(county, place, events):
     hub = county.hub
     expected_feeds(hub)

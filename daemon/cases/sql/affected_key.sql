@@ -1,7 +1,7 @@
--- concern: whose cases must be derived: those that findings have touched; when a month is new or is
--- published now, what is open and what is found in it, too.
+-- affected_key: the keys whose cases can look different from how they were told: those of match.touched;
+-- when a month is new or is published now, the keys of open cases and of the month's findings, too.
 -- $1 county, $2 newest month published before, $3 newest one published now; null: none
-create temp table concern on commit drop as
+create temp table affected_key on commit drop as
 select key from match.touched where county = $1
 union
 select c.key from cases."case" as c, match.county as k
