@@ -188,6 +188,10 @@ def books(lists):
         for row in rows[1:3]:
             row[at] = Raw("<c{at}><f>TODAY()</f></c>")
         yield lists.case("formula without a result", name, rows, {"reasons": {"formula": 2}}, kind="xlsx")
+        rows, clean = lists.rows(name), lists.rows(name)
+        for row, twin in zip(rows[1:3], clean[1:3]):
+            row[at], twin[at] = Raw('<c{at} t="str"><f>TRIM("")</f><v></v></c>'), ""
+        yield lists.case("formula that gave an empty text", name, rows, {"stored": ROWS}, clean, kind="xlsx")
         rows = lists.rows(name)
         for row in rows[1:3]:
             row[of] = Raw('<c{at} t="e"><v>#N/A</v></c>')

@@ -227,7 +227,7 @@ xlsx_end_cell(struct xlsx *xlsx)
 {
     struct xlsx_place place;
 
-    if (xlsx->value.len == 0 && xlsx->formula) {
+    if (xlsx->value.len == 0 && xlsx->formula && xlsx->type == 'n') {
         buf_add_str(&xlsx->value, SOURCE_NO_RESULT);
         xlsx->type = 't';
     }
