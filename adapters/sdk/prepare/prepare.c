@@ -152,6 +152,7 @@ prepare_read(struct prepare *prepare, struct err *err)
     prepare->counts.upgraded = convert_upgraded(prepare->convert);
     prepare->counts.title_month = prepare->table.title_month;
     prepare->counts.period = prepare->options->period;
+    prepare->counts.named = prepare->options->named;
     for (size_t i = 0; i < prepare->type->field_count; i++)
         prepare->counts.absent[i] =
             prepare->table.column[i] < 0 && prepare->type->fields[i].optional;

@@ -46,6 +46,7 @@ struct prepare_options {
     const char *producer;
     uint32_t county; /* six digits */
     int32_t period;  /* YYYYMM */
+    int32_t named;   /* the month that the file's name says; 0: none */
     enum frame_submission kind;
     uint32_t revision; /* 0: the hub's next */
     bool nil;

@@ -229,6 +229,23 @@ prepare_judge_events(const struct prepare_options *options, const struct prepare
                 options->type->fields[options->type->event_date].column, period);
 }
 
+/* Warn when the title or the file's name speaks of another month than the file is sent for. */
+static void
+prepare_warn_month(int32_t said, const char *code, const char *zh, const char *en,
+                   const struct prepare_counts *counts, struct prepare_result *result)
+{
+    char other[8], period[8];
+
+    if (said == 0 || said == counts->period)
+        return;
+    clock_format_month(said, other);
+    clock_format_month(counts->period, period);
+    /* both languages get all the words, and each leaves the other's out */
+    prepare_judge_warn(result, code, "%1$s上写的是 %3$s，而本文件按 %4$s 报送，请核对月份%2$.0s",
+                       "%2$s says %3$s, and the file is sent for %4$s; check the month%1$.0s", zh,
+                       en, other, period);
+}
+
 static void
 prepare_judge_warnings(const struct prepare_counts *counts, struct prepare_result *result)
 {
@@ -250,15 +267,8 @@ prepare_judge_warnings(const struct prepare_counts *counts, struct prepare_resul
             "这个工作簿里的公式还没有重新计算，数值可能不对；请用 Excel 打开并保存后再报送",
             "the workbook asks to be calculated when it is opened and was not: its "
             "sums may be wrong; open and save it with Excel");
-    if (counts->title_month != 0 && counts->title_month != counts->period) {
-        char title[8], period[8];
-
-        clock_format_month(counts->title_month, title);
-        clock_format_month(counts->period, period);
-        prepare_judge_warn(result, "title_month", "表头上写的是 %s，而本文件按 %s 报送，请核对月份",
-                           "the title says %s, and the file is sent for %s; check the month", title,
-                           period);
-    }
+    prepare_warn_month(counts->title_month, "title_month", "表头", "the title", counts, result);
+    prepare_warn_month(counts->named, "name_month", "文件名", "the file's name", counts, result);
     if (result->tails > 0)
         prepare_judge_warn(result, "tails", "有 %llu 行合计、重复的表头、填表人等，已略去",
                            "%llu rows are sums or a form's foot and were dropped",

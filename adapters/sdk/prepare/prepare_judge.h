@@ -28,7 +28,8 @@ struct prepare_counts {
     bool more;                       /* the foot says that sums count more than yuan */
     struct prepare_reference references[RECORD_FIELDS_MAX];
     bool absent[RECORD_FIELDS_MAX]; /* optional fields without a column */
-    int32_t title_month, period;    /* that the title names (0: none), and that the file is for */
+    int32_t title_month, named;     /* the months of the title and of the file's name; 0: none */
+    int32_t period;                 /* the month that the file is for */
     uint64_t upgraded;              /* citizen numbers of 15 digits */
     uint64_t numbers;               /* citizen numbers of digits alone; of these numbers: */
     uint64_t rounded;               /* end in 000, as after 15 significant digits */
