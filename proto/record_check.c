@@ -31,17 +31,22 @@ check_length(const char *bytes, size_t len, uint32_t limit)
     return count <= limit;
 }
 
+static bool
+check_is(const char *bytes, size_t len, const char *word)
+{
+    return len == strlen(word) && memcmp(bytes, word, len) == 0;
+}
+
 /* Whether a word stands for nothing, or for the column itself, where a name should be. */
 static bool
 check_is_no_name(const char *bytes, size_t len)
 {
-    static const char *const words[] = {"无",   "暂无", "姓名", "NULL",
-                                        "null", "None", "nan",  "某某"};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (strlen(words[i]) == len && memcmp(words[i], bytes, len) == 0)
-            return true;
-    return record_is_error(bytes, len) || record_is_scientific(bytes, len);
+    if ((unsigned char)bytes[0] >= 0x80)
+        return check_is(bytes, len, "无") || check_is(bytes, len, "暂无") ||
+               check_is(bytes, len, "姓名");
+    return check_is(bytes, len, "NULL") || check_is(bytes, len, "null") ||
+           check_is(bytes, len, "None") || check_is(bytes, len, "nan") ||
+           record_is_error(bytes, len) || record_is_scientific(bytes, len);
 }
 
 /* Whether a name was masked (陈*芳, 陈某某), or has no letter at all (0, -, /). */
@@ -49,14 +54,16 @@ static bool
 check_is_masked(const char *bytes, size_t len)
 {
     bool letter = false;
+    size_t step;
 
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i += step) { /* a character at a time */
         unsigned char c = (unsigned char)bytes[i];
 
+        step = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
         letter = letter || c >= 0x80 || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (c == '*' || (len - i >= 3 && memcmp(bytes + i, "＊", 3) == 0) ||
-            (len - i >= 2 && memcmp(bytes + i, "×", 2) == 0) ||
-            (len - i >= 6 && memcmp(bytes + i, "某某", 6) == 0))
+        if (c == '*' || (c == 0xef && len - i >= 3 && memcmp(bytes + i, "＊", 3) == 0) ||
+            (c == 0xc3 && len - i >= 2 && memcmp(bytes + i, "×", 2) == 0) ||
+            (c == 0xe6 && len - i >= 6 && memcmp(bytes + i, "某某", 6) == 0))
             return true;
     }
     return !letter;
@@ -93,7 +100,7 @@ check_name(const char *bytes, size_t len, uint32_t limit)
 static bool
 check_text(const struct record_field *field, const char *bytes, size_t len)
 {
-    if (record_is_error(bytes, len))
+    if (len > 0 && bytes[0] == '#' && record_is_error(bytes, len))
         return false;
     if (!field->reference)
         return true;

@@ -191,7 +191,10 @@ convert_unquote(struct source_cell cell)
     static const char *const marks[][2] = {{"“", "”"},   {"”", "“"},   {"‘", "’"},  {"\"", "\""},
                                            {"「", "」"}, {"『", "』"}, {"＂", "＂"}};
 
-    for (size_t i = 0; cell.len > 2 && i < sizeof(marks) / sizeof(marks[0]); i++) {
+    if (cell.len <= 2 ||
+        ((unsigned char)cell.bytes[0] >= 0xe4 && (unsigned char)cell.bytes[0] <= 0xe9))
+        return cell; /* too short, or it begins with a Han character */
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
         uint32_t open = (uint32_t)strlen(marks[i][0]), close = (uint32_t)strlen(marks[i][1]);
 
         if (cell.len > open + close && memcmp(cell.bytes, marks[i][0], open) == 0 &&

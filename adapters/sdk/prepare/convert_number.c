@@ -98,6 +98,8 @@ convert_has_unit(struct source_cell cell)
 {
     static const char *const units[] = {"万元", "千元", "百元", "万"};
 
+    if (cell.len == 0 || (unsigned char)cell.bytes[cell.len - 1] < 0x80)
+        return false;
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         size_t len = strlen(units[i]);
 

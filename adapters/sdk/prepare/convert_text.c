@@ -17,6 +17,8 @@ convert_is_null(struct source_cell cell)
 {
     static const char *const words[] = {"NULL", "null", "\\N", "None", "nan", "NaN", "NaT"};
 
+    if (cell.len == 0 || (cell.bytes[0] != 'N' && cell.bytes[0] != 'n' && cell.bytes[0] != '\\'))
+        return false;
     return convert_is_one(cell, words, sizeof(words) / sizeof(words[0]));
 }
 
@@ -25,8 +27,9 @@ convert_is_nothing(struct source_cell cell, bool reference)
 {
     static const char *const words[] = {"无", "暂无", "-", "--", "—", "——", "/", "／", "－"};
 
-    return convert_is_one(cell, words, sizeof(words) / sizeof(words[0])) ||
-           (reference && convert_is(cell, "0"));
+    if (cell.len > 0 && convert_is_digit(cell.bytes[0]))
+        return reference && convert_is(cell, "0");
+    return convert_is_one(cell, words, sizeof(words) / sizeof(words[0]));
 }
 
 /* Take away one guard that spreadsheets and clerks put before a number so that it stays a text. */

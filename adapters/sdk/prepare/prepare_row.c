@@ -74,6 +74,15 @@ prepare_cut_sum(const struct prepare *prepare, const struct source_row *row)
     return -1;
 }
 
+static bool
+prepare_is_digits(struct source_cell cell)
+{
+    for (uint32_t i = 0; i < cell.len; i++)
+        if (cell.bytes[i] < '0' || cell.bytes[i] > '9')
+            return false;
+    return true;
+}
+
 /* Look for what a spreadsheet makes of references: numbers as it shows long ones, lost zeros, one value
    that stands for most of the rows. */
 static void
@@ -92,7 +101,7 @@ prepare_look_reference(struct prepare *prepare, size_t field, struct source_cell
     if (look->majority == 0)
         look->candidate = hash;
     look->majority += hash == look->candidate ? 1 : -1;
-    if (cell.len < PREPARE_LENGTHS && strspn(cell.bytes, "0123456789") >= cell.len)
+    if (cell.len < PREPARE_LENGTHS && prepare_is_digits(cell))
         look->lengths[cell.len]++;
 }
 

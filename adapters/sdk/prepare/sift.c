@@ -114,10 +114,12 @@ sift_is_sum(struct source_cell cell)
     static const char *const sums[] = {"合计",   "总计",     "小计",     "累计",    "共计",
                                        "本页计", "本页合计", "本页小计", "本页累计"};
     char bytes[SIFT_WORD_MAX];
-    struct source_cell word = sift_word(cell, bytes);
+    struct source_cell word;
 
-    return sift_is_word(cell) &&
-           (sift_is_labelled(word, sums, sizeof(sums) / sizeof(sums[0])) ||
+    if (!sift_is_word(cell))
+        return false;
+    word = sift_word(cell, bytes);
+    return (sift_is_labelled(word, sums, sizeof(sums) / sizeof(sums[0])) ||
             sift_ends(word, "小计") || sift_ends(word, "合计") || sift_ends(word, "总计"));
 }
 
@@ -161,11 +163,11 @@ sift_is_note(const struct table *table, const struct source_row *row, uint32_t f
 
     if (type->id < 0 || type->person_name < 0 || table->column[type->id] < 0 ||
         table->column[type->person_name] < 0 || table->column[type->person_name] == (int)first ||
-        !sift_has_han(cell))
+        sift_cell(table, row, type->person_name).len > 0 || !sift_has_han(cell))
         return false;
     for (uint32_t i = 0; i < row->count; i++)
         filled += convert_unwrap(row->cells[i]).len > 0;
-    return filled <= 2 && sift_cell(table, row, type->person_name).len == 0 &&
+    return filled <= 2 &&
            (table->column[type->id] == (int)first || sift_cell(table, row, type->id).len == 0);
 }
 
