@@ -102,6 +102,9 @@ class Field:
         self.max = column.max if column.HasField("max") else 2**31 - 1
         self.codes = [code for entry in column.codes for code in expand(entry, where)]
 
+        self.reference = column.reference
+        if self.reference and self.type != "TEXT":
+            raise Wrong(f"{where}: only TEXT is a reference")
         self.required_when = column.required_when if column.HasField("required_when") else None
         if self.required_when and not self.optional:
             raise Wrong(f"{where}: is always required")
@@ -266,7 +269,7 @@ def print_c(types):
                 f"    {{.name = {quote(f.name)}, .column = {quote(f.column)}, .number = {f.number},"
                 f" .type = RECORD_{f.type}, .optional = {word(f.optional)}, .limit = {f.limit},"
                 f" .codes = {lists.get(f.name, 'NULL')}, .min = {c_limit(f.min)},"
-                f" .max = {c_limit(f.max)}, .required_when = {c_value(f.required_when)}}},")
+                f" .max = {c_limit(f.max)}, .reference = {word(f.reference)}, .required_when = {c_value(f.required_when)}}},")
         out.append("};\n")
     out.append("static const struct record_type record_types[] = {")
     for r in types:

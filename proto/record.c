@@ -12,7 +12,7 @@ static const struct {
 } reasons[] = {
     [RECORD_OK] = {"ok", ""},
     [RECORD_BAD_ID] = {"id", "证件号码有误，请核对位数、字符、校验码和出生日期"},
-    [RECORD_BAD_NAME] = {"name", "姓名为空或有乱码，请按证件填写"},
+    [RECORD_BAD_NAME] = {"name", "姓名为空、有乱码、被打码（*）或不是姓名，请按证件填写完整姓名"},
     [RECORD_BAD_CODE] = {"code", "不在代码表中，请按模板的选项填写"},
     [RECORD_BAD_DATE] = {"date", "日期无法识别或不存在，请按 2024-03-05 的格式填写"},
     [RECORD_BAD_MONTH] = {"month", "年月无法识别，请按 2024-03 的格式填写"},
@@ -22,6 +22,10 @@ static const struct {
     [RECORD_KEY] = {"key", "同一编号有多行且内容不同，请核对后只保留一行"},
     [RECORD_COUNTY] = {"county", "不属于本县（市、区），请核对行政区划代码"},
     [RECORD_STORAGE] = {"storage", "内容过长或无法入库，请核对后缩短"},
+    [RECORD_BAD_UNIT] = {"unit", "金额单位不是元，请换算成元后填写"},
+    [RECORD_FORMULA] = {"formula", "公式没有计算结果，请用 Excel 打开并保存后再报送"},
+    [RECORD_BAD_TEXT] = {"text",
+                         "编号已被表格软件损坏或是错误值，请从原系统重新导出，该列设为“文本”"},
 };
 
 static bool
@@ -147,6 +151,36 @@ record_code_find(const struct record_field *field, const char *text, size_t len)
                 return code;
     }
     return NULL;
+}
+
+bool
+record_is_error(const char *text, size_t len)
+{
+    static const char *const errors[] = {"#N/A",    "#REF!",   "#NAME?",    "#DIV/0!",
+                                         "#VALUE!", "#NULL!",  "#NUM!",     "#SPILL!",
+                                         "#CALC!",  "#FIELD!", "#BLOCKED!", "#GETTING_DATA"};
+
+    for (size_t i = 0; len > 0 && text[0] == '#' && i < sizeof(errors) / sizeof(errors[0]); i++)
+        if (record_same(errors[i], text, len))
+            return true;
+    return false;
+}
+
+bool
+record_is_scientific(const char *text, size_t len)
+{
+    size_t i = 0, digits = 0;
+
+    for (; i < len && ((text[i] >= '0' && text[i] <= '9') || text[i] == '.'); i++)
+        digits += text[i] != '.';
+    if (digits == 0 || i >= len || (text[i] != 'E' && text[i] != 'e'))
+        return false;
+    i++;
+    if (i >= len || (text[i] != '+' && text[i] != '-'))
+        return false;
+    for (digits = 0, i++; i < len && text[i] >= '0' && text[i] <= '9'; i++)
+        digits++;
+    return digits > 0 && i == len;
 }
 
 const char *

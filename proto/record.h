@@ -101,6 +101,7 @@ struct record_field {
     uint32_t limit;                  /* characters, for text; 0: none but the code list */
     const struct record_code *codes; /* ends with code NULL; NULL when there is no list */
     int32_t min, max;                /* of a RECORD_INT */
+    bool reference;                  /* a RECORD_TEXT by which rows are found or joined */
     const struct record_value
         *required_when; /* an optional field that must be filled then, or NULL */
 };
@@ -167,8 +168,12 @@ enum record_reason {
     RECORD_REQUIRED = 8,
     RECORD_KEY = 9,
     RECORD_COUNTY = 10,
-    RECORD_STORAGE = 11
+    RECORD_STORAGE = 11,
+    RECORD_BAD_UNIT = 12, /* a sum that does not count yuan */
+    RECORD_FORMULA = 13,  /* a formula without a result */
+    RECORD_BAD_TEXT = 14  /* a reference that a spreadsheet damaged, or an error text */
 };
+#define RECORD_REASON_LAST RECORD_BAD_TEXT
 
 /*
  * A refused row: where, why, and the texts of number, name, phone and household that could be read.
@@ -204,6 +209,13 @@ int record_field_find(const struct record_type *type, const char *name);
 /* Return the code that a label, code or alias stands for (bytes compared), or NULL. */
 const struct record_code *record_code_find(const struct record_field *field, const char *text,
                                            size_t len);
+
+/*
+ * What a text says that is no value: an error of a spreadsheet ("#N/A", "#REF!"), or a number as a
+ * spreadsheet shows a long one ("3.60722E+13").
+ */
+bool record_is_error(const char *text, size_t len);
+bool record_is_scientific(const char *text, size_t len);
 
 /* "id", "name", … as in feeds.md, and the Chinese sentence for the clerk. */
 const char *record_reason_name(enum record_reason reason);

@@ -31,6 +31,44 @@ check_length(const char *bytes, size_t len, uint32_t limit)
     return count <= limit;
 }
 
+static bool
+check_is(const char *bytes, size_t len, const char *word)
+{
+    return len == strlen(word) && memcmp(bytes, word, len) == 0;
+}
+
+/* Whether a word stands for nothing, or for the column itself, where a name should be. */
+static bool
+check_is_no_name(const char *bytes, size_t len)
+{
+    if ((unsigned char)bytes[0] >= 0x80)
+        return check_is(bytes, len, "无") || check_is(bytes, len, "暂无") ||
+               check_is(bytes, len, "姓名");
+    return check_is(bytes, len, "NULL") || check_is(bytes, len, "null") ||
+           check_is(bytes, len, "None") || check_is(bytes, len, "nan") ||
+           record_is_error(bytes, len) || record_is_scientific(bytes, len);
+}
+
+/* Whether a name was masked (陈*芳, 陈某某), or has no letter at all (0, -, /). */
+static bool
+check_is_masked(const char *bytes, size_t len)
+{
+    bool letter = false;
+    size_t step;
+
+    for (size_t i = 0; i < len; i += step) { /* a character at a time */
+        unsigned char c = (unsigned char)bytes[i];
+
+        step = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+        letter = letter || c >= 0x80 || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (c == '*' || (c == 0xef && len - i >= 3 && memcmp(bytes + i, "＊", 3) == 0) ||
+            (c == 0xc3 && len - i >= 2 && memcmp(bytes + i, "×", 2) == 0) ||
+            (c == 0xe6 && len - i >= 6 && memcmp(bytes + i, "某某", 6) == 0))
+            return true;
+    }
+    return !letter;
+}
+
 /*
  * What stands for characters that were lost: controls, question marks, U+FFFD, and 锟斤,
  * which is U+FFFD read as GBK. Blanks are not mojibake, but a normalised name has none.
@@ -54,7 +92,22 @@ check_name(const char *bytes, size_t len, uint32_t limit)
         if (len - i >= 6 && memcmp(at + i, "锟斤", 6) == 0)
             return false;
     }
-    return len > 0 && check_length(bytes, len, limit);
+    return len > 0 && check_length(bytes, len, limit) && !check_is_masked(bytes, len) &&
+           !check_is_no_name(bytes, len);
+}
+
+/* A reference bears no control character, no blank, and is what it was before a spreadsheet. */
+static bool
+check_text(const struct record_field *field, const char *bytes, size_t len)
+{
+    if (len > 0 && bytes[0] == '#' && record_is_error(bytes, len))
+        return false;
+    if (!field->reference)
+        return true;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)bytes[i] <= ' ' || bytes[i] == 0x7f)
+            return false;
+    return !record_is_scientific(bytes, len);
 }
 
 static bool
@@ -124,6 +177,8 @@ check_cell(const struct record_field *field, const struct record_cell *cell, int
     case RECORD_PHONE:
         return len <= field->limit && check_digits(bytes, len) ? RECORD_OK : RECORD_BAD_NUMBER;
     case RECORD_TEXT:
+        if (!check_text(field, bytes, len))
+            return RECORD_BAD_TEXT;
         return check_length(bytes, len, field->limit) ? RECORD_OK : RECORD_STORAGE;
     case RECORD_CODE:
         return check_code(field, bytes, len) ? RECORD_OK : RECORD_BAD_CODE;

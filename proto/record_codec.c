@@ -7,9 +7,9 @@
 #include "base/mem.h"
 #include "part.h"
 
-enum { ROWS = 1, UNRESOLVED = 2 };                             /* fields of a payload */
-enum { ROW_NO = 1, REMOVED = 2, FIRST_FIELD = 3 };             /* fields of a row */
-enum { REASON = 2, COLUMN, ID_NO, NAME, PHONE, HOUSEHOLD_NO }; /* of an unresolved row */
+enum { ROWS = 1, UNRESOLVED = 2 };                                    /* fields of a payload */
+enum { ROW_NO = 1, REMOVED = 2, FIRST_FIELD = 3 };                    /* fields of a row */
+enum { REASON = 2, COLUMN, ID_NO, NAME, PHONE, HOUSEHOLD_NO, EXACT }; /* of an unresolved row */
 
 static bool
 record_is_list(enum record_field_type type)
@@ -102,26 +102,60 @@ unresolved_cut(const struct record_item *item)
     return part_cut(item->bytes, item->len, RECORD_READ_BYTES);
 }
 
+/* The reason among those that every release knows which comes nearest: a hub of the first release
+   refuses any other, and passes over the field with the exact one. */
+static enum record_reason
+unresolved_known(enum record_reason reason)
+{
+    switch (reason) {
+    case RECORD_BAD_UNIT:
+        return RECORD_BAD_MONEY;
+    case RECORD_FORMULA:
+        return RECORD_REQUIRED;
+    case RECORD_BAD_TEXT:
+        return RECORD_STORAGE;
+    case RECORD_OK:
+    case RECORD_BAD_ID:
+    case RECORD_BAD_NAME:
+    case RECORD_BAD_CODE:
+    case RECORD_BAD_DATE:
+    case RECORD_BAD_MONTH:
+    case RECORD_BAD_MONEY:
+    case RECORD_BAD_NUMBER:
+    case RECORD_REQUIRED:
+    case RECORD_KEY:
+    case RECORD_COUNTY:
+    case RECORD_STORAGE:
+        return reason;
+    }
+    return reason;
+}
+
 void
 record_encode_unresolved(const struct record_unresolved *row, struct buf *out)
 {
+    enum record_reason known = unresolved_known(row->reason);
     const struct record_item *texts[] = {&row->column, &row->id_no, &row->name, &row->phone,
                                          &row->household_no};
-    size_t size = 1 + part_varint_size(row->row_no) + 1 + part_varint_size(row->reason);
+    size_t size = 1 + part_varint_size(row->row_no) + 1 + part_varint_size(known);
     uint8_t *start, *at;
 
     for (uint32_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (texts[i]->len > 0)
             size += part_text_size(COLUMN + i, unresolved_cut(texts[i]));
+    if (known != row->reason)
+        size += 1 + part_varint_size(row->reason);
 
     start = at = buf_reserve(out, 1 + PART_VARINT_MAX + size);
     at = part_varint_put(at, PART_TAG(UNRESOLVED, PART_BYTES));
     at = part_varint_put(at, size);
     at = part_varint_put(part_varint_put(at, PART_TAG(ROW_NO, PART_VARINT)), row->row_no);
-    at = part_varint_put(part_varint_put(at, PART_TAG(REASON, PART_VARINT)), row->reason);
+    at = part_varint_put(part_varint_put(at, PART_TAG(REASON, PART_VARINT)), known);
     for (uint32_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (texts[i]->len > 0)
             at = part_text_put(at, COLUMN + i, texts[i]->bytes, unresolved_cut(texts[i]));
+    if (known != row->reason)
+        at = part_varint_put(part_varint_put(at, PART_TAG(EXACT, PART_VARINT)), row->reason);
     out->len += (size_t)(at - start);
 }
 
@@ -241,6 +275,11 @@ unresolved_take(const struct part *part, struct record_unresolved *row)
     struct record_item *texts[] = {&row->column, &row->id_no, &row->name, &row->phone,
                                    &row->household_no};
 
+    if (part->number == EXACT && part->wire == PART_VARINT) {
+        if (part->value > RECORD_STORAGE && part->value <= RECORD_REASON_LAST)
+            row->reason = (enum record_reason)part->value;
+        return NULL;
+    }
     if (part->number > HOUSEHOLD_NO)
         return NULL;
     if (part->wire != (part->number >= COLUMN ? PART_BYTES : PART_VARINT))
@@ -257,7 +296,8 @@ unresolved_take(const struct part *part, struct record_unresolved *row)
     if (part->number == REASON) {
         if (part->value < RECORD_BAD_ID || part->value > RECORD_STORAGE)
             return "an unresolved row has an unknown reason";
-        row->reason = (enum record_reason)part->value;
+        if (row->reason <= RECORD_STORAGE) /* the exact one may have come before */
+            row->reason = (enum record_reason)part->value;
         return NULL;
     }
     if (part->value == 0 || part->value > RECORD_ROW_NO_MAX)

@@ -23,7 +23,7 @@ SANITIZED = ("-Db_sanitize=address,undefined", "-Db_lundef=false", "--buildtype=
 
 PROFILES = "xinfeng,ganzhou,longyan,tanghe,jinjiang"  # the short form takes two that differ most
 # The parsers of an agency's bytes, and of the wire's; the others are met with their corpus only.
-FUZZED = ("frame", "reader", "table", "xls", "xlsx", "yaml")
+FUZZED = ("biff", "frame", "reader", "table", "xls", "xlsx", "yaml")
 
 
 class Part:
@@ -122,6 +122,7 @@ def parts(long):
                                " run.build(print, options=['--buildtype=release'])"]),
         Part("rules", pytest("tests/rules", workers=0), "pytest", release),  # every worker would judge everything
         Part("files", pytest("tests/files"), "pytest", gcc),
+        Part("field", ["tests/field/run"], build=release),
         Part("fuzz", ["tests/fuzz/run", "--jobs", "2", *(word for name in FUZZED for word in ("--target", name))]),
         Part("public", ["tests/public/run"], build=gcc),
         Part("integration", pytest("tests/integration"), "pytest", release, 1500),

@@ -344,23 +344,24 @@ reader_next(struct source *source, struct source_row *ret_row, struct refusal *r
     }
 }
 
-/* Tabs when the first row that holds any holds only tabs; semicolons, as LibreOffice writes them,
-   when it holds some and neither: one alone may stand in a title. */
+/* Tabs when the first row that holds any holds only tabs; semicolons, as LibreOffice writes them, or
+   bars, as databases do, when it holds some and no other: one alone may stand in a title. */
 static char
 reader_delimiter(const char *bytes, size_t len)
 {
-    size_t tabs = 0, semicolons = 0;
+    size_t tabs = 0, semicolons = 0, bars = 0;
 
     for (size_t i = 0; i < len && bytes[i] != ','; i++) {
         tabs += bytes[i] == '\t';
         semicolons += bytes[i] == ';';
+        bars += bytes[i] == '|';
         if (bytes[i] != '\n' && bytes[i] != '\r')
             continue;
         if (tabs > 0)
             return '\t';
-        if (semicolons > 1)
-            return ';';
-        semicolons = 0;
+        if (semicolons > 1 || bars > 1)
+            return semicolons > bars ? ';' : '|';
+        semicolons = bars = 0;
     }
     return ',';
 }

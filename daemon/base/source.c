@@ -12,6 +12,12 @@ source_next_sheet(struct source *source, struct refusal *refusal, struct err *er
     return source->next_sheet == NULL ? SOURCE_END : source->next_sheet(source, refusal, err);
 }
 
+int
+source_learn(struct source *source, struct err *err)
+{
+    return source->learn == NULL ? 0 : source->learn(source, err);
+}
+
 void
 source_close(struct source *source)
 {

@@ -31,7 +31,7 @@ receipt_status(enum submission_state state)
 static uint32_t
 receipt_reason(const char *name)
 {
-    for (uint32_t reason = RECORD_BAD_ID; reason <= RECORD_STORAGE; reason++)
+    for (uint32_t reason = RECORD_BAD_ID; reason <= RECORD_REASON_LAST; reason++)
         if (strcmp(record_reason_name((enum record_reason)reason), name) == 0)
             return reason;
     return RECORD_OK;

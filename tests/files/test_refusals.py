@@ -36,6 +36,7 @@ MORE = {
     "nil_content": ("insurance.settlement.2026-05.nil", make.csv([make.SETTLEMENT, make.settled(1)]), "insurance", ""),
     "too_many_bad": ("a.csv", make.roster(*[make.enrolled("1")] * 9), "insurance", "--period 2026-05"),
     "split_column": ("a.csv", GOOD, "insurance", "--period 2026-05 --config split.yaml"),
+    "archive": None, "sheets": None,  # ../field/run
     "rows_limit": None,  # needs 20 million rows: too long for a test
     "period": None,  # the command line says "argument" before; ../unit/sdk/prepare/prepare_test.c
 }

@@ -108,7 +108,7 @@ check_field(const struct record_type *type, int field, struct source_cell cell)
 
     convert_begin(convert, cell.len);
     reason = convert_cell(convert, field, cell, &value);
-    assert(reason <= RECORD_STORAGE && (reason == RECORD_OK || !value.set));
+    assert(reason <= RECORD_REASON_LAST && (reason == RECORD_OK || !value.set));
     if (reason != RECORD_OK || !value.set)
         return;
     if (type->fields[field].type == RECORD_INT &&

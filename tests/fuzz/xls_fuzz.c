@@ -1,4 +1,4 @@
-/* Old workbooks, as .xlsx; and what libfreexl, which reads them, does with damaged ones. */
+/* Old workbooks, as .xlsx: their container, and what the confined child and its parent say. */
 #include "fuzz.h"
 
 #include "sdk/sheet/xls.h"

@@ -69,7 +69,7 @@ LIBRARIES = {
     "yaml.h": "daemon/base/yaml.c",
     "zip.h": "adapters/sdk/sheet/xlsx_part.c",
     "expat.h": "adapters/sdk/sheet/xlsx_part.c",
-    "freexl.h": "adapters/sdk/sheet/xls_rows.c",
+    "gsf/gsf-input.h": "adapters/sdk/sheet/xls_rows.c",
     "seccomp.h": "adapters/sdk/sheet/xls_rows.c",
     "xlsxwriter.h": "daemon/base/book.c",
     "protobuf-c/protobuf-c.h": "proto/part.c",

@@ -40,7 +40,7 @@ struct reject {
 static const char *const reject_advices[] = {
     [RECORD_OK] = "",
     [RECORD_BAD_ID] = "对照身份证核对号码，按 18 位填写",
-    [RECORD_BAD_NAME] = "对照身份证核对姓名，重新填写",
+    [RECORD_BAD_NAME] = "对照身份证填写完整姓名，不要打码",
     [RECORD_BAD_CODE] = "改成模板列出的选项，或在适配器配置的 values 中登记本单位的写法",
     [RECORD_BAD_DATE] = "改成 2024-03-05 这样的日期；没有日期的可选项请留空",
     [RECORD_BAD_MONTH] = "改成 2024-03 这样的年月",
@@ -50,6 +50,9 @@ static const char *const reject_advices[] = {
     [RECORD_KEY] = "只保留正确的一行，其余各行删除",
     [RECORD_COUNTY] = "不是本县的请删除本行；是本县的请改正行政区划代码",
     [RECORD_STORAGE] = "缩短该列的内容",
+    [RECORD_BAD_UNIT] = "把金额换算成元，去掉“万元”等字样",
+    [RECORD_FORMULA] = "用 Excel 打开原表并保存，或把公式改成数值",
+    [RECORD_BAD_TEXT] = "从原系统重新导出，把该列设为“文本”后填写完整编号",
 };
 
 const char *
@@ -321,7 +324,7 @@ reject_read(struct reject *reject, const char *path, const struct mapping *mappi
     if (source == NULL)
         return reject_changed(path, err);
     read = table_find(source, reject->type, mapping, &reject->table, &refusal, err);
-    if (read == SOURCE_ROW && source_rewind(source, err) != 0)
+    if (read == SOURCE_ROW && (source_learn(source, err) != 0 || source_rewind(source, err) != 0))
         return -1;
     while (read == SOURCE_ROW && row.row_no < reject->table.header_row)
         read = source_next(source, &row, &refusal, err);

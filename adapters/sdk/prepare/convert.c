@@ -9,7 +9,6 @@
 #define CONVERT_NAME_MAX 1024   /* bytes of a name before it is normalised */
 #define CONVERT_CELL_SPARE 1024 /* memory a field, besides its own bytes */
 #define CONVERT_GROWTH 3        /* NFC makes no text more than three times as long */
-#define CONVERT_NOTHING_MAX 6   /* bytes of "——", the longest word for nothing */
 #define CONVERT_CARD_ID 20
 #define CONVERT_CARD_ID_LONG 22
 
@@ -123,18 +122,6 @@ convert_narrow(struct convert *convert, struct source_cell *cell)
     return true;
 }
 
-/* What stands for "nothing" where a value may be left out. */
-static bool
-convert_is_nothing(struct source_cell cell)
-{
-    static const char *const words[] = {"无", "-", "--", "—", "——", "/", "／", "－"};
-
-    for (size_t i = 0; cell.len <= CONVERT_NOTHING_MAX && i < sizeof(words) / sizeof(words[0]); i++)
-        if (convert_is(cell, words[i]))
-            return true;
-    return false;
-}
-
 /* ---- citizen numbers, names, texts ---- */
 
 static enum record_reason
@@ -197,11 +184,32 @@ convert_is_han(struct source_cell cell)
     return true;
 }
 
+/* A name without the quotation marks around it: “陈芳”. */
+static struct source_cell
+convert_unquote(struct source_cell cell)
+{
+    static const char *const marks[][2] = {{"“", "”"},   {"”", "“"},   {"‘", "’"},  {"\"", "\""},
+                                           {"「", "」"}, {"『", "』"}, {"＂", "＂"}};
+
+    if (cell.len <= 2 ||
+        ((unsigned char)cell.bytes[0] >= 0xe4 && (unsigned char)cell.bytes[0] <= 0xe9))
+        return cell; /* too short, or it begins with a Han character */
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        uint32_t open = (uint32_t)strlen(marks[i][0]), close = (uint32_t)strlen(marks[i][1]);
+
+        if (cell.len > open + close && memcmp(cell.bytes, marks[i][0], open) == 0 &&
+            memcmp(cell.bytes + cell.len - close, marks[i][1], close) == 0)
+            return convert_trim((struct source_cell){cell.bytes + open, cell.len - open - close});
+    }
+    return cell;
+}
+
 static enum record_reason
 convert_name(struct convert *convert, struct source_cell cell, struct record_cell *ret_cell)
 {
     char *name;
 
+    cell = convert_unquote(cell);
     if (convert_is_han(cell)) {
         convert_set_text(ret_cell, cell.bytes, cell.len);
         return RECORD_OK;
@@ -329,8 +337,7 @@ convert_typed(struct convert *convert, int field, struct source_cell cell,
     case RECORD_PHONE:
         return convert_phone(convert, cell, ret_cell);
     case RECORD_TEXT:
-        convert_set_text(ret_cell, cell.bytes, cell.len);
-        return RECORD_OK;
+        return convert_text(convert, field, cell, ret_cell);
     case RECORD_CODE:
         return convert_code(convert, field, cell, ret_cell);
     case RECORD_DATE:
@@ -358,7 +365,7 @@ static bool
 convert_takes_any(enum record_field_type type)
 {
     return type == RECORD_NAME || type == RECORD_AREA || type == RECORD_AREAS ||
-           type == RECORD_TEXTS;
+           type == RECORD_TEXT || type == RECORD_TEXTS;
 }
 
 enum record_reason
@@ -380,17 +387,25 @@ convert_cell(struct convert *convert, int field, struct source_cell cell,
     if (cell.len == 0 && convert->presets[field] != NULL)
         cell = (struct source_cell){convert->presets[field],
                                     (uint32_t)strlen(convert->presets[field])};
-    if (cell.len == 0)
+    if (cell.len == 0 || convert_is_null(cell))
         return RECORD_OK;
+    if (convert_is(cell, SOURCE_NO_RESULT))
+        return RECORD_FORMULA;
     reason = convert_typed(convert, field, cell, ret_cell);
     convert->within.len = 0;
     if (of->optional && (reason != RECORD_OK || convert_takes_any(of->type)) &&
-        convert_is_nothing(cell)) {
+        convert_is_nothing(cell, of->reference)) {
         ret_cell->set = false;
         return RECORD_OK;
     }
     ret_cell->set = ret_cell->set && reason == RECORD_OK;
     return reason;
+}
+
+void
+convert_refuse_serials(struct convert *convert)
+{
+    convert->serials_refused = true;
 }
 
 void

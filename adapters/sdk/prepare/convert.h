@@ -37,6 +37,9 @@ void convert_begin(struct convert *convert, size_t bytes);
  */
 void convert_within(struct convert *convert, struct source_cell township);
 
+/* Take no day that is given as a serial number: in a workbook that counts from 1904 it means another. */
+void convert_refuse_serials(struct convert *convert);
+
 /* Whether a field has a value where the file has none. */
 bool convert_has_preset(const struct convert *convert, int field);
 

@@ -121,6 +121,10 @@ convert_date(struct convert *convert, int field, struct source_cell cell,
                 !clock_parse_date(cell.bytes, cell.len, &date))) {
         return RECORD_BAD_DATE;
     }
+    /* A serial number of a workbook whose days count from 1904 would be read as four years earlier,
+       here and in a reject report that has lost where it came from. */
+    if (convert->serials_refused && convert_all_digits(cell.bytes, cell.len) && cell.len < 6)
+        return RECORD_BAD_DATE;
     convert_set_number(ret_cell, date);
     return RECORD_OK;
 }

@@ -92,6 +92,24 @@ convert_places(const struct convert *convert, int field, struct source_cell *cel
     return 2;
 }
 
+/* Whether a sum says that it counts thousands or ten thousands: 1.25万元, 1.2万. */
+static bool
+convert_has_unit(struct source_cell cell)
+{
+    static const char *const units[] = {"万元", "千元", "百元", "万"};
+
+    if (cell.len == 0 || (unsigned char)cell.bytes[cell.len - 1] < 0x80)
+        return false;
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        size_t len = strlen(units[i]);
+
+        if (cell.len > len && memcmp(cell.bytes + cell.len - len, units[i], len) == 0 &&
+            convert_is_digit(cell.bytes[cell.len - len - 1]))
+            return true;
+    }
+    return false;
+}
+
 enum record_reason
 convert_money(struct convert *convert, int field, struct source_cell cell,
               struct record_cell *ret_cell)
@@ -103,6 +121,8 @@ convert_money(struct convert *convert, int field, struct source_cell cell,
     if (!convert_narrow(convert, &cell))
         return RECORD_BAD_MONEY;
     places = convert_places(convert, field, &cell);
+    if (convert_has_unit(cell))
+        return RECORD_BAD_UNIT;
     if (!convert_number(cell, true, &number) ||
         (number.fraction_len > places &&
          !convert_all_zeros(number.fraction + places, number.fraction_len - places)) ||

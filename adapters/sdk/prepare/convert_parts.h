@@ -32,6 +32,7 @@ struct convert {
     const char *presets[RECORD_FIELDS_MAX];       /* what an empty cell stands for, or NULL */
     const struct places *places;                  /* NULL: areas are codes */
     struct source_cell within;                    /* the township that the next cell lies in */
+    bool serials_refused;                         /* see convert_refuse_serials */
     struct buf name;
     uint64_t upgraded;
     struct convert_memo memos[RECORD_FIELDS_MAX][CONVERT_MEMO_SLOTS];
@@ -104,6 +105,12 @@ convert_all_zeros(const char *bytes, uint32_t len)
     return true;
 }
 
+/* What an export of a database writes for "no value", whatever the column. */
+bool convert_is_null(struct source_cell cell);
+
+/* What stands for "nothing" where a value may be left out; a reference may also be 0. */
+bool convert_is_nothing(struct source_cell cell, bool reference);
+
 /* The cell without the blanks around it. */
 struct source_cell convert_trim(struct source_cell cell);
 
@@ -132,6 +139,7 @@ CONVERT_TYPE(convert_bool);
 CONVERT_FIELD(convert_money);
 CONVERT_FIELD(convert_date);
 CONVERT_FIELD(convert_month);
+CONVERT_FIELD(convert_text);
 CONVERT_FIELD(convert_code);
 CONVERT_FIELD(convert_list);
 #undef CONVERT_FIELD

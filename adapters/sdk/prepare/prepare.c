@@ -102,6 +102,8 @@ prepare_reset(struct prepare *prepare)
     prepare->counts = (struct prepare_counts){0};
     convert_free(prepare->convert);
     prepare->convert = convert_new(prepare->type, prepare->options->mapping);
+    if (prepare->source != NULL && prepare->source->from_1904)
+        convert_refuse_serials(prepare->convert);
     prepare->scouting = false;
     buf_clear(&prepare->payload);
     prepare->batch_rows = prepare->batch_unresolved = 0;
@@ -135,6 +137,7 @@ prepare_read(struct prepare *prepare, struct err *err)
 {
     enum source_read read;
     struct source_row row;
+    int unit;
 
     prepare_reset(prepare);
     if (prepare_begin(prepare, err) != 0)
@@ -147,7 +150,18 @@ prepare_read(struct prepare *prepare, struct err *err)
     }
     prepare->counts.report = prepare->table.report;
     prepare->counts.upgraded = convert_upgraded(prepare->convert);
-    return read;
+    prepare->counts.title_month = prepare->table.title_month;
+    prepare->counts.period = prepare->options->period;
+    prepare->counts.named = prepare->options->named;
+    for (size_t i = 0; i < prepare->type->field_count; i++)
+        prepare->counts.absent[i] =
+            prepare->table.column[i] < 0 && prepare->type->fields[i].optional;
+    unit = prepare->counts.more && read == SOURCE_END
+               ? table_wrong_unit(&prepare->table, prepare->options->mapping, true)
+               : -1;
+    return unit >= 0 ? table_refuse_unit(&prepare->table, prepare->options->mapping, unit,
+                                         &prepare->result->refusal)
+                     : read;
 }
 
 /* The second reading, now that all conflicting keys are known. */
@@ -168,6 +182,80 @@ prepare_read_again(struct prepare *prepare, struct err *err)
         return SOURCE_ERROR;
     }
     return read;
+}
+
+/* The first reading once more: the sheet's end has said how its rows must be read. */
+static enum source_read
+prepare_read_anew(struct prepare *prepare, struct err *err)
+{
+    prepare_abort(prepare);
+    keys_free(prepare->keys);
+    prepare->keys = keys_new();
+    if (source_rewind(prepare->source, err) != 0)
+        return SOURCE_ERROR;
+    return prepare_read(prepare, err);
+}
+
+/* Whether a sheet that was not read belongs to the list: it has the header, or goes on with rows. */
+static bool
+prepare_sheet_belongs(struct prepare *prepare, struct err *err)
+{
+    struct refusal unused = {0};
+    struct source_row row;
+    struct table table = {.type = prepare->type};
+
+    if (table_find_here(prepare->source, prepare->options->mapping, &table, &unused, err) ==
+        SOURCE_ROW)
+        return source_next(prepare->source, &row, &unused, err) == SOURCE_ROW &&
+               sift_row(&table, &row, prepare->options->today) == SIFT_DATA;
+    if (source_rewind(prepare->source, err) != 0)
+        return false;
+    for (int looked = 0; looked < TABLE_HEADER_ROWS; looked++) {
+        int field;
+
+        if (source_next(prepare->source, &row, &unused, err) != SOURCE_ROW)
+            return false;
+        if (sift_row(&prepare->table, &row, prepare->options->today) == SIFT_DATA &&
+            prepare_row_fits(prepare, &row, &field))
+            return true;
+    }
+    return false;
+}
+
+/* Refuse a workbook of which visible sheets hold more of the list: what a clerk sees is not dropped. */
+static enum source_read
+prepare_other_sheets(struct prepare *prepare, struct err *err)
+{
+    struct refusal unused = {0}, *refusal = &prepare->result->refusal;
+    AUTO_BUF struct buf names = {0};
+    enum source_read read;
+    int number = 1;
+
+    while ((read = source_next_sheet(prepare->source, &unused, err)) == SOURCE_ROW) {
+        const char *name =
+            prepare->source->sheet != NULL ? prepare->source->sheet(prepare->source) : NULL;
+
+        number++;
+        if (!prepare_sheet_belongs(prepare, err) || names.len > PREPARE_SHEETS_BYTES)
+            continue;
+        buf_add_str(&names, names.len > 0 ? "、" : "");
+        if (name != NULL && name[0] != '\0')
+            buf_add_fmt(&names, "%.60s", name);
+        else
+            buf_add_fmt(&names, "%d", number);
+    }
+    if (read == SOURCE_ERROR)
+        return read;
+    if (names.len == 0)
+        return SOURCE_END;
+    refusal_set(
+        refusal, REFUSAL_SHEETS,
+        "工作簿里还有没有读到的工作表：%s，其中也是这份名册的数据。请把各工作表合并到一张，"
+        "或分成几个文件（第一个全量，其余用 --kind delta），再发送。",
+        "sheets of this workbook hold more of the list and were not read: %s; put all rows on "
+        "one sheet and send the file again",
+        buf_str(&names));
+    return SOURCE_REFUSED;
 }
 
 /* A form's foot below an empty table is no data. */
@@ -216,10 +304,15 @@ prepare_read_all(struct prepare *prepare, struct err *err)
     if (prepare->options->nil)
         return prepare_read_nil(prepare, err);
     read = prepare_read(prepare, err);
+    if (read == SOURCE_AGAIN)
+        read = prepare_read_anew(prepare, err);
     if (read == SOURCE_END && keys_conflicts(prepare->keys) > 0)
         read = prepare_read_again(prepare, err);
     if (read == SOURCE_END && prepare_flush(prepare, err) != 0)
         return SOURCE_ERROR;
+    prepare->counts.stale = prepare->source->stale;
+    if (read == SOURCE_END)
+        read = prepare_other_sheets(prepare, err);
     if (read == SOURCE_END)
         prepare_judge_rows(prepare->options, &prepare->counts, prepare->result);
     return read;

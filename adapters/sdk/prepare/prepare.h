@@ -32,10 +32,10 @@
 #include "sdk/prepare/sink.h"
 #include "sdk/prepare/table.h"
 
-#define PREPARE_REASONS (RECORD_STORAGE + 1)
+#define PREPARE_REASONS (RECORD_REASON_LAST + 1)
 #define PREPARE_UNKNOWN_MAX TABLE_UNKNOWN_MAX   /* unknown columns named */
 #define PREPARE_COLUMN_BYTES TABLE_COLUMN_BYTES /* of one name */
-#define PREPARE_WARNINGS_MAX 8
+#define PREPARE_WARNINGS_MAX 16
 #define PREPARE_ROWS_MAX 20000000 /* rows of a submission; 16 bytes of memory each */
 
 /* The file, its record type, period, county and limits. Everything is borrowed for the call. */
@@ -46,6 +46,7 @@ struct prepare_options {
     const char *producer;
     uint32_t county; /* six digits */
     int32_t period;  /* YYYYMM */
+    int32_t named;   /* the month that the file's name says; 0: none */
     enum frame_submission kind;
     uint32_t revision; /* 0: the hub's next */
     bool nil;

@@ -116,12 +116,87 @@ prepare_is_damaged(const struct prepare_counts *counts)
             counts->sixteenths == counts->numbers);
 }
 
+/* A column of references that a spreadsheet has damaged: its field, or -1. Of a household's number, or
+   of a column of the key, no value stands for most of the rows. */
+static int
+prepare_damaged_reference(const struct record_type *type, const struct prepare_counts *counts)
+{
+    for (size_t i = 0; i < type->field_count; i++) {
+        const struct prepare_reference *look = &counts->references[i];
+        bool alike =
+            look->filled >= PREPARE_DAMAGE_ROWS && look->majority * 5 > (int64_t)look->filled;
+
+        if (look->scientific >= 2 && look->scientific * 100 > look->filled * PREPARE_DAMAGE_PERCENT)
+            return (int)i;
+        if (alike && ((int)i == type->household_no || (int)i == type->key[0]))
+            return (int)i;
+    }
+    return -1;
+}
+
+/* References of digits alone that have two lengths: some have lost the zeros before them. */
+static void
+prepare_warn_lengths(const struct prepare_counts *counts, struct prepare_result *result)
+{
+    const struct record_type *type = result->type;
+
+    for (size_t i = 0; i < type->field_count; i++) {
+        const struct prepare_reference *look = &counts->references[i];
+        int shorter = 0, longer = 0;
+
+        for (int len = 1; len < PREPARE_LENGTHS; len++) {
+            if (look->lengths[len] * 5 < look->filled || look->filled < 4)
+                continue;
+            if (shorter == 0)
+                shorter = len;
+            else
+                longer = len;
+        }
+        if (longer > 0)
+            prepare_judge_warn(result, "two_lengths",
+                               "“%s”列的编号有 %d 位和 %d 位两种长度，可能丢了前面的 0，请核对",
+                               "the numbers in column %s have two lengths, %d and %d digits: zeros "
+                               "before them may be lost",
+                               type->fields[i].column, shorter, longer);
+    }
+}
+
+/* Optional columns that the file lacks while it has others that nobody knows. */
+static void
+prepare_warn_columns(struct prepare_result *result, const struct prepare_counts *counts)
+{
+    const struct record_type *type = result->type;
+    char missing[160] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; i < type->field_count; i++)
+        if (counts->absent[i] && len + strlen(type->fields[i].column) + 4 < sizeof(missing))
+            len += (size_t)snprintf(missing + len, sizeof(missing) - len, "%s%s",
+                                    len > 0 ? "、" : "", type->fields[i].column);
+    if (len > 0)
+        prepare_judge_warn(
+            result, "missing_columns",
+            "模板里的可选列“%s”没有找到，而“%s”不认识、已忽略；如是同一列请改成模板的列名",
+            "optional columns %s are not in the file, and %s is unknown and was "
+            "ignored; rename it when it is the same",
+            missing, result->unknown[0]);
+}
+
 static void
 prepare_judge_bad(const struct prepare_options *options, struct prepare_result *result)
 {
     uint64_t county = result->reasons[RECORD_COUNTY];
 
-    if (county * 2 > result->refused)
+    if (result->reasons[RECORD_BAD_UNIT] * 2 > result->refused)
+        refusal_set(
+            &result->refusal, REFUSAL_UNIT,
+            "%llu 行的金额以万元、千元等为单位，而应以元为单位。请换算成元，或在适配器配置的 units "
+            "中登记该列，然后重新发送。",
+            "the sums of %llu rows count thousands or ten thousands of yuan, and yuan are "
+            "wanted: convert them, or list the column under 'units' in the adapter's "
+            "configuration, and send the file again",
+            (unsigned long long)result->reasons[RECORD_BAD_UNIT]);
+    else if (county * 2 > result->refused)
         refusal_set(&result->refusal, REFUSAL_OTHER_COUNTY,
                     "%llu 行中有 %llu 行不属于本县（%06u），超过 %d%%。请核对是否发错了文件。",
                     "of %llu rows %llu belong to another county than %06u, more than %d %%; check "
@@ -154,6 +229,23 @@ prepare_judge_events(const struct prepare_options *options, const struct prepare
                 options->type->fields[options->type->event_date].column, period);
 }
 
+/* Warn when the title or the file's name speaks of another month than the file is sent for. */
+static void
+prepare_warn_month(int32_t said, const char *code, const char *zh, const char *en,
+                   const struct prepare_counts *counts, struct prepare_result *result)
+{
+    char other[8], period[8];
+
+    if (said == 0 || said == counts->period)
+        return;
+    clock_format_month(said, other);
+    clock_format_month(counts->period, period);
+    /* both languages get all the words, and each leaves the other's out */
+    prepare_judge_warn(result, code, "%1$s上写的是 %3$s，而本文件按 %4$s 报送，请核对月份%2$.0s",
+                       "%2$s says %3$s, and the file is sent for %4$s; check the month%1$.0s", zh,
+                       en, other, period);
+}
+
 static void
 prepare_judge_warnings(const struct prepare_counts *counts, struct prepare_result *result)
 {
@@ -161,6 +253,22 @@ prepare_judge_warnings(const struct prepare_counts *counts, struct prepare_resul
         prepare_judge_warn(result, "unknown_columns", "有 %zu 列不在模板中，已忽略",
                            "%zu columns are not in the template and were ignored",
                            result->unknown_count);
+    if (result->unknown_count > 0)
+        prepare_warn_columns(result, counts);
+    prepare_warn_lengths(counts, result);
+    if (counts->hidden > 0)
+        prepare_judge_warn(result, "hidden_rows",
+                           "有 %llu 行在表格里是隐藏的（筛选或隐藏），也已读入",
+                           "%llu rows are hidden in the sheet, and were read all the same",
+                           (unsigned long long)counts->hidden);
+    if (counts->stale)
+        prepare_judge_warn(
+            result, "not_calculated",
+            "这个工作簿里的公式还没有重新计算，数值可能不对；请用 Excel 打开并保存后再报送",
+            "the workbook asks to be calculated when it is opened and was not: its "
+            "sums may be wrong; open and save it with Excel");
+    prepare_warn_month(counts->title_month, "title_month", "表头", "the title", counts, result);
+    prepare_warn_month(counts->named, "name_month", "文件名", "the file's name", counts, result);
     if (result->tails > 0)
         prepare_judge_warn(result, "tails", "有 %llu 行合计、重复的表头、填表人等，已略去",
                            "%llu rows are sums or a form's foot and were dropped",
@@ -205,6 +313,17 @@ prepare_judge_rows(const struct prepare_options *options, const struct prepare_c
         return;
     if (result->rows == 0)
         prepare_judge_empty(options, result);
+    else if (prepare_damaged_reference(options->type, counts) >= 0)
+        refusal_set(
+            &result->refusal, REFUSAL_COLUMN_DAMAGED,
+            "“%s”列的编号已被表格软件损坏（变成 3.6E+13 "
+            "这样的数，或大部分行都是同一个值），无法恢复。"
+            "请从原系统重新导出，把该列设为“文本”后再保存。",
+            "the numbers in column %s were damaged by a spreadsheet (shown as 3.6E+13, or one "
+            "value "
+            "in most rows) and cannot be recovered; export the file again and make the column text "
+            "before saving",
+            options->type->fields[prepare_damaged_reference(options->type, counts)].column);
     else if (prepare_is_damaged(counts))
         refusal_set(
             &result->refusal, REFUSAL_COLUMN_DAMAGED,

@@ -12,6 +12,8 @@
 #include "sdk/prepare/prepare_judge.h"
 #include "base/source.h"
 
+#define PREPARE_SHEETS_BYTES 240 /* of the names of sheets in a refusal */
+
 /* One run over a file. */
 struct prepare {
     const struct prepare_options *options;
@@ -41,6 +43,9 @@ struct prepare {
  */
 enum source_read prepare_row(struct prepare *prepare, const struct source_row *row,
                              struct err *err);
+
+/* Whether a row could be stored as it stands; what was counted for it before is no matter then. */
+bool prepare_row_fits(struct prepare *prepare, const struct source_row *row, int *ret_field);
 
 /* Close the present batch: into the sink, or only into the digest. */
 int prepare_flush(struct prepare *prepare, struct err *err);

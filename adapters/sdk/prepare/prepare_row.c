@@ -1,5 +1,6 @@
 /* What becomes of one row of the file. */
 #include "sdk/prepare/prepare_parts.h"
+#include "sdk/prepare/title.h"
 
 #include <string.h>
 
@@ -43,13 +44,65 @@ prepare_operation(struct prepare *prepare, const struct source_row *row, bool *r
     }
     if (!*ret_removed && cell.len > 0 &&
         (cell.len != strlen("新增") || memcmp(cell.bytes, "新增", cell.len) != 0)) {
-        refusal_set(refusal, REFUSAL_OPERATION,
-                    "第 %u 行的“操作”只能填“新增”或“删除”。请改正后重新发送。",
-                    "row %u has an operation other than 新增 (add) and 删除 (delete); correct it",
-                    row->row_no);
+        refusal_set(
+            refusal, REFUSAL_OPERATION,
+            "第 %u 行的“操作”只能填“新增”或“删除”。不是增删标记的，请删去“操作”这一列后重新发送。",
+            "row %u has an operation other than 新增 (add) and 删除 (delete); correct it, or "
+            "delete the column when it is none",
+            row->row_no);
         return SOURCE_REFUSED;
     }
     return SOURCE_ROW;
+}
+
+/* A sum whose thousands comma was read as the end of its cell: its field, or -1. A cell lies beyond the
+   header, and the row has digits where the comma was. */
+static int
+prepare_cut_sum(const struct prepare *prepare, const struct source_row *row)
+{
+    int last = -1;
+
+    for (uint32_t i = prepare->table.width; i < row->count && last < 0; i++) {
+        struct source_cell cell = convert_unwrap(row->cells[i]);
+
+        if (cell.len >= 2 && cell.bytes[0] >= '0' && cell.bytes[0] <= '9')
+            last = (int)i;
+    }
+    for (size_t i = 0; last >= 0 && i < prepare->type->field_count; i++)
+        if (prepare->type->fields[i].type == RECORD_MONEY && prepare->table.column[i] >= 0)
+            return (int)i;
+    return -1;
+}
+
+static bool
+prepare_is_digits(struct source_cell cell)
+{
+    for (uint32_t i = 0; i < cell.len; i++)
+        if (cell.bytes[i] < '0' || cell.bytes[i] > '9')
+            return false;
+    return true;
+}
+
+/* Look for what a spreadsheet makes of references: numbers as it shows long ones, lost zeros, one value
+   that stands for most of the rows. */
+static void
+prepare_look_reference(struct prepare *prepare, size_t field, struct source_cell cell)
+{
+    struct prepare_reference *look = &prepare->counts.references[field];
+    uint64_t hash = 0;
+
+    cell = convert_unwrap(cell);
+    if (cell.len == 0)
+        return;
+    look->filled++;
+    look->scientific += record_is_scientific(cell.bytes, cell.len);
+    for (uint32_t i = 0; i < cell.len; i++)
+        hash = hash * 1099511628211u + (unsigned char)cell.bytes[i];
+    if (look->majority == 0)
+        look->candidate = hash;
+    look->majority += hash == look->candidate ? 1 : -1;
+    if (cell.len < PREPARE_LENGTHS && prepare_is_digits(cell))
+        look->lengths[cell.len]++;
 }
 
 /* Look for the traces that a spreadsheet leaves in numbers it took for a quantity. */
@@ -92,6 +145,8 @@ prepare_convert(struct prepare *prepare, const struct source_row *row, int *ret_
             continue;
         if (prepare->table.township[i] >= 0)
             convert_within(prepare->convert, prepare_cell(row, prepare->table.township[i]));
+        if (prepare->type->fields[i].reference)
+            prepare_look_reference(prepare, i, prepare_cell(row, column));
         reason = convert_cell(prepare->convert, (int)i, prepare_cell(row, column), &to->cells[i]);
         if (reason != RECORD_OK && bad == RECORD_OK) {
             bad = reason;
@@ -208,6 +263,13 @@ prepare_store(struct prepare *prepare, const struct source_row *row)
     }
 }
 
+bool
+prepare_row_fits(struct prepare *prepare, const struct source_row *row, int *ret_field)
+{
+    prepare->row.removed = false;
+    return prepare_convert(prepare, row, ret_field) == RECORD_OK;
+}
+
 enum source_read
 prepare_row(struct prepare *prepare, const struct source_row *row, struct err *err)
 {
@@ -221,6 +283,7 @@ prepare_row(struct prepare *prepare, const struct source_row *row, struct err *e
         return SOURCE_ROW;
     case SIFT_TAIL:
         result->tails++;
+        prepare->counts.more = prepare->counts.more || title_counts_more(row);
         return SOURCE_ROW;
     case SIFT_TEST:
         result->tests++;
@@ -241,11 +304,14 @@ prepare_row(struct prepare *prepare, const struct source_row *row, struct err *e
     }
     result->rows++;
     prepare->counts.wide += prepare_is_wide(prepare, row);
+    prepare->counts.hidden += row->hidden;
     prepare->row.removed = false;
     if (prepare->table.operation >= 0 &&
         prepare_operation(prepare, row, &prepare->row.removed) == SOURCE_REFUSED)
         return SOURCE_REFUSED;
     reason = prepare_convert(prepare, row, &field);
+    if (reason == RECORD_OK && (field = prepare_cut_sum(prepare, row)) >= 0)
+        reason = RECORD_BAD_MONEY;
     if (reason == RECORD_OK)
         prepare_store(prepare, row);
     else

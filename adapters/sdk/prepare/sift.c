@@ -21,6 +21,14 @@ sift_is(struct source_cell cell, const char *word)
     return cell.len == strlen(word) && sift_begins(cell, word);
 }
 
+static bool
+sift_ends(struct source_cell cell, const char *word)
+{
+    size_t len = strlen(word);
+
+    return cell.len >= len && memcmp(cell.bytes + cell.len - len, word, len) == 0;
+}
+
 /* The beginning of a cell without the blanks in it. */
 static struct source_cell
 sift_word(struct source_cell cell, char word[SIFT_WORD_MAX])
@@ -49,7 +57,9 @@ sift_is_labelled(struct source_cell cell, const char *const words[], size_t coun
         if (!sift_begins(cell, words[i]))
             continue;
         rest = (struct source_cell){cell.bytes + len, cell.len - len};
-        if (rest.len == 0 || sift_begins(rest, ":") || sift_begins(rest, "："))
+        if (rest.len == 0 || sift_begins(rest, ":") || sift_begins(rest, "：") ||
+            sift_begins(rest, "(") || sift_begins(rest, "（") ||
+            (rest.bytes[0] >= '0' && rest.bytes[0] <= '9'))
             return true;
     }
     return false;
@@ -73,14 +83,25 @@ sift_is_word(struct source_cell cell)
            (unsigned char)cell.bytes[0] <= 0xe9;
 }
 
+/* Whether a Han character stands anywhere in the cell. */
+static bool
+sift_has_han(struct source_cell cell)
+{
+    for (uint32_t i = 0; i < cell.len; i++)
+        if ((unsigned char)cell.bytes[i] >= 0xe4 && (unsigned char)cell.bytes[i] <= 0xe9)
+            return true;
+    return false;
+}
+
 static bool
 sift_is_foot(struct source_cell cell)
 {
     static const char *const feet[] = {
-        "填表人",   "填报人",     "填报单位", "填报日期", "填表日期", "填表单位", "填表时间",
-        "填报时间", "制表人",     "制表",     "制表日期", "制表时间", "审核人",   "复核人",
-        "审核",     "负责人",     "经办人",   "联系人",   "联系电话", "报送单位", "报送日期",
-        "单位盖章", "单位负责人", "备注",     "注",       "说明",     "打印日期", "打印时间"};
+        "填表人",   "填报人",     "填报单位",       "填报日期", "填表日期", "填表单位", "填表时间",
+        "填报时间", "制表人",     "制表",           "制表日期", "制表时间", "审核人",   "复核人",
+        "审核",     "负责人",     "经办人",         "联系人",   "联系电话", "报送单位", "报送日期",
+        "单位盖章", "单位负责人", "备注",           "注",       "说明",     "打印日期", "打印时间",
+        "以下空白", "以下无正文", "（以下无正文）", "本页完",   "总人数",   "总户数"};
     char bytes[SIFT_WORD_MAX];
 
     return sift_is_word(cell) &&
@@ -93,9 +114,13 @@ sift_is_sum(struct source_cell cell)
     static const char *const sums[] = {"合计",   "总计",     "小计",     "累计",    "共计",
                                        "本页计", "本页合计", "本页小计", "本页累计"};
     char bytes[SIFT_WORD_MAX];
+    struct source_cell word;
 
-    return sift_is_word(cell) &&
-           sift_is_labelled(sift_word(cell, bytes), sums, sizeof(sums) / sizeof(sums[0]));
+    if (!sift_is_word(cell))
+        return false;
+    word = sift_word(cell, bytes);
+    return (sift_is_labelled(word, sums, sizeof(sums) / sizeof(sums[0])) ||
+            sift_ends(word, "小计") || sift_ends(word, "合计") || sift_ends(word, "总计"));
 }
 
 /* Whether the row names nothing that could be counted, but for the cell `first` itself and what the
@@ -123,6 +148,27 @@ sift_is_tail(const struct table *table, const struct source_row *row, uint32_t f
     struct source_cell cell = convert_unwrap(row->cells[first]);
 
     return (sift_is_sum(cell) || sift_is_foot(cell)) && sift_is_keyless(table, row, first);
+}
+
+/*
+ * A note or a signature line of a list of people: at most two cells, the first one words, and neither
+ * a number nor a name. Such a row can be about nobody.
+ */
+static bool
+sift_is_note(const struct table *table, const struct source_row *row, uint32_t first)
+{
+    const struct record_type *type = table->type;
+    struct source_cell cell = convert_unwrap(row->cells[first]);
+    uint32_t filled = 0;
+
+    if (type->id < 0 || type->person_name < 0 || table->column[type->id] < 0 ||
+        table->column[type->person_name] < 0 || table->column[type->person_name] == (int)first ||
+        sift_cell(table, row, type->person_name).len > 0 || !sift_has_han(cell))
+        return false;
+    for (uint32_t i = 0; i < row->count; i++)
+        filled += convert_unwrap(row->cells[i]).len > 0;
+    return filled <= 2 &&
+           (table->column[type->id] == (int)first || sift_cell(table, row, type->id).len == 0);
 }
 
 /* The header once more, as on every page of a printed form: the key's column holds its own name. */
@@ -182,7 +228,8 @@ sift_row(const struct table *table, const struct source_row *row, int32_t today)
         first++;
     if (first == row->count)
         return SIFT_BLANK;
-    if (sift_is_tail(table, row, first) || sift_is_header(table, row))
+    if (sift_is_tail(table, row, first) || sift_is_header(table, row) ||
+        sift_is_note(table, row, first))
         return SIFT_TAIL;
     if (sift_is_example(table, row))
         return SIFT_EXAMPLE;

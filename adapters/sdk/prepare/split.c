@@ -128,13 +128,33 @@ split_read(struct source *source, const struct table *table, const struct mappin
     return read;
 }
 
+/* Read the sheet that has the header, from its first row; SOURCE_AGAIN once where cells are merged. */
+static enum source_read
+split_read_sheet(struct source *source, const struct record_type *type,
+                 const struct mapping *mapping, int32_t today, struct split *split,
+                 struct refusal *refusal, struct err *err)
+{
+    struct table table;
+    enum source_read read = table_find(source, type, mapping, &table, refusal, err);
+
+    if (read == SOURCE_ROW && table.split < 0) {
+        refusal_set(refusal, REFUSAL_SPLIT_COLUMN,
+                    "文件里没有“%s”列，无法按县拆分。请补上该列，或用 --county 指明是哪个县。",
+                    "column %s is not there, by which the file is to be split; add it, or name the "
+                    "county with --county",
+                    mapping_split(mapping, type));
+        return SOURCE_REFUSED;
+    }
+    return read == SOURCE_ROW ? split_read(source, &table, mapping, today, split, refusal, err)
+                              : read;
+}
+
 int
 split_find(const char *path, const struct record_type *type, const struct mapping *mapping,
            int32_t today, struct split *ret_split, struct refusal *refusal, struct err *err)
 {
     AUTO(source_close) struct source *source = NULL;
     struct split split = {0};
-    struct table table;
     enum source_read read;
 
     *ret_split = split;
@@ -142,17 +162,13 @@ split_find(const char *path, const struct record_type *type, const struct mappin
         return -1;
     if (source == NULL)
         return 0;
-    read = table_find(source, type, mapping, &table, refusal, err);
-    if (read == SOURCE_ROW && table.split < 0) {
-        refusal_set(refusal, REFUSAL_SPLIT_COLUMN,
-                    "文件里没有“%s”列，无法按县拆分。请补上该列，或用 --county 指明是哪个县。",
-                    "column %s is not there, by which the file is to be split; add it, or name the "
-                    "county with --county",
-                    mapping_split(mapping, type));
-        return 0;
+    read = split_read_sheet(source, type, mapping, today, &split, refusal, err);
+    if (read == SOURCE_AGAIN) {
+        split_done(&split);
+        read = source_rewind(source, err) != 0
+                   ? SOURCE_ERROR
+                   : split_read_sheet(source, type, mapping, today, &split, refusal, err);
     }
-    if (read == SOURCE_ROW)
-        read = split_read(source, &table, mapping, today, &split, refusal, err);
     if (read == SOURCE_ERROR || refusal->code != REFUSAL_NONE) {
         split_done(&split);
         return read == SOURCE_ERROR ? -1 : 0;

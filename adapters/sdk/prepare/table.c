@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "sdk/prepare/convert.h"
+#include "sdk/prepare/title.h"
 
 #define TABLE_NAME_MAX 256   /* bytes of a column name; a longer cell is none */
 #define TABLE_SHOWN_MAX 48   /* bytes of a name that is shown */
@@ -273,7 +274,8 @@ struct table_look {
     uint32_t count;
     struct buf upper, names;
     struct source_cell above[SOURCE_CELLS_MAX], cells[SOURCE_CELLS_MAX];
-    bool ten_thousand; /* a title says that sums are in 万元 */
+    bool more;     /* a title says that sums count more than yuan */
+    int32_t month; /* that a title names; 0: none */
 };
 
 static void
@@ -288,19 +290,16 @@ table_look_done(struct table_look *look)
 static void
 table_look_keep(struct table_look *look, const struct source_row *row)
 {
-    char name[TABLE_NAME_MAX];
     size_t at = 0;
 
     buf_clear(&look->upper);
     (void)buf_reserve(&look->upper, 1);
     look->row_no = row->row_no;
     look->count = row->count;
-    for (uint32_t i = 0; i < row->count; i++) {
+    for (uint32_t i = 0; i < row->count; i++)
         buf_add(&look->upper, row->cells[i].bytes, row->cells[i].len);
-        if (table_name(row->cells[i], name) > 0 && strstr(name, "单位") != NULL &&
-            strstr(name, "万元") != NULL)
-            look->ten_thousand = true;
-    }
+    look->more = look->more || title_counts_more(row);
+    look->month = title_month(row) != 0 ? title_month(row) : look->month;
     for (uint32_t i = 0; i < row->count; i++) {
         look->above[i] =
             (struct source_cell){(const char *)look->upper.bytes + at, row->cells[i].len};
@@ -423,19 +422,19 @@ table_look_below(struct table_look *look, struct source *source, const struct ma
 }
 
 /* The first sum whose unit the file and the mapping tell apart, or -1; a title is for all sums. */
-static int
-table_wrong_unit(const struct table *table, const struct mapping *mapping, bool ten_thousand)
+int
+table_wrong_unit(const struct table *table, const struct mapping *mapping, bool more)
 {
     if (table->unit >= 0)
         return table->unit;
-    for (size_t i = 0; ten_thousand && i < table->type->field_count; i++)
+    for (size_t i = 0; more && i < table->type->field_count; i++)
         if (table->type->fields[i].type == RECORD_MONEY && table->column[i] >= 0 &&
             mapping_unit(mapping, table->type, (int)i) != MAPPING_TEN_THOUSAND)
             return (int)i;
     return -1;
 }
 
-static enum source_read
+enum source_read
 table_refuse_unit(const struct table *table, const struct mapping *mapping, int field,
                   struct refusal *refusal)
 {
@@ -460,9 +459,9 @@ table_refuse_unit(const struct table *table, const struct mapping *mapping, int 
 }
 
 /* Look for the header in the present sheet. SOURCE_END: not there, `best` is what came closest. */
-static enum source_read
-table_find_sheet(struct source *source, const struct mapping *mapping, struct table *best,
-                 struct refusal *refusal, struct err *err)
+enum source_read
+table_find_here(struct source *source, const struct mapping *mapping, struct table *best,
+                struct refusal *refusal, struct err *err)
 {
     AUTO_LOOK struct table_look look = {0};
     const struct record_type *type = best->type;
@@ -482,8 +481,9 @@ table_find_sheet(struct source *source, const struct mapping *mapping, struct ta
             read = table_look_below(&look, source, mapping, &row, &table, refusal, err);
             if (read != SOURCE_ROW)
                 return read;
+            table.title_month = look.month;
             *best = table;
-            unit = table_wrong_unit(&table, mapping, look.ten_thousand);
+            unit = table_wrong_unit(&table, mapping, look.more);
             return unit >= 0 ? table_refuse_unit(&table, mapping, unit, refusal) : SOURCE_ROW;
         }
         if (best->header_row == 0 || table.found > best->found)
@@ -501,7 +501,7 @@ table_find(struct source *source, const struct record_type *type, const struct m
     enum source_read read;
 
     do {
-        read = table_find_sheet(source, mapping, &best, refusal, err);
+        read = table_find_here(source, mapping, &best, refusal, err);
         if (read == SOURCE_ROW)
             *ret_table = best;
         if (read != SOURCE_END)

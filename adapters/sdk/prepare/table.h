@@ -40,11 +40,12 @@ struct table {
     int operation;                     /* index of the column 操作, or -1 */
     int note;                          /* of the template's column 填写说明, or -1 */
     int split;                         /* of the column that tells a row's county, or -1 */
-    int unit;    /* a field whose header has another unit than the mapping, or -1 */
-    bool report; /* the file is a reject report */
-    int found;   /* fields that have a column */
-    int missing; /* required fields without one, and without a default */
-    int twice;   /* a field that two columns claim by its own name, or -1 */
+    int unit;            /* a field whose header has another unit than the mapping, or -1 */
+    int32_t title_month; /* that a row above the header names, YYYYMM; 0: none */
+    bool report;         /* the file is a reject report */
+    int found;           /* fields that have a column */
+    int missing;         /* required fields without one, and without a default */
+    int twice;           /* a field that two columns claim by its own name, or -1 */
     uint32_t unknown_count;
     char unknown[TABLE_UNKNOWN_MAX][TABLE_COLUMN_BYTES];
 };
@@ -58,6 +59,11 @@ enum source_read table_find(struct source *source, const struct record_type *typ
                             const struct mapping *mapping, struct table *ret_table,
                             struct refusal *refusal, struct err *err);
 
+/* The same in the present sheet alone, for the type that `best` names. SOURCE_END: not there, `best` is
+   what came closest. */
+enum source_read table_find_here(struct source *source, const struct mapping *mapping,
+                                 struct table *best, struct refusal *refusal, struct err *err);
+
 /*
  * Find the record type of a sector whose header the file has. `*ret_type` is
  * NULL and `refusal` set when none or two match equally well. Returns SOURCE_ROW,
@@ -66,6 +72,14 @@ enum source_read table_find(struct source *source, const struct record_type *typ
 enum source_read table_guess(struct source *source, const char *sector,
                              const struct mapping *mapping, const struct record_type **ret_type,
                              struct refusal *refusal, struct err *err);
+
+/* A field of money that counts yuan by the mapping although the file's title or foot says otherwise
+   (`more`), or by its own header; -1: none. */
+int table_wrong_unit(const struct table *table, const struct mapping *mapping, bool more);
+
+/* Refuse a file whose sums are in another unit. */
+enum source_read table_refuse_unit(const struct table *table, const struct mapping *mapping,
+                                   int field, struct refusal *refusal);
 
 /* The report's leading columns: 行号, 列名, 原因, 处理办法. */
 extern const char *const table_report_columns[TABLE_REPORT_COLUMNS];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "sdk/prepare/title.h"
 
 #define FILENAME_REJECTS ".rejects"
 #define FILENAME_COUNTY 6
@@ -80,6 +81,47 @@ filename_drop_county(const char *text, size_t *len, uint32_t *ret_county)
     }
     *ret_county = county;
     *len = start - 1;
+}
+
+static bool
+filename_drop_any(const char *text, size_t *len, const char *const *suffixes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (filename_drop(text, len, suffixes[i]))
+            return true;
+    return false;
+}
+
+/* Drop the number of a copy, " (1)" or "（1）". */
+static bool
+filename_drop_number(const char *text, size_t *len)
+{
+    static const char *const closing[] = {")", "）"}, *const opening[] = {" (", "(", "（"};
+    size_t left = *len, digits;
+
+    if (!filename_drop_any(text, &left, closing, sizeof(closing) / sizeof(closing[0])))
+        return false;
+    digits = left;
+    while (digits > 0 && isdigit((unsigned char)text[digits - 1]))
+        digits--;
+    if (digits == left)
+        return false;
+    left = digits;
+    if (!filename_drop_any(text, &left, opening, sizeof(opening) / sizeof(opening[0])))
+        return false;
+    *len = left;
+    return true;
+}
+
+/* Drop what browsers and file managers put behind the name of a copy. */
+static void
+filename_drop_copy(const char *text, size_t *len)
+{
+    static const char *const marks[] = {" - 副本", "-副本", " 副本", "副本", " - Copy", " copy"};
+
+    while (filename_drop_number(text, len) ||
+           filename_drop_any(text, len, marks, sizeof(marks) / sizeof(marks[0])))
+        continue;
 }
 
 size_t
@@ -193,10 +235,28 @@ filename_tail(struct filename_part rest, struct filename *name)
     return true;
 }
 
+/* Read the parts of a name that keeps to the pattern. */
+static bool
+filename_pattern(struct filename_part rest, struct filename *name)
+{
+    return filename_type(&rest, &name->type) &&
+           filename_period(filename_next(&rest), &name->period) && filename_tail(rest, name);
+}
+
+/* Read the month of a name that an office gave: 2026年11月参保名册. */
+static int32_t
+filename_month(struct filename_part part)
+{
+    const struct source_cell cell = {part.text, (uint32_t)part.len};
+    const struct source_row row = {.row_no = 1, .count = 1, .cells = &cell};
+
+    return title_month(&row);
+}
+
 bool
 filename_parse(const char *path, struct filename *ret_name)
 {
-    struct filename name = {0};
+    struct filename name = {0}, plain;
     struct filename_part rest = {filename_base(path), 0};
 
     *ret_name = name;
@@ -208,11 +268,16 @@ filename_parse(const char *path, struct filename *ret_name)
     /* A report of "x.csv" is "x.csv.rejects.csv"; one kept without the inner ending still counts. */
     if (!filename_drop_ending(rest.text, &rest.len) && !name.rejects)
         return false;
+    filename_drop_copy(rest.text, &rest.len);
     if (rest.len == 0 || rest.text[rest.len - 1] == '.')
         return false;
-    if (!filename_type(&rest, &name.type) || !filename_period(filename_next(&rest), &name.period) ||
-        !filename_tail(rest, &name))
-        return false;
+    plain = name;
+    if (!filename_pattern(rest, &name)) {
+        name = plain;
+        name.period = filename_month(rest);
+        if (name.period == 0)
+            return false;
+    }
     if (name.rejects) {
         name.kind = name.kind == FRAME_DELTA ? FRAME_DELTA : FRAME_CORRECTION;
         name.kind_given = true;

@@ -5,6 +5,9 @@
  * `insurance.enrolment.2024-03.yibaoju.delta.r2.csv`. A reject report (`….csv.rejects.csv`, of any
  * of the endings below, with a number where several were kept, and with the county where the file was
  * split) names the file it belongs to and is a correction, or a delta when that was one.
+ *
+ * A name of the office's own says the month alone, 2026年11月参保名册.xlsx, and a full; the header then
+ * tells the record type. What marks a copy before the ending, " (1)" or " - 副本", does not count.
  */
 #ifndef FILENAME_H
 #define FILENAME_H
@@ -29,8 +32,8 @@ struct filename {
 };
 
 /*
- * Read the last part of a path. Returns whether the name keeps to the pattern
- * from its first to its last part; otherwise `ret_name` holds nothing.
+ * Read the last part of a path. Returns whether the name keeps to the pattern from its first to its
+ * last part, or names one month in Chinese; otherwise `ret_name` holds nothing.
  */
 bool filename_parse(const char *path, struct filename *ret_name);
 

@@ -23,7 +23,7 @@ hubrows_options(const struct subfile_head *head, const struct settings *settings
 static uint8_t
 hubrows_reason(const char *name)
 {
-    for (int i = RECORD_BAD_ID; i <= RECORD_STORAGE; i++)
+    for (int i = RECORD_BAD_ID; i <= RECORD_REASON_LAST; i++)
         if (strcmp(record_reason_name((enum record_reason)i), name) == 0)
             return (uint8_t)i;
     return RECORD_STORAGE;

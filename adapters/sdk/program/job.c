@@ -73,7 +73,7 @@ static void
 job_take_period(struct job *job, const struct job_words *words, const struct filename *name,
                 struct refusal *refusal)
 {
-    job->options.period = name->period;
+    job->options.period = job->options.named = name->period;
     if (words->period != NULL && !clock_parse_month(words->period, &job->options.period))
         job_argument(refusal, "period", " YYYY-MM", "YYYY-MM");
     else if (job->options.period == 0)

@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 
-#define EXCEL_1904 1462    /* days that the other calendar begins later */
 #define EXCEL_1970 25569   /* serial number of 1970-01-01 */
 #define EXCEL_LEAP 60      /* 1900-02-29, which never was */
 #define EXCEL_LAST 2958465 /* 9999-12-31 */
@@ -43,15 +42,36 @@ excel_skip(const char *at)
     return end == NULL ? at + strlen(at) : end + 1;
 }
 
+/* Whether a format shows a unit that it does not scale by: 0.00"万元", but not 0!.0000"万元" or 0,"千元". */
+static enum excel_format
+excel_unit(const char *code)
+{
+    bool scaled = strstr(code, "!.") != NULL || strstr(code, "\\.") != NULL;
+
+    for (const char *comma = strchr(code, ','); comma != NULL; comma = strchr(comma + 1, ','))
+        scaled = scaled || (comma > code && (comma[-1] == '0' || comma[-1] == '#') &&
+                            comma[1] != '0' && comma[1] != '#');
+    if (scaled)
+        return EXCEL_PLAIN;
+    return strstr(code, "万") != NULL     ? EXCEL_TEN_THOUSAND
+           : strstr(code, "千元") != NULL ? EXCEL_THOUSAND
+                                          : EXCEL_PLAIN;
+}
+
 enum excel_format
 excel_format(unsigned id, const char *code)
 {
     bool year = false, day = false;
+    const char *start = code;
+    size_t zeros;
 
     if (code == NULL)
         return excel_built_in(id);
     if (strcasecmp(code, "General") == 0)
         return EXCEL_PLAIN;
+    zeros = strspn(code, "0");
+    if (zeros > 1 && zeros < EXCEL_ZEROS_MAX && (code[zeros] == '\0' || code[zeros] == ';'))
+        return (enum excel_format)(EXCEL_ZEROS + (unsigned)zeros);
     while (*code != '\0' && *code != ';') {
         const char *next = excel_skip(code);
 
@@ -64,7 +84,7 @@ excel_format(unsigned id, const char *code)
         day |= *code == 'd' || *code == 'D';
         code++;
     }
-    return day ? EXCEL_DATE : year ? EXCEL_MONTH : EXCEL_PLAIN;
+    return day ? EXCEL_DATE : year ? EXCEL_MONTH : excel_unit(start);
 }
 
 void
@@ -90,4 +110,80 @@ excel_date(double serial, enum excel_format format, bool from_1904, char ret_tex
     if (format == EXCEL_MONTH)
         text[7] = '\0';
     (void)snprintf(ret_text, EXCEL_TEXT_BYTES, "%s", text);
+}
+
+void
+excel_show(double value, unsigned format, char ret_text[EXCEL_TEXT_BYTES])
+{
+    char number[EXCEL_TEXT_BYTES];
+
+    excel_number(value, number);
+    if (format >= EXCEL_ZEROS && value >= 0 && value < EXCEL_EXACT && value == floor(value))
+        (void)snprintf(ret_text, EXCEL_TEXT_BYTES, "%0*.0f", (int)(format - EXCEL_ZEROS), value);
+    else
+        (void)snprintf(ret_text, EXCEL_TEXT_BYTES, "%.24s%s", number,
+                       format == EXCEL_TEN_THOUSAND ? "万元"
+                       : format == EXCEL_THOUSAND   ? "千元"
+                                                    : "");
+}
+
+/* The value of four hexadecimal digits, or -1. */
+static int
+excel_hex(const char *at)
+{
+    int value = 0;
+
+    for (int i = 0; i < 4; i++) {
+        char c = at[i];
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
+
+        if (digit < 0)
+            return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+/* Write a character of the first plane as UTF-8; a control or half of a pair becomes a blank. */
+static size_t
+excel_put(int c, char *to)
+{
+    if (c < ' ' || c == 0x7f || (c >= 0xd800 && c <= 0xdfff) || c >= 0xfffe)
+        c = ' ';
+    if (c < 0x80) {
+        to[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        to[0] = (char)(0xc0 | c >> 6);
+        to[1] = (char)(0x80 | (c & 0x3f));
+        return 2;
+    }
+    to[0] = (char)(0xe0 | c >> 12);
+    to[1] = (char)(0x80 | (c >> 6 & 0x3f));
+    to[2] = (char)(0x80 | (c & 0x3f));
+    return 3;
+}
+
+size_t
+excel_unescape(char *text, size_t len)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < len;) {
+        int c = len - i >= 7 && text[i] == '_' && text[i + 1] == 'x' && text[i + 6] == '_'
+                    ? excel_hex(text + i + 2)
+                    : -1;
+
+        if (c < 0) {
+            text[kept++] = text[i++];
+            continue;
+        }
+        kept += excel_put(c, text + kept);
+        i += 7;
+    }
+    return kept;
 }

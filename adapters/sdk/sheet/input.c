@@ -10,6 +10,7 @@
 #include "base/reader.h"
 #include "sdk/sheet/xls.h"
 #include "sdk/sheet/xlsx.h"
+#include "sdk/sheet/xlsx_part.h"
 
 #define INPUT_MAGIC_BYTES 8
 #define INPUT_LOOK 64 /* first bytes by which a file is known to be no table at all */
@@ -25,13 +26,36 @@ static const struct {
 };
 
 /*
- * What is called .xls or .csv and is no table, by what it begins with behind blanks, in any case.
+ * What is called .xls or .csv and is no table, by what it begins with behind blanks, in any case. No
+ * header of a table begins with <.
  */
 static const struct {
     const char *begins, *kind;
 } input_strangers[] = {
-    {"%PDF", "PDF"},   {"<!DOCTYPE", "HTML"}, {"<html", "HTML"}, {"<table", "HTML"},
-    {"<meta", "HTML"}, {"<?xml", "XML"},      {"{\\rtf", "RTF"},
+    {"%PDF", "PDF"},
+    {"<?xml", "XML"},
+    {"<", "HTML"},
+    {"MIME-Version:", "HTML"},
+    {"From: <Saved by", "HTML"},
+    {"{\\rtf", "RTF"},
+};
+
+/* Archives, and workbooks older than Excel 5: what they begin with, and what to do instead. */
+static const struct {
+    const char *bytes;
+    size_t len;
+    bool old; /* a workbook of Excel 2 to 4; else an archive */
+} input_unread[] = {
+    {"Rar!\x1a\x07", 6, false},
+    {"7z\xbc\xaf\x27\x1c", 6, false},
+    {"\x1f\x8b", 2, false},
+    {"BZh", 3, false},
+    {"\xfd"
+     "7zXZ",
+     5, false},
+    {"\x09\x00\x04\x00", 4, true},
+    {"\x09\x02\x06\x00", 4, true},
+    {"\x09\x04\x06\x00", 4, true},
 };
 
 static int
@@ -78,6 +102,28 @@ input_is_strange(int fd, struct refusal *refusal)
     return false;
 }
 
+/* Whether the file is an archive or too old a workbook; then `refusal` says what to do. */
+static bool
+input_is_unread(const char *magic, size_t len, struct refusal *refusal)
+{
+    for (size_t i = 0; i < sizeof(input_unread) / sizeof(input_unread[0]); i++) {
+        if (len < input_unread[i].len ||
+            memcmp(magic, input_unread[i].bytes, input_unread[i].len) != 0)
+            continue;
+        if (input_unread[i].old)
+            refusal_set(
+                refusal, REFUSAL_SPREADSHEET,
+                "这是 Excel 4.0 以前的旧版 .xls，无法读取。请用 Excel 或 WPS 打开，另存为“Excel "
+                "工作簿（.xlsx）”后重新发送。",
+                "this is an .xls of Excel 4 or older; open it with Excel, save it as .xlsx and "
+                "send it again");
+        else
+            xlsx_refuse_archive(refusal);
+        return true;
+    }
+    return false;
+}
+
 int
 input_open(const char *path, struct source **ret_source, struct refusal *refusal, struct err *err)
 {
@@ -100,7 +146,7 @@ input_open(const char *path, struct source **ret_source, struct refusal *refusal
         *ret_source = input_magics[i].make(fd, refusal);
         return 0;
     }
-    if (input_is_strange(fd, refusal)) {
+    if (input_is_unread(magic, (size_t)len, refusal) || input_is_strange(fd, refusal)) {
         (void)close(fd);
         *ret_source = NULL;
         return 0;

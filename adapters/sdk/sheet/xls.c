@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "sdk/sheet/biff.h"
 #include "sdk/sheet/xls_rows.h"
 
+#define XLS_ROW_MAX 65536       /* of a sheet */
 #define XLS_IN_BYTES (64 << 10) /* read at once */
 #define XLS_WAIT_SECONDS 10     /* for the child's next bytes, and one for each MiB of the file */
 
@@ -21,7 +23,8 @@ struct xls {
     int wait_ms;
     pid_t child;
     uint32_t sheet_count, sheet, row;
-    char *bytes; /* bytes that were read from the child and not yet taken */
+    char name[BIFF_NAME_MAX]; /* of the present sheet */
+    char *bytes;              /* bytes that were read from the child and not yet taken */
     size_t at, end;
     char *text; /* of the present row */
     uint32_t ends[SOURCE_CELLS_MAX];
@@ -120,11 +123,25 @@ xls_start(struct xls *xls, struct err *err)
     return 0;
 }
 
-/* Read the number of sheets, which comes before the rows. */
+/* Read the head of the stream, which comes before the rows; false when it is none that may be. */
 static bool
 xls_begin(struct xls *xls)
 {
-    return xls_take(xls, &xls->sheet_count, sizeof(xls->sheet_count)) && xls->sheet_count > 0;
+    uint32_t head[XLS_ROWS_HEAD], len;
+
+    if (!xls_take(xls, head, sizeof(head)))
+        return false;
+    len = head[XLS_ROWS_NAME];
+    if (head[XLS_ROWS_SHEETS] <= xls->sheet || head[XLS_ROWS_SHEETS] > BIFF_SHEETS_MAX ||
+        len >= sizeof(xls->name) || !xls_take(xls, xls->name, len))
+        return false;
+    xls->name[len] = '\0';
+    if (text_utf8_length(xls->name, len) < 0)
+        return false;
+    xls->sheet_count = head[XLS_ROWS_SHEETS];
+    xls->source.from_1904 = head[XLS_ROWS_1904] != 0;
+    xls->source.stale = xls->source.stale || head[XLS_ROWS_STALE] != 0;
+    return true;
 }
 
 /* ---- the source ---- */
@@ -157,20 +174,24 @@ xls_next(struct source *source, struct source_row *ret_row, struct refusal *refu
          struct err *err)
 {
     struct xls *xls = (struct xls *)source;
-    uint32_t count;
+    uint32_t head[XLS_ROWS_ROW];
 
     (void)err;
     if (xls->in < 0)
         return SOURCE_END;
-    if (!xls_take(xls, &count, sizeof(count)))
+    if (!xls_take(xls, head, sizeof(head[0])))
         return xls_refuse(refusal);
-    if (count == XLS_ROWS_END) {
+    if (head[XLS_ROWS_NUMBER] == XLS_ROWS_END) {
         xls_stop(xls);
         return SOURCE_END;
     }
-    if (!xls_row(xls, count))
+    if (!xls_take(xls, head + 1, sizeof(head) - sizeof(head[0])) ||
+        head[XLS_ROWS_NUMBER] <= xls->row || head[XLS_ROWS_NUMBER] > XLS_ROW_MAX ||
+        !xls_row(xls, head[XLS_ROWS_CELLS]))
         return xls_refuse(refusal);
-    *ret_row = (struct source_row){++xls->row, count, xls->cells};
+    xls->row = head[XLS_ROWS_NUMBER];
+    *ret_row =
+        (struct source_row){xls->row, head[XLS_ROWS_CELLS], xls->cells, head[XLS_ROWS_HIDDEN] != 0};
     return SOURCE_ROW;
 }
 
@@ -211,6 +232,12 @@ xls_close(struct source *source)
     free(xls);
 }
 
+static const char *
+xls_sheet(const struct source *source)
+{
+    return ((const struct xls *)source)->name;
+}
+
 struct source *
 xls_new(int fd, struct refusal *refusal)
 {
@@ -218,7 +245,11 @@ xls_new(int fd, struct refusal *refusal)
     struct stat stat;
     struct err err;
 
-    xls->source = (struct source){xls_next, xls_rewind, xls_next_sheet, xls_close};
+    xls->source = (struct source){.next = xls_next,
+                                  .rewind = xls_rewind,
+                                  .next_sheet = xls_next_sheet,
+                                  .close = xls_close,
+                                  .sheet = xls_sheet};
     xls->file = fd;
     xls->in = -1;
     xls->bytes = mem_grow(NULL, XLS_IN_BYTES, 1);

@@ -1,10 +1,10 @@
 /*
- * xls — a workbook of Excel 97 to 2003 as a source of rows.
+ * xls — a workbook of Excel 5 to 2003 as a source of rows.
  *
- * libfreexl reads it, and holds it whole: a sheet has at most 65,536 rows, and
- * a file over XLS_BYTES_MAX is refused. Cells come as xlsx gives them. The library
- * works in a child process for each reading (xls_rows.h says why); a child that
- * fails, breaks, hangs or is out of bounds makes a workbook that cannot be read.
+ * libgsf takes the file apart and biff reads it, which holds a sheet whole: at most 65,536 rows,
+ * and a file over XLS_BYTES_MAX is refused. Cells come as xlsx gives them, merged areas filled at
+ * once. Both work in a child process for each reading (xls_rows.h says why); a child that fails,
+ * breaks, hangs or is out of bounds makes a workbook that cannot be read.
  */
 #ifndef XLS_H
 #define XLS_H

@@ -2,25 +2,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <freexl.h>
+#include <gsf/gsf.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/source.h"
-#include "sdk/sheet/excel.h"
+#include "sdk/sheet/biff.h"
 
-#define XLS_DATE_BYTES 10        /* of YYYY-MM-DD; the time of day goes */
 #define XLS_OUT_BYTES (64 << 10) /* written at once */
-#define XLS_MEMORY (1u << 30)
-#define XLS_DESCRIPTOR 10 /* the child's descriptors are moved above this */
-#define XLS_CPU_SECONDS 3 /* and one for each MiB of the file */
+#define XLS_MEMORY (64u << 20) /* beyond what the process has when it begins; and for each byte: */
+#define XLS_MEMORY_FACTOR 10   /* the file, its stream, and 16 bytes for a cell of 6 */
+#define XLS_DESCRIPTOR 10      /* the child's descriptors are moved above this */
+#define XLS_CPU_SECONDS 3      /* and one for each MiB of the file */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define XLS_SANITIZED 1
@@ -31,13 +31,8 @@
 #endif
 
 struct xls_rows {
-    const void *book;
-    unsigned rows;
-    unsigned short columns;
     int out;
     struct buf bytes; /* to be written */
-    struct buf text;  /* of one row */
-    uint32_t ends[SOURCE_CELLS_MAX];
 };
 
 /* ---- confining the process ---- */
@@ -67,45 +62,97 @@ xls_rows_keep(int *file, int *out)
     return true;
 }
 
-static void
+/* Bytes of addresses that the process has, those it was forked with included; 0: not known. */
+static rlim_t
+xls_rows_memory(void)
+{
+    char text[64] = "";
+    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+
+    if (file < 0)
+        return 0;
+    if (read(file, text, sizeof(text) - 1) < 0)
+        text[0] = '\0';
+    (void)close(file);
+    return (rlim_t)strtoul(text, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+static bool
 xls_rows_bound(off_t size)
 {
+    rlim_t has = xls_rows_memory();
+
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     xls_rows_limit(RLIMIT_CORE, 0);
     xls_rows_limit(RLIMIT_FSIZE, 0);
     xls_rows_limit(RLIMIT_CPU, XLS_CPU_SECONDS + (rlim_t)(size >> 20));
 #ifndef XLS_SANITIZED /* which takes addresses by the tebibyte */
-    xls_rows_limit(RLIMIT_AS, XLS_MEMORY);
+    xls_rows_limit(RLIMIT_AS, has + XLS_MEMORY + XLS_MEMORY_FACTOR * (rlim_t)size);
 #endif
+    return has > 0;
 }
 
-/* Leave the system calls that a reader of files needs; any other fails. */
+/* Leave the system calls that memory, writing and the end need; any other fails. */
 static bool
 xls_rows_confine(void)
 {
     static const int calls[] = {
-        SCMP_SYS(access),       SCMP_SYS(brk),          SCMP_SYS(clock_gettime),
-        SCMP_SYS(close),        SCMP_SYS(exit),         SCMP_SYS(exit_group),
-        SCMP_SYS(fstat),        SCMP_SYS(futex),        SCMP_SYS(getpid),
-        SCMP_SYS(getrandom),    SCMP_SYS(gettid),       SCMP_SYS(lseek),
-        SCMP_SYS(madvise),      SCMP_SYS(mmap),         SCMP_SYS(mprotect),
-        SCMP_SYS(mremap),       SCMP_SYS(munmap),       SCMP_SYS(newfstatat),
-        SCMP_SYS(pread64),      SCMP_SYS(read),         SCMP_SYS(readlink),
-        SCMP_SYS(readv),        SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-        SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),  SCMP_SYS(stat),
-        SCMP_SYS(tgkill),       SCMP_SYS(write),
+        SCMP_SYS(brk),          SCMP_SYS(clock_gettime), SCMP_SYS(exit),
+        SCMP_SYS(exit_group),   SCMP_SYS(futex),         SCMP_SYS(getpid),
+        SCMP_SYS(getrandom),    SCMP_SYS(gettid),        SCMP_SYS(madvise),
+        SCMP_SYS(mmap),         SCMP_SYS(mprotect),      SCMP_SYS(mremap),
+        SCMP_SYS(munmap),       SCMP_SYS(rt_sigaction),  SCMP_SYS(rt_sigprocmask),
+        SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),   SCMP_SYS(tgkill),
+        SCMP_SYS(write),
     };
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     bool done = filter != NULL;
 
     for (size_t i = 0; done && i < sizeof(calls) / sizeof(calls[0]); i++)
         done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0) == 0;
-    done = done &&
-           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
-                            SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, O_RDONLY)) == 0 &&
-           seccomp_load(filter) == 0;
+    done = done && seccomp_load(filter) == 0;
     seccomp_release(filter);
     return done;
+}
+
+static void
+xls_rows_silent(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer unused)
+{
+    (void)domain;
+    (void)level;
+    (void)message;
+    (void)unused;
+}
+
+/* ---- the container ---- */
+
+/* Open the stream of the cells; a file for Excel 95 and 97 has both. */
+static GsfInput *
+xls_rows_stream(GsfInfile *container)
+{
+    static const char *const names[] = {"Workbook", "WORKBOOK", "workbook", "Book", "BOOK", "book"};
+    GsfInput *stream = NULL;
+
+    for (size_t i = 0; stream == NULL && i < sizeof(names) / sizeof(names[0]); i++)
+        stream = gsf_infile_child_by_name(container, names[i]);
+    return stream;
+}
+
+/* Take the stream out of the file; false when there is none or it is longer than the file. */
+static bool
+xls_rows_unpack(const void *file, size_t len, struct buf *out)
+{
+    GsfInput *input = gsf_input_memory_new(file, (gsf_off_t)len, FALSE);
+    GsfInfile *container = gsf_infile_msole_new(input, NULL);
+    GsfInput *stream = container == NULL ? NULL : xls_rows_stream(container);
+    gsf_off_t size = stream == NULL ? 0 : gsf_input_size(stream);
+
+    if (size <= 0 || (size_t)size > len)
+        return false;
+    if (gsf_input_read(stream, (size_t)size, buf_reserve(out, (size_t)size)) == NULL)
+        return false;
+    out->len = (size_t)size;
+    return true;
 }
 
 /* ---- rows ---- */
@@ -126,107 +173,71 @@ xls_rows_flush(struct xls_rows *rows)
     return true;
 }
 
-static void
-xls_rows_add_number(struct xls_rows *rows, uint32_t number)
-{
-    buf_add(&rows->bytes, &number, sizeof(number));
-}
-
-static void
-xls_rows_add(struct xls_rows *rows, const FreeXL_CellValue *cell)
-{
-    char shown[EXCEL_TEXT_BYTES];
-    size_t len;
-
-    switch (cell->type) {
-    case FREEXL_CELL_INT:
-        buf_add_fmt(&rows->text, "%d", cell->value.int_value);
-        break;
-    case FREEXL_CELL_DOUBLE:
-        excel_number(cell->value.double_value, shown);
-        buf_add_str(&rows->text, shown);
-        break;
-    case FREEXL_CELL_TEXT:
-    case FREEXL_CELL_SST_TEXT:
-    case FREEXL_CELL_DATE:
-    case FREEXL_CELL_DATETIME:
-    case FREEXL_CELL_TIME:
-        if (cell->value.text_value == NULL)
-            break;
-        len = strlen(cell->value.text_value);
-        if (cell->type == FREEXL_CELL_DATETIME && len > XLS_DATE_BYTES)
-            len = XLS_DATE_BYTES;
-        buf_add(&rows->text, cell->value.text_value, len);
-        break;
-    default: /* empty */
-        break;
-    }
-}
-
 static bool
-xls_rows_write(struct xls_rows *rows, unsigned row)
+xls_rows_write(struct xls_rows *rows, const struct biff_row *row)
 {
-    uint32_t count = 0;
+    const uint32_t head[XLS_ROWS_ROW] = {[XLS_ROWS_NUMBER] = row->row_no,
+                                         [XLS_ROWS_HIDDEN] = row->hidden,
+                                         [XLS_ROWS_CELLS] = row->count};
 
-    buf_clear(&rows->text);
-    for (unsigned i = 0; i < rows->columns; i++) {
-        FreeXL_CellValue cell;
-        size_t before = rows->text.len;
-
-        if (freexl_get_cell_value(rows->book, row, (unsigned short)i, &cell) != FREEXL_OK)
-            return false;
-        xls_rows_add(rows, &cell);
-        if (rows->text.len > SOURCE_LINE_MAX)
-            return false;
-        rows->ends[i] = (uint32_t)rows->text.len;
-        count = rows->text.len > before ? i + 1 : count;
-    }
-    xls_rows_add_number(rows, count);
-    buf_add(&rows->bytes, rows->ends, count * sizeof(rows->ends[0]));
-    buf_add(&rows->bytes, rows->text.bytes, count > 0 ? rows->ends[count - 1] : 0);
+    buf_add(&rows->bytes, head, sizeof(head));
+    buf_add(&rows->bytes, row->ends, row->count * sizeof(row->ends[0]));
+    buf_add(&rows->bytes, row->text, row->ends[row->count - 1]);
     return rows->bytes.len < XLS_OUT_BYTES || xls_rows_flush(rows);
 }
 
-/* libfreexl wants a path; the descriptor's own cannot lead to another file. */
 static bool
-xls_rows_open(struct xls_rows *rows, int file, unsigned sheet)
+xls_rows_write_head(struct xls_rows *rows, const struct biff *biff, unsigned sheet)
 {
-    char path[64];
-    unsigned password = 0, sheets = 0;
+    const char *name = biff_name(biff, sheet);
+    const uint32_t head[XLS_ROWS_HEAD] = {[XLS_ROWS_SHEETS] = (uint32_t)biff_sheets(biff),
+                                          [XLS_ROWS_1904] = biff_from_1904(biff),
+                                          [XLS_ROWS_STALE] = biff_is_stale(biff),
+                                          [XLS_ROWS_NAME] = (uint32_t)strlen(name)};
 
-    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-    if (freexl_open(path, &rows->book) != FREEXL_OK ||
-        freexl_get_info(rows->book, FREEXL_BIFF_PASSWORD, &password) != FREEXL_OK ||
-        password == FREEXL_BIFF_OBFUSCATED ||
-        freexl_get_info(rows->book, FREEXL_BIFF_SHEET_COUNT, &sheets) != FREEXL_OK ||
-        sheets <= sheet ||
-        freexl_select_active_worksheet(rows->book, (unsigned short)sheet) != FREEXL_OK ||
-        freexl_worksheet_dimensions(rows->book, &rows->rows, &rows->columns) != FREEXL_OK)
+    buf_add(&rows->bytes, head, sizeof(head));
+    buf_add_str(&rows->bytes, name);
+    return xls_rows_flush(rows);
+}
+
+/* Read the workbook and write what is asked for. */
+static bool
+xls_rows_give(struct xls_rows *rows, const void *file, size_t len, unsigned sheet)
+{
+    static const uint32_t end = XLS_ROWS_END;
+    struct buf stream = {0};
+    enum biff_read read = BIFF_ROW_READ;
+    struct biff_row row;
+    struct biff *biff;
+
+    if (!xls_rows_unpack(file, len, &stream) ||
+        (biff = biff_open(stream.bytes, stream.len)) == NULL || !biff_choose(biff, sheet) ||
+        !xls_rows_write_head(rows, biff, sheet))
         return false;
-    /* one wider than a table may be is cut off */
-    rows->columns = rows->columns < SOURCE_CELLS_MAX ? rows->columns : SOURCE_CELLS_MAX;
-    xls_rows_add_number(rows, sheets);
-    return true;
+    while (read == BIFF_ROW_READ) {
+        read = biff_next(biff, &row);
+        if (read == BIFF_ROW_READ && !xls_rows_write(rows, &row))
+            return false;
+    }
+    buf_add(&rows->bytes, &end, sizeof(end));
+    return read == BIFF_END && xls_rows_flush(rows);
 }
 
 void
 xls_rows_run(int file, int out, unsigned sheet)
 {
     struct xls_rows rows = {.out = out};
+    const void *bytes = MAP_FAILED;
     struct stat stat;
     bool done;
 
-    (void)buf_reserve(&rows.text, 1);
-    done = xls_rows_keep(&file, &rows.out) && fstat(file, &stat) == 0;
+    done = xls_rows_keep(&file, &rows.out) && fstat(file, &stat) == 0 && stat.st_size > 0;
     if (done) {
-        xls_rows_bound(stat.st_size);
-        done = xls_rows_confine() && xls_rows_open(&rows, file, sheet);
-    }
-    for (unsigned i = 0; done && i < rows.rows; i++)
-        done = xls_rows_write(&rows, i);
-    if (done) {
-        xls_rows_add_number(&rows, XLS_ROWS_END);
-        done = xls_rows_flush(&rows);
+        bytes = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+        (void)g_log_set_default_handler(xls_rows_silent, NULL);
+        gsf_init();
+        done = bytes != MAP_FAILED && xls_rows_bound(stat.st_size) && xls_rows_confine() &&
+               xls_rows_give(&rows, bytes, (size_t)stat.st_size, sheet);
     }
     _exit(done ? 0 : 1); /* what is to be freed belongs to the process that we were */
 }

@@ -1,23 +1,40 @@
 /*
- * xls_rows — libfreexl at work, in a process of its own.
+ * xls_rows — libgsf and biff at work, in a process of their own.
  *
- * A part of xls. libfreexl reads a damaged workbook beyond its own memory, so it never does so in
- * the process that holds the keys: xls forks for each reading, and what comes back is taken for bytes
- * from outside. The child keeps two descriptors and may only read files, get memory and write;
- * its processor time and memory are bounded. Where the kernel has no seccomp, no .xls is read.
+ * A part of xls. The container is taken apart by a library that was not written for bytes from
+ * anybody, so that never happens in the process that holds the keys: xls forks for each reading,
+ * and what comes back is taken for bytes from outside. The child maps the file and loads what it
+ * needs; from then on it may get memory and write, and open nothing. Its processor time and memory
+ * are bounded, both by the size of the file. Where the kernel has no seccomp, no .xls is read.
  *
- * The stream, numbers in the machine's own order: the number of sheets; then each row of the sheet:
- * its number of cells, where each cell ends, and their bytes; then XLS_ROWS_END. A stream
- * without that end is of a workbook that cannot be read.
+ * The stream, numbers of 32 bits in the machine's own order: a head (XLS_ROWS_HEAD numbers, and the
+ * sheet's name); then each row that shows something: XLS_ROWS_ROW numbers, where each cell ends,
+ * and their bytes; then XLS_ROWS_END. A stream without that end is of a workbook that cannot be
+ * read.
  */
 #ifndef XLS_ROWS_H
 #define XLS_ROWS_H
 
 #include <stdint.h>
 
+enum xls_rows_head {
+    XLS_ROWS_SHEETS, /* visible ones */
+    XLS_ROWS_1904,   /* 1: days count from 1904 */
+    XLS_ROWS_STALE,  /* 1: the formulas ask to be worked out */
+    XLS_ROWS_NAME,   /* bytes of the sheet's name */
+    XLS_ROWS_HEAD
+};
+
+enum xls_rows_row {
+    XLS_ROWS_NUMBER, /* of the row, from 1; or XLS_ROWS_END, alone */
+    XLS_ROWS_HIDDEN, /* 1: it is */
+    XLS_ROWS_CELLS,
+    XLS_ROWS_ROW
+};
+
 #define XLS_ROWS_END UINT32_MAX
 
-/* Write the rows of a sheet (from 0) of the workbook `file` to `out`, and end the process. */
+/* Write a visible sheet (from 0) of the workbook `file` to `out`, and end the process. */
 _Noreturn void xls_rows_run(int file, int out, unsigned sheet);
 
 #endif

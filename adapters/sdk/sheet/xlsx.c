@@ -7,6 +7,8 @@
 
 #define XLSX_ROW_MAX 1048576 /* of a sheet */
 #define XLSX_DIGITS 15       /* that a spreadsheet's number has */
+#define XLSX_MERGES_MAX 65536
+#define XLSX_SMALL (4 << 20) /* bytes of a sheet, unpacked */
 
 /* Where the text of a cell lies: in the row's own text, or among the shared ones. */
 struct xlsx_place {
@@ -15,8 +17,18 @@ struct xlsx_place {
     bool shared;
 };
 
+/* A merged area whose first cell stands for all; only those of several rows matter. */
+struct xlsx_merge {
+    uint32_t first_row, last_row, column;
+    uint32_t len; /* of the first cell's text, once it was read */
+    char *text;
+};
+
 struct xlsx {
     struct source source;
+    struct xlsx_merge *merges;      /* of the present sheet, by first row, once its end was read */
+    size_t merge_count, merge_from; /* merges before that one end above the present row */
+    bool merges_known, learnt;
     struct xlsx_book *book;
     size_t sheet;
     struct xlsx_part *part; /* NULL: the present sheet is not begun */
@@ -29,7 +41,9 @@ struct xlsx {
     uint32_t follows; /* where a cell stands that does not say */
     char type;        /* of the cell: s shared, i inline, t text, b boolean, d date, n number */
     unsigned long style;
-    bool in_value, in_reading;
+    bool in_value, in_reading, row_done;
+    bool formula;    /* the cell has one */
+    bool row_hidden; /* the row is not shown */
 };
 
 static void
@@ -66,6 +80,31 @@ xlsx_type(const char *type)
     return 'n';
 }
 
+static bool
+xlsx_is_set(const char *value)
+{
+    return value != NULL && (strcmp(value, "1") == 0 || strcmp(value, "true") == 0);
+}
+
+/* Note a merged area of several rows: "D2:D3". */
+static void
+xlsx_add_merge(struct xlsx *xlsx, const char *area)
+{
+    const char *colon = area == NULL ? NULL : strchr(area, ':');
+    struct xlsx_merge merge = {0};
+
+    if (colon == NULL || xlsx->merges_known || xlsx->merge_count == XLSX_MERGES_MAX)
+        return;
+    merge.column = xlsx_column(area, XLSX_ROW_MAX);
+    merge.first_row = (uint32_t)strtoul(area + strcspn(area, "0123456789"), NULL, 10);
+    merge.last_row = (uint32_t)strtoul(colon + strcspn(colon, "0123456789"), NULL, 10);
+    if (merge.column >= SOURCE_CELLS_MAX || merge.first_row == 0 ||
+        merge.last_row <= merge.first_row)
+        return;
+    xlsx->merges = mem_grow(xlsx->merges, xlsx->merge_count + 1, sizeof(*xlsx->merges));
+    xlsx->merges[xlsx->merge_count++] = merge;
+}
+
 static void
 xlsx_start_row(struct xlsx *xlsx, const char **attributes)
 {
@@ -73,6 +112,7 @@ xlsx_start_row(struct xlsx *xlsx, const char **attributes)
     unsigned long row_no = reference == NULL ? xlsx->row_no + 1 : strtoul(reference, NULL, 10);
 
     xlsx->count = xlsx->follows = 0;
+    xlsx->row_hidden = xlsx_is_set(xlsx_part_attribute(attributes, "hidden"));
     buf_clear(&xlsx->text);
     if (row_no <= xlsx->row_no || row_no > XLSX_ROW_MAX) {
         xlsx_part_damaged(xlsx->refusal);
@@ -94,7 +134,13 @@ xlsx_start(void *context, const char *name, const char **attributes)
         xlsx->follows = xlsx->column + 1;
         xlsx->type = xlsx_type(xlsx_part_attribute(attributes, "t"));
         xlsx->style = style == NULL ? 0 : strtoul(style, NULL, 10);
+        xlsx->formula = false;
         buf_clear(&xlsx->value);
+    } else if (strcmp(name, "f") == 0) {
+        xlsx->formula = true;
+        xlsx->source.stale = xlsx->book->calculates;
+    } else if (strcmp(name, "mergeCell") == 0) {
+        xlsx_add_merge(xlsx, xlsx_part_attribute(attributes, "ref"));
     } else if (strcmp(name, "row") == 0) {
         xlsx_start_row(xlsx, attributes);
     } else if (strcmp(name, "v") == 0 || strcmp(name, "t") == 0) {
@@ -136,7 +182,7 @@ xlsx_is_short(const char *text)
 static void
 xlsx_show(struct xlsx *xlsx)
 {
-    enum excel_format format = xlsx_book_format(xlsx->book, xlsx->style);
+    unsigned format = xlsx_book_format(xlsx->book, xlsx->style);
     const char *text = buf_str(&xlsx->value);
     char shown[EXCEL_TEXT_BYTES], *end;
     double value;
@@ -146,10 +192,10 @@ xlsx_show(struct xlsx *xlsx)
     value = strtod(text, &end);
     if (*end != '\0')
         return;
-    if (format == EXCEL_PLAIN)
-        excel_number(value, shown);
+    if (format == EXCEL_DATE || format == EXCEL_MONTH)
+        excel_date(value, (enum excel_format)format, xlsx->book->from_1904, shown);
     else
-        excel_date(value, format, xlsx->book->from_1904, shown);
+        excel_show(value, format, shown);
     buf_clear(&xlsx->value);
     buf_add_str(&xlsx->value, shown);
 }
@@ -167,6 +213,8 @@ xlsx_take(struct xlsx *xlsx)
     }
     if (xlsx->type == 'n')
         xlsx_show(xlsx);
+    else if (xlsx->type != 's')
+        xlsx->value.len = excel_unescape((char *)xlsx->value.bytes, xlsx->value.len);
     place.len = (uint32_t)xlsx->value.len;
     if (xlsx->type == 'd' && place.len > strlen("2024-03-05"))
         place.len = (uint32_t)strlen("2024-03-05"); /* the time of day goes */
@@ -179,6 +227,10 @@ xlsx_end_cell(struct xlsx *xlsx)
 {
     struct xlsx_place place;
 
+    if (xlsx->value.len == 0 && xlsx->formula && xlsx->type == 'n') {
+        buf_add_str(&xlsx->value, SOURCE_NO_RESULT);
+        xlsx->type = 't';
+    }
     if (xlsx->value.len == 0)
         return;
     if (xlsx->column >= SOURCE_CELLS_MAX) {
@@ -213,6 +265,66 @@ xlsx_end(void *context, const char *name)
     }
 }
 
+/* ---- merged cells ---- */
+
+static int
+xlsx_compare_merges(const void *left, const void *right)
+{
+    const struct xlsx_merge *a = left, *b = right;
+
+    return a->first_row < b->first_row ? -1 : a->first_row > b->first_row;
+}
+
+/* Give each row of a merged area the text of its first cell, which is what the clerk sees. */
+static void
+xlsx_fill(struct xlsx *xlsx, struct source_row *row)
+{
+    while (xlsx->merge_from < xlsx->merge_count &&
+           xlsx->merges[xlsx->merge_from].last_row < row->row_no)
+        xlsx->merge_from++;
+    for (size_t i = xlsx->merge_from; i < xlsx->merge_count; i++) {
+        struct xlsx_merge *merge = &xlsx->merges[i];
+        struct source_cell *cell = &xlsx->cells[merge->column];
+
+        if (merge->first_row > row->row_no)
+            break;
+        if (merge->last_row < row->row_no)
+            continue;
+        for (; row->count <= merge->column; row->count++)
+            xlsx->cells[row->count] = (struct source_cell){"", 0};
+        if (merge->first_row == row->row_no) {
+            free(merge->text);
+            merge->text = mem_grow(NULL, cell->len + 1, 1);
+            memcpy(merge->text, cell->bytes, cell->len);
+            merge->len = cell->len;
+        } else if (cell->len == 0 && merge->text != NULL) {
+            *cell = (struct source_cell){merge->text, merge->len};
+        }
+    }
+}
+
+static void
+xlsx_forget_merges(struct xlsx *xlsx)
+{
+    for (size_t i = 0; i < xlsx->merge_count; i++)
+        free(xlsx->merges[i].text);
+    free(xlsx->merges);
+    xlsx->merges = NULL;
+    xlsx->merge_count = 0;
+    xlsx->merges_known = xlsx->learnt = false;
+}
+
+/* At the sheet's end: merged areas, which only stand there, ask for another reading. */
+static enum source_read
+xlsx_finish(struct xlsx *xlsx)
+{
+    if (xlsx->merges_known || xlsx->merge_count == 0)
+        return SOURCE_END;
+    qsort(xlsx->merges, xlsx->merge_count, sizeof(*xlsx->merges), xlsx_compare_merges);
+    xlsx->merges_known = true;
+    return SOURCE_AGAIN;
+}
+
 /* ---- the source ---- */
 
 static int
@@ -223,7 +335,8 @@ xlsx_rewind(struct source *source, struct err *err)
     (void)err;
     xlsx_part_close(STEAL(xlsx->part));
     xlsx->row_no = 0;
-    xlsx->in_value = xlsx->in_reading = false;
+    xlsx->merge_from = 0;
+    xlsx->row_done = xlsx->in_value = xlsx->in_reading = false;
     return 0;
 }
 
@@ -238,8 +351,28 @@ xlsx_give(struct xlsx *xlsx, struct source_row *ret_row)
                 ? xlsx_book_string(xlsx->book, place->at)
                 : (struct source_cell){(const char *)xlsx->text.bytes + place->at, place->len};
     }
-    *ret_row = (struct source_row){xlsx->row_no, xlsx->count, xlsx->cells};
+    *ret_row = (struct source_row){xlsx->row_no, xlsx->count, xlsx->cells, xlsx->row_hidden};
+    if (xlsx->merges_known)
+        xlsx_fill(xlsx, ret_row);
     return SOURCE_ROW;
+}
+
+/* Parse the present sheet for what stands at its end. */
+static int
+xlsx_learn(struct source *source, struct err *err)
+{
+    struct xlsx *xlsx = (struct xlsx *)source;
+    struct refusal unused = {0};
+    struct source_row row;
+    enum source_read read = SOURCE_ROW;
+
+    if (xlsx->learnt)
+        return 0;
+    xlsx->learnt = true;
+    while (read == SOURCE_ROW)
+        read = source_next(source, &row, &unused, err);
+    xlsx->merges_known = xlsx->merge_count > 0;
+    return xlsx_rewind(source, err);
 }
 
 static enum source_read
@@ -249,7 +382,11 @@ xlsx_next(struct source *source, struct source_row *ret_row, struct refusal *ref
     static const struct xlsx_handlers handlers = {xlsx_start, xlsx_end, xlsx_text};
     struct xlsx *xlsx = (struct xlsx *)source;
 
-    (void)err;
+    /* A small sheet is gone through first, so that its rows come right at once. */
+    if (xlsx->part == NULL && !xlsx->learnt &&
+        xlsx_archive_size(xlsx->book->archive, xlsx->book->sheets[xlsx->sheet]) < XLSX_SMALL &&
+        xlsx_learn(source, err) != 0)
+        return SOURCE_ERROR;
     xlsx->refusal = refusal;
     if (xlsx->part == NULL)
         xlsx->part = xlsx_part_open(xlsx->book->archive, xlsx->book->sheets[xlsx->sheet], &handlers,
@@ -258,7 +395,7 @@ xlsx_next(struct source *source, struct source_row *ret_row, struct refusal *ref
         return SOURCE_REFUSED;
     switch (xlsx_part_read(xlsx->part, refusal)) {
     case XLSX_END:
-        return SOURCE_END;
+        return xlsx_finish(xlsx);
     case XLSX_REFUSED:
         return SOURCE_REFUSED;
     case XLSX_PAUSED:
@@ -276,6 +413,7 @@ xlsx_next_sheet(struct source *source, struct refusal *refusal, struct err *err)
     if (xlsx->sheet + 1 == xlsx->book->sheet_count)
         return SOURCE_END;
     xlsx->sheet++;
+    xlsx_forget_merges(xlsx);
     return xlsx_rewind(source, err) == 0 ? SOURCE_ROW : SOURCE_ERROR;
 }
 
@@ -285,10 +423,19 @@ xlsx_close(struct source *source)
     struct xlsx *xlsx = (struct xlsx *)source;
 
     xlsx_part_close(xlsx->part);
+    xlsx_forget_merges(xlsx);
     xlsx_book_close(xlsx->book);
     buf_done(&xlsx->text);
     buf_done(&xlsx->value);
     free(xlsx);
+}
+
+static const char *
+xlsx_sheet(const struct source *source)
+{
+    const struct xlsx *xlsx = (const struct xlsx *)source;
+
+    return xlsx->book->names[xlsx->sheet];
 }
 
 struct source *
@@ -300,7 +447,13 @@ xlsx_new(int fd, struct refusal *refusal)
     if (book == NULL)
         return NULL;
     xlsx = mem_zalloc(sizeof(*xlsx));
-    xlsx->source = (struct source){xlsx_next, xlsx_rewind, xlsx_next_sheet, xlsx_close};
+    xlsx->source = (struct source){.next = xlsx_next,
+                                   .rewind = xlsx_rewind,
+                                   .learn = xlsx_learn,
+                                   .next_sheet = xlsx_next_sheet,
+                                   .close = xlsx_close,
+                                   .sheet = xlsx_sheet,
+                                   .from_1904 = book->from_1904};
     xlsx->book = book;
     (void)buf_reserve(&xlsx->text, 1);
     return &xlsx->source;

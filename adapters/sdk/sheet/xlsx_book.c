@@ -12,6 +12,7 @@
 struct xlsx_sheet {
     char id[XLSX_NAME_MAX];
     char part[XLSX_NAME_MAX];
+    char name[XLSX_NAME_MAX];
 };
 
 /* Styles, sheets and texts gathered while the parts of the head are read, one after the other. */
@@ -24,7 +25,7 @@ struct xlsx_head {
     char strings[XLSX_NAME_MAX], styles[XLSX_NAME_MAX];
     struct {
         unsigned id;
-        enum excel_format format;
+        unsigned format;
     } formats[XLSX_FORMAT_ID_MAX];
     size_t format_count;
     int in_text, in_reading; /* depths: <t>, and <rPh>, the reading of a Japanese text */
@@ -61,11 +62,16 @@ xlsx_workbook_start(void *context, const char *name, const char **attributes)
 
     if (strcmp(name, "workbookPr") == 0)
         head->book->from_1904 = xlsx_is_true(xlsx_part_attribute(attributes, "date1904"));
+    if (strcmp(name, "calcPr") == 0)
+        head->book->calculates = xlsx_is_true(xlsx_part_attribute(attributes, "fullCalcOnLoad"));
     if (strcmp(name, "sheet") != 0 || id == NULL || head->sheet_count == XLSX_SHEETS_MAX ||
         (state != NULL && strcmp(state, "visible") != 0))
         return;
     head->sheets = mem_grow(head->sheets, head->sheet_count + 1, sizeof(*head->sheets));
     head->sheets[head->sheet_count] = (struct xlsx_sheet){0};
+    if (xlsx_part_attribute(attributes, "name") != NULL)
+        (void)snprintf(head->sheets[head->sheet_count].name, XLSX_NAME_MAX, "%s",
+                       xlsx_part_attribute(attributes, "name"));
     (void)snprintf(head->sheets[head->sheet_count++].id, XLSX_NAME_MAX, "%s", id);
 }
 
@@ -115,7 +121,7 @@ xlsx_relation_start(void *context, const char *name, const char **attributes)
 
 /* ---- formats ---- */
 
-static enum excel_format
+static unsigned
 xlsx_format_of(const struct xlsx_head *head, unsigned id)
 {
     for (size_t i = 0; i < head->format_count; i++)
@@ -188,6 +194,7 @@ xlsx_string_end(void *context, const char *name)
 {
     struct xlsx_head *head = context;
     struct xlsx_book *book = head->book;
+    size_t from;
 
     if (strcmp(name, "t") == 0)
         head->in_text--;
@@ -195,6 +202,9 @@ xlsx_string_end(void *context, const char *name)
         head->in_reading--;
     if (strcmp(name, "si") != 0)
         return;
+    from = book->string_count == 0 ? 0 : book->string_ends[book->string_count - 1];
+    book->strings.len =
+        from + excel_unescape((char *)book->strings.bytes + from, book->strings.len - from);
     if (book->string_count == XLSX_STRINGS_MAX || book->strings.len > XLSX_STRING_BYTES_MAX) {
         refusal_set(head->refusal, REFUSAL_SIZE_LIMIT,
                     "这个工作簿里的文字过多，无法按 Excel 读取。请另存为“CSV UTF-8”后再发送。",
@@ -245,6 +255,8 @@ xlsx_head_load(struct xlsx_head *head)
         if (head->sheets[i].part[0] == '\0')
             continue; /* a chart */
         book->sheets = mem_grow(book->sheets, book->sheet_count + 1, sizeof(*book->sheets));
+        book->names = mem_grow(book->names, book->sheet_count + 1, sizeof(*book->names));
+        book->names[book->sheet_count] = mem_strdup(head->sheets[i].name);
         book->sheets[book->sheet_count++] = mem_strdup(head->sheets[i].part);
     }
     if (book->sheet_count > 0)
@@ -277,6 +289,9 @@ xlsx_book_close(struct xlsx_book *book)
         return;
     for (size_t i = 0; i < book->sheet_count; i++)
         free(book->sheets[i]);
+    for (size_t i = 0; i < book->sheet_count; i++)
+        free(book->names[i]);
+    free(book->names);
     free(book->sheets);
     free(book->string_ends);
     free(book->formats);
@@ -297,8 +312,8 @@ xlsx_book_string(const struct xlsx_book *book, unsigned long index)
                                 book->string_ends[index] - from};
 }
 
-enum excel_format
+unsigned
 xlsx_book_format(const struct xlsx_book *book, unsigned long style)
 {
-    return style < book->format_count ? (enum excel_format)book->formats[style] : EXCEL_PLAIN;
+    return style < book->format_count ? book->formats[style] : EXCEL_PLAIN;
 }

@@ -24,6 +24,7 @@
 struct xlsx_book {
     struct xlsx_archive *archive;
     char **sheets; /* the parts of the visible sheets, in their order */
+    char **names;  /* of these */
     size_t sheet_count;
     struct buf strings;
     uint32_t *string_ends; /* where the n-th text ends */
@@ -31,6 +32,7 @@ struct xlsx_book {
     uint8_t *formats; /* enum excel_format of each cell style */
     size_t format_count;
     bool from_1904;
+    bool calculates; /* it asks to be calculated when it is opened */
 };
 
 /* Read a workbook's head; owns `fd`. Returns NULL with `refusal` set when it cannot be read. */
@@ -42,6 +44,6 @@ AUTO_DEFINE(struct xlsx_book, xlsx_book_close)
 struct source_cell xlsx_book_string(const struct xlsx_book *book, unsigned long index);
 
 /* Return what a cell's style makes of its number. */
-enum excel_format xlsx_book_format(const struct xlsx_book *book, unsigned long style);
+unsigned xlsx_book_format(const struct xlsx_book *book, unsigned long style);
 
 #endif

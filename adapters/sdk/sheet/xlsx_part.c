@@ -39,6 +39,15 @@ xlsx_part_refuse_size(struct refusal *refusal)
                 "send it again");
 }
 
+void
+xlsx_refuse_archive(struct refusal *refusal)
+{
+    refusal_set(
+        refusal, REFUSAL_ARCHIVE,
+        "这是压缩包，不是表格。请先解压，再逐个发送里面的 Excel 或 CSV 文件。",
+        "this is an archive and no table; unpack it first and send the files in it one by one");
+}
+
 struct xlsx_archive *
 xlsx_archive_open(int fd, struct refusal *refusal)
 {
@@ -56,6 +65,22 @@ xlsx_archive_open(int fd, struct refusal *refusal)
         xlsx_part_refuse_size(refusal);
         return NULL;
     }
+    if (zip_name_locate(zip, "[Content_Types].xml", 0) < 0 &&
+        zip_name_locate(zip, "xl/workbook.xml", 0) < 0) {
+        bool open_document = zip_name_locate(zip, "mimetype", 0) >= 0;
+
+        zip_discard(zip);
+        if (open_document)
+            refusal_set(
+                refusal, REFUSAL_SPREADSHEET,
+                "这是 OpenDocument 表格（.ods），无法读取。请打开后另存为“Excel 工作簿（.xlsx）”"
+                "或“CSV UTF-8”再发送。",
+                "this is an OpenDocument spreadsheet; open it, save it as .xlsx or 'CSV "
+                "UTF-8' and send it again");
+        else
+            xlsx_refuse_archive(refusal);
+        return NULL;
+    }
     archive = mem_zalloc(sizeof(*archive));
     archive->zip = zip;
     return archive;
@@ -68,6 +93,17 @@ xlsx_archive_close(struct xlsx_archive *archive)
         return;
     zip_discard(archive->zip);
     free(archive);
+}
+
+int64_t
+xlsx_archive_size(const struct xlsx_archive *archive, const char *name)
+{
+    zip_stat_t stat;
+
+    zip_stat_init(&stat);
+    return zip_stat(archive->zip, name, 0, &stat) == 0 && (stat.valid & ZIP_STAT_SIZE) != 0
+               ? (int64_t)stat.size
+               : 0;
 }
 
 /* ---- callbacks of expat ---- */

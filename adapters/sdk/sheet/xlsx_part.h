@@ -14,6 +14,7 @@
 #define XLSX_PART_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -43,6 +44,9 @@ struct xlsx_archive *xlsx_archive_open(int fd, struct refusal *refusal);
 void xlsx_archive_close(struct xlsx_archive *archive);
 AUTO_DEFINE(struct xlsx_archive, xlsx_archive_close)
 
+/* Return how many bytes a file of the archive unpacks to; 0 when it is not there. */
+int64_t xlsx_archive_size(const struct xlsx_archive *archive, const char *name);
+
 /* Open a part; `handlers` and `context` are borrowed. NULL with `refusal` set when it cannot be. */
 struct xlsx_part *xlsx_part_open(struct xlsx_archive *archive, const char *name,
                                  const struct xlsx_handlers *handlers, void *context,
@@ -62,5 +66,8 @@ void xlsx_part_damaged(struct refusal *refusal);
 
 /* Return an attribute's value, or NULL. */
 const char *xlsx_part_attribute(const char **attributes, const char *name);
+
+/* Say of a file that it is an archive and no workbook. */
+void xlsx_refuse_archive(struct refusal *refusal);
 
 #endif

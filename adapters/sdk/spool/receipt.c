@@ -70,7 +70,7 @@ receipt_add_refused(struct json *json, const struct frame_receipt *frame)
         json_add_int(json, "row", row->row_no);
         json_add_text(json, "column", row->column);
         json_add_text(json, "reason",
-                      row->reason <= RECORD_STORAGE
+                      row->reason <= RECORD_REASON_LAST
                           ? record_reason_name((enum record_reason)row->reason)
                           : "");
         json_close_object(json);

@@ -166,10 +166,11 @@ END_TEST
 
 START_TEST(every_reason_has_a_word_and_a_sentence_for_the_clerk)
 {
-    static const char *const words[] = {"ok",    "id",     "name",     "code", "date",   "month",
-                                        "money", "number", "required", "key",  "county", "storage"};
+    static const char *const words[] = {"ok",     "id",      "name",   "code",     "date",
+                                        "month",  "money",   "number", "required", "key",
+                                        "county", "storage", "unit",   "formula",  "text"};
 
-    for (int i = RECORD_OK; i <= RECORD_STORAGE; i++) {
+    for (int i = RECORD_OK; i <= RECORD_REASON_LAST; i++) {
         ck_assert_str_eq(record_reason_name((enum record_reason)i), words[i]);
         ck_assert_int_eq(record_reason_text((enum record_reason)i)[0] != '\0', i != RECORD_OK);
     }

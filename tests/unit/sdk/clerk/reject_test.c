@@ -116,7 +116,7 @@ END_TEST
 START_TEST(every_reason_has_its_advice)
 {
     ck_assert_str_eq(reject_advice(RECORD_OK), "");
-    for (int i = RECORD_BAD_ID; i <= RECORD_STORAGE; i++)
+    for (int i = RECORD_BAD_ID; i <= RECORD_REASON_LAST; i++)
         ck_assert_int_gt((int)strlen(reject_advice((enum record_reason)i)), 0);
 }
 END_TEST

@@ -104,7 +104,7 @@ static const struct {
     /* texts stay as they are, but for the wrapper and blanks around them */
     {"water.household", "address", " 幸福路 1 号\t", RECORD_OK, "幸福路 1 号"},
     {"water.household", "address", "'=1+1", RECORD_OK, "=1+1"},
-    {"water.household", "address", "-", RECORD_OK, "-"},
+    {"water.household", "address", "-", RECORD_OK, ""},
     {"water.household", "household_no", "=\"3607220001\"", RECORD_OK, "3607220001"},
     {"water.household", "household_no", "'", RECORD_OK, "'"},
     /* dates, as days since 1970 */
@@ -164,7 +164,7 @@ static const struct {
     {"civil.dibao", "monthly", ".5", RECORD_BAD_MONEY, ""},
     {"civil.dibao", "monthly", "--5", RECORD_BAD_MONEY, ""},
     {"civil.dibao", "monthly", "-¥-5", RECORD_BAD_MONEY, ""},
-    {"civil.dibao", "monthly", "1.2万", RECORD_BAD_MONEY, ""},
+    {"civil.dibao", "monthly", "1.2万", RECORD_BAD_UNIT, ""},
     {"civil.dibao", "monthly", "1.2E+05", RECORD_BAD_MONEY, ""},
     {"civil.dibao", "monthly", "-", RECORD_BAD_MONEY, ""},
     {"civil.dibao", "monthly", "无", RECORD_BAD_MONEY, ""},
@@ -399,7 +399,7 @@ static const struct {
     {"insurance.settlement", "total", "1.2万", "1200000", RECORD_OK},
     {"insurance.settlement", "total", "1,234.50 元", "123450", RECORD_OK},
     {"insurance.settlement", "total", "1234.5", "123450", RECORD_OK},
-    {"insurance.settlement", "in_scope", "1.2万", "", RECORD_BAD_MONEY},
+    {"insurance.settlement", "in_scope", "1.2万", "", RECORD_BAD_UNIT},
     {"insurance.settlement", "in_scope", "12元", "", RECORD_BAD_MONEY},
     {"civil.dibao", "class", "", "B", RECORD_OK},
     {"civil.dibao", "class", "A", "A", RECORD_OK},

@@ -209,8 +209,9 @@ static const struct {
      "第 3 行的“操作”是“删除”，只有增量文件可以删除。请用 --kind delta 发送。",
      "row 3 asks for a deletion, which only a delta may; send the file with --kind delta"},
     {"操作," HEADER "修改," ID1 "\n", "operation",
-     "第 2 行的“操作”只能填“新增”或“删除”。请改正后重新发送。",
-     "row 2 has an operation other than 新增 (add) and 删除 (delete); correct it"},
+     "第 2 行的“操作”只能填“新增”或“删除”。不是增删标记的，请删去“操作”这一列后重新发送。",
+     "row 2 has an operation other than 新增 (add) and 删除 (delete); correct it, or delete the "
+     "column when it is none"},
     {HEADER "1,陈芳\n", "too_many_bad",
      "1 行中有 1 行不能用，超过 "
      "20%，整个文件未接收。问题最多的列：身份证号。请在原文件中改正后重新发送，"

@@ -27,6 +27,10 @@ static const struct {
      true, true},
     {"insurance.enrolment.2024-03.xlsx", "insurance.enrolment", "", 202403, FRAME_FULL, 0, false,
      false},
+    {"insurance.enrolment.2024-03 (1).xlsx", "insurance.enrolment", "", 202403, FRAME_FULL, 0,
+     false, false},
+    {"civil.dibao.2024-03.mz.delta - 副本 (2).csv", "civil.dibao", "mz", 202403, FRAME_DELTA, 0,
+     true, false},
     {"civil.dibao.2024-03.mz.xlsx.rejects.2.xlsx", "civil.dibao", "mz", 202403, FRAME_CORRECTION, 0,
      true, true},
     {"civil.dibao.2024-03.xls.rejects.csv", "civil.dibao", "", 202403, FRAME_CORRECTION, 0, true,
@@ -56,6 +60,9 @@ END_TEST
 static const char *const unread[] = {
     "",
     "三月参保.csv",
+    "2026年13月参保.csv",
+    "2026年2月至2026年3月.csv",
+    " (1).csv",
     "insurance.csv",
     "insurance.enrolment.csv",
     "insurance.enrolment.2024-13.csv",
@@ -75,6 +82,31 @@ static const char *const unread[] = {
     ("insurance.enrolment.2024-03."
      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.csv"),
 };
+
+static const struct {
+    const char *path;
+    int32_t period;
+    bool rejects;
+} own[] = {
+    {"/drop/2026年11月参保名册.xlsx", 202611, false},
+    {"信丰县2026年3月 低保对象.csv", 202603, false},
+    {"2026年11月参保名册 (1).csv", 202611, false},
+    {"2026年11月参保名册（2） - 副本.xls", 202611, false},
+    {"2026年11月参保名册.xlsx.rejects.xlsx", 202611, true},
+    {"2026年11月参保名册.xlsx.rejects - 副本.csv", 202611, false},
+};
+
+START_TEST(a_name_of_the_offices_own_says_its_month)
+{
+    struct filename name;
+
+    ck_assert(filename_parse(own[_i].path, &name));
+    ck_assert_ptr_null(name.type);
+    ck_assert_int_eq(name.period, own[_i].period);
+    ck_assert_int_eq(name.rejects, own[_i].rejects);
+    ck_assert_int_eq(name.kind, own[_i].rejects ? FRAME_CORRECTION : FRAME_FULL);
+}
+END_TEST
 
 START_TEST(another_name_says_nothing)
 {
@@ -104,6 +136,7 @@ main(void)
 
     tcase_add_loop_test(tcase, a_name_says_type_period_producer_kind_and_revision, 0,
                         UNIT_COUNT(good));
+    tcase_add_loop_test(tcase, a_name_of_the_offices_own_says_its_month, 0, UNIT_COUNT(own));
     tcase_add_loop_test(tcase, another_name_says_nothing, 0, UNIT_COUNT(unread));
     tcase_add_test(tcase, a_reject_report_is_known_by_its_ending);
     suite_add_tcase(suite, tcase);
