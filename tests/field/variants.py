@@ -180,6 +180,19 @@ def lines(lists):
                              "\n".join("|".join(row) for row in rows), encoding="utf-8"))
 
 
+def endless(lists):
+    """Small workbooks that say long texts again and again: refused within the time that a file has."""
+    for name in ("water.household", "civil.dibao"):
+        rows = lists.rows(name)
+        rows = [rows[0], ["长" * 2000] * len(rows[0]), *[[""]] * 300000]
+        areas = [f"{sheet.name_of(at)}2:{sheet.name_of(at)}300002" for at in range(len(rows[0]))]
+        crossing = [f"A{2 + at % 500}:A{300002 - at}" for at in range(60000)]
+        for what, merges in (("merged areas of long texts", areas), ("areas that cross", areas + crossing)):
+            yield lists.case(what, name, [], {"refused": "size_limit"}, kind="xlsx",
+                             write=lambda path, rows=rows, merges=merges: sheet.write(
+                                 path, [("a", "visible", sheet.sheet(rows, merges=merges))]))
+
+
 def books(lists):
     """Workbooks: formulas, errors, escapes, hidden rows, merged cells, more sheets, zeros."""
     for name, (key, _, person, _, date) in LISTS.items():
@@ -320,5 +333,5 @@ def strangers(lists):
 
 def make(folder, built):
     lists = Lists(folder, built)
-    for kind in (references, names, sums, lines, books, old_books, strangers):
+    for kind in (references, names, sums, lines, books, old_books, endless, strangers):
         yield from kind(lists)

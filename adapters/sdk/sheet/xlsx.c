@@ -8,7 +8,9 @@
 #define XLSX_ROW_MAX 1048576 /* of a sheet */
 #define XLSX_DIGITS 15       /* that a spreadsheet's number has */
 #define XLSX_MERGES_MAX 65536
-#define XLSX_SMALL (4 << 20) /* bytes of a sheet, unpacked */
+#define XLSX_GIVEN_BYTES (64 << 20) /* of a sheet's text, and of a larger file */
+#define XLSX_GIVEN_RATIO 64         /* times its bytes more */
+#define XLSX_SMALL (4 << 20)        /* bytes of a sheet, unpacked */
 
 /* Where the text of a cell lies: in the row's own text, or among the shared ones. */
 struct xlsx_place {
@@ -20,14 +22,21 @@ struct xlsx_place {
 /* A merged area whose first cell stands for all; only those of several rows matter. */
 struct xlsx_merge {
     uint32_t first_row, last_row, column;
-    uint32_t len; /* of the first cell's text, once it was read */
-    char *text;
+};
+
+/* The merged area that a column is in at the present row. */
+struct xlsx_area {
+    uint32_t last_row; /* 0: none */
+    struct buf text;   /* of its first cell */
 };
 
 struct xlsx {
     struct source source;
     struct xlsx_merge *merges;      /* of the present sheet, by first row, once its end was read */
-    size_t merge_count, merge_from; /* merges before that one end above the present row */
+    size_t merge_count, merge_next; /* merges before that one begin at the present row or above */
+    struct xlsx_area areas[SOURCE_CELLS_MAX];
+    uint32_t area_end; /* no column from here on has an area */
+    int64_t given;     /* bytes of text in the rows so far */
     bool merges_known, learnt;
     struct xlsx_book *book;
     size_t sheet;
@@ -275,39 +284,56 @@ xlsx_compare_merges(const void *left, const void *right)
     return a->first_row < b->first_row ? -1 : a->first_row > b->first_row;
 }
 
+/* Begin an area in its column; one that a damaged file begins within another one ends that. */
+static void
+xlsx_begin_area(struct xlsx *xlsx, const struct xlsx_merge *merge, const struct source_row *row)
+{
+    struct xlsx_area *area = &xlsx->areas[merge->column];
+
+    area->last_row = merge->last_row;
+    buf_clear(&area->text);
+    if (merge->first_row == row->row_no && merge->column < row->count)
+        buf_add(&area->text, row->cells[merge->column].bytes, row->cells[merge->column].len);
+    if (merge->column >= xlsx->area_end)
+        xlsx->area_end = merge->column + 1;
+}
+
 /* Give each row of a merged area the text of its first cell, which is what the clerk sees. */
 static void
 xlsx_fill(struct xlsx *xlsx, struct source_row *row)
 {
-    while (xlsx->merge_from < xlsx->merge_count &&
-           xlsx->merges[xlsx->merge_from].last_row < row->row_no)
-        xlsx->merge_from++;
-    for (size_t i = xlsx->merge_from; i < xlsx->merge_count; i++) {
-        struct xlsx_merge *merge = &xlsx->merges[i];
-        struct source_cell *cell = &xlsx->cells[merge->column];
+    for (; xlsx->merge_next < xlsx->merge_count &&
+           xlsx->merges[xlsx->merge_next].first_row <= row->row_no;
+         xlsx->merge_next++)
+        xlsx_begin_area(xlsx, &xlsx->merges[xlsx->merge_next], row);
+    for (uint32_t i = 0; i < xlsx->area_end; i++) {
+        const struct xlsx_area *area = &xlsx->areas[i];
 
-        if (merge->first_row > row->row_no)
-            break;
-        if (merge->last_row < row->row_no)
+        if (area->last_row < row->row_no || area->text.len == 0)
             continue;
-        for (; row->count <= merge->column; row->count++)
+        for (; row->count <= i; row->count++)
             xlsx->cells[row->count] = (struct source_cell){"", 0};
-        if (merge->first_row == row->row_no) {
-            free(merge->text);
-            merge->text = mem_grow(NULL, cell->len + 1, 1);
-            memcpy(merge->text, cell->bytes, cell->len);
-            merge->len = cell->len;
-        } else if (cell->len == 0 && merge->text != NULL) {
-            *cell = (struct source_cell){merge->text, merge->len};
-        }
+        if (xlsx->cells[i].len == 0)
+            xlsx->cells[i] =
+                (struct source_cell){buf_str(&xlsx->areas[i].text), (uint32_t)area->text.len};
     }
+}
+
+static void
+xlsx_forget_areas(struct xlsx *xlsx)
+{
+    for (uint32_t i = 0; i < xlsx->area_end; i++) {
+        buf_done(&xlsx->areas[i].text);
+        xlsx->areas[i].last_row = 0;
+    }
+    xlsx->area_end = 0;
+    xlsx->merge_next = 0;
 }
 
 static void
 xlsx_forget_merges(struct xlsx *xlsx)
 {
-    for (size_t i = 0; i < xlsx->merge_count; i++)
-        free(xlsx->merges[i].text);
+    xlsx_forget_areas(xlsx);
     free(xlsx->merges);
     xlsx->merges = NULL;
     xlsx->merge_count = 0;
@@ -335,7 +361,8 @@ xlsx_rewind(struct source *source, struct err *err)
     (void)err;
     xlsx_part_close(STEAL(xlsx->part));
     xlsx->row_no = 0;
-    xlsx->merge_from = 0;
+    xlsx->given = 0;
+    xlsx_forget_areas(xlsx);
     xlsx->row_done = xlsx->in_value = xlsx->in_reading = false;
     return 0;
 }
@@ -354,6 +381,14 @@ xlsx_give(struct xlsx *xlsx, struct source_row *ret_row)
     *ret_row = (struct source_row){xlsx->row_no, xlsx->count, xlsx->cells, xlsx->row_hidden};
     if (xlsx->merges_known)
         xlsx_fill(xlsx, ret_row);
+    /* Shared texts and merged areas let a small file say a text without end. */
+    for (uint32_t i = 0; i < ret_row->count; i++)
+        xlsx->given += xlsx->cells[i].len;
+    if (xlsx->given >
+        XLSX_GIVEN_BYTES + XLSX_GIVEN_RATIO * xlsx_archive_bytes(xlsx->book->archive)) {
+        xlsx_refuse_size(xlsx->refusal);
+        return SOURCE_REFUSED;
+    }
     return SOURCE_ROW;
 }
 

@@ -2,6 +2,7 @@
 
 #include <expat.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zip.h>
 
@@ -9,6 +10,7 @@
 
 struct xlsx_archive {
     zip_t *zip;
+    int64_t bytes; /* of the file */
 };
 
 struct xlsx_part {
@@ -30,8 +32,8 @@ xlsx_part_damaged(struct refusal *refusal)
                 "Excel, save it as .xlsx or 'CSV UTF-8' and send it again");
 }
 
-static void
-xlsx_part_refuse_size(struct refusal *refusal)
+void
+xlsx_refuse_size(struct refusal *refusal)
 {
     refusal_set(refusal, REFUSAL_SIZE_LIMIT,
                 "这个工作簿解压后过大或压缩异常，不像正常的表格。请检查后另存为“CSV UTF-8”再发送。",
@@ -52,8 +54,9 @@ struct xlsx_archive *
 xlsx_archive_open(int fd, struct refusal *refusal)
 {
     struct xlsx_archive *archive;
-    int code = 0;
-    zip_t *zip = zip_fdopen(fd, 0, &code);
+    struct stat stat = {0};
+    int code = 0, failed = fstat(fd, &stat);
+    zip_t *zip = failed != 0 ? NULL : zip_fdopen(fd, 0, &code);
 
     if (zip == NULL) {
         (void)close(fd);
@@ -62,7 +65,7 @@ xlsx_archive_open(int fd, struct refusal *refusal)
     }
     if (zip_get_num_entries(zip, 0) > XLSX_ENTRIES_MAX) {
         zip_discard(zip);
-        xlsx_part_refuse_size(refusal);
+        xlsx_refuse_size(refusal);
         return NULL;
     }
     if (zip_name_locate(zip, "[Content_Types].xml", 0) < 0 &&
@@ -83,7 +86,14 @@ xlsx_archive_open(int fd, struct refusal *refusal)
     }
     archive = mem_zalloc(sizeof(*archive));
     archive->zip = zip;
+    archive->bytes = stat.st_size;
     return archive;
+}
+
+int64_t
+xlsx_archive_bytes(const struct xlsx_archive *archive)
+{
+    return archive->bytes;
 }
 
 void
@@ -218,7 +228,7 @@ xlsx_part_step(struct xlsx_part *part, struct refusal *refusal)
     if (part->unpacked > (zip_uint64_t)XLSX_BYTES_MAX ||
         (part->unpacked > (zip_uint64_t)XLSX_RATIO_FROM &&
          part->unpacked / XLSX_RATIO_MAX > part->packed)) {
-        xlsx_part_refuse_size(refusal);
+        xlsx_refuse_size(refusal);
         return XML_STATUS_ERROR;
     }
     part->eof = got == 0;

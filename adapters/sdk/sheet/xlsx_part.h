@@ -44,6 +44,9 @@ struct xlsx_archive *xlsx_archive_open(int fd, struct refusal *refusal);
 void xlsx_archive_close(struct xlsx_archive *archive);
 AUTO_DEFINE(struct xlsx_archive, xlsx_archive_close)
 
+/* Return how many bytes the file itself has. */
+int64_t xlsx_archive_bytes(const struct xlsx_archive *archive);
+
 /* Return how many bytes a file of the archive unpacks to; 0 when it is not there. */
 int64_t xlsx_archive_size(const struct xlsx_archive *archive, const char *name);
 
@@ -69,5 +72,8 @@ const char *xlsx_part_attribute(const char **attributes, const char *name);
 
 /* Say of a file that it is an archive and no workbook. */
 void xlsx_refuse_archive(struct refusal *refusal);
+
+/* Refuse a workbook whose texts are absurdly many for its size. */
+void xlsx_refuse_size(struct refusal *refusal);
 
 #endif
