@@ -220,7 +220,8 @@ def main():
     edition = Edition(Path(sys.argv[1]))
     edition.make()
     bad = sum(entry["row"] != "" and entry["answer"] in
-              {"id", "name", "date", "money", "number", "code", "county", "key"} for entry in edition.listed)
+              {"id", "name", "date", "money", "number", "code", "county", "key", "unit"}
+              for entry in edition.listed)
     refused = sum(entry["answer"].startswith("refused") for entry in edition.listed)
     print(f"dirty {len(edition.listed)} bad {bad} refused {refused}")
 

@@ -127,7 +127,7 @@ BAD = [
     (10, "30 February", DATES, replaced("2025-02-30"), "date"),
     (10, "for long", DATES, replaced("长期"), "date"),
     (10, "a date of zeros", DATES, replaced("0000-00-00"), "date"),
-    (12, "ten thousands", MONEY - {"医疗费总额"}, replaced("1.2万"), "money"),
+    (12, "ten thousands", MONEY - {"医疗费总额"}, replaced("1.2万"), "unit"),
     (12, "number in words", NUMBERS, replaced("若干"), "number"),
     (13, "unknown code", CODES, replaced("待定"), "code"),
     (20, "village that is none", AREAS, replaced("前山镇后山村"), "code"),
