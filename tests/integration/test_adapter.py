@@ -287,13 +287,14 @@ def test_two_at_once_share_one_session(adapter, fake, tmp_path):
 
 
 def test_when_the_owner_dies_whoever_waits_takes_over(adapter, fake, tmp_path):
-    fake.mute = {"open"}
+    opened = set()  # a hub that has not answered an OPEN hears it again
+    fake.before = lambda kind, body: kind == "open" and (opened.add(body.uuid) or True)
     path = roster(tmp_path / "insurance.enrolment.2026-04.csv")
     first = adapter.start("send", path)
-    wait_for(lambda: fake.count("open"))
+    wait_for(lambda: len(opened) == 1)
     second = adapter.start("send", roster(tmp_path / "insurance.enrolment.2026-05.csv", first=2))
-    wait_for(lambda: fake.count("open") == 2)
-    fake.mute = set()
+    wait_for(lambda: len(opened) == 2)
+    fake.before = None
     first.kill()
     adapter.end(first)
     assert adapter.end(second) == 0
