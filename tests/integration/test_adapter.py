@@ -273,13 +273,20 @@ def test_a_signal_while_waiting_leaves_the_file_in_the_spool(adapter, fake, tmp_
     assert adapter.status()["queued"] == 1
 
 
+def hold_opens(fake):
+    """Leave every OPEN unanswered, until fake.before is None: the submissions heard of. An OPEN comes again."""
+    opened = set()
+    fake.before = lambda kind, body: kind == "open" and (opened.add(body.uuid) or True)
+    return opened
+
+
 def test_two_at_once_share_one_session(adapter, fake, tmp_path):
-    fake.mute = {"open"}
+    opened = hold_opens(fake)
     first = adapter.start("send", roster(tmp_path / "insurance.enrolment.2026-04.csv"))
-    wait_for(lambda: fake.count("open"))
+    wait_for(lambda: len(opened) == 1)
     second = adapter.start("send", roster(tmp_path / "insurance.enrolment.2026-05.csv", first=2))
-    wait_for(lambda: fake.count("open") == 2)
-    fake.mute = set()
+    wait_for(lambda: len(opened) == 2)
+    fake.before = None
     fake.tell("resend", from_seq=1)
     assert adapter.end(first) == 0
     assert adapter.end(second) == 0
@@ -287,8 +294,7 @@ def test_two_at_once_share_one_session(adapter, fake, tmp_path):
 
 
 def test_when_the_owner_dies_whoever_waits_takes_over(adapter, fake, tmp_path):
-    opened = set()  # a hub that has not answered an OPEN hears it again
-    fake.before = lambda kind, body: kind == "open" and (opened.add(body.uuid) or True)
+    opened = hold_opens(fake)
     path = roster(tmp_path / "insurance.enrolment.2026-04.csv")
     first = adapter.start("send", path)
     wait_for(lambda: len(opened) == 1)
