@@ -9,15 +9,6 @@
 #define DATE_MAX 84005 /* 2199-12-31 */
 #define COUNTY_DIGITS 6
 
-static bool
-check_digits(const char *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (bytes[i] < '0' || bytes[i] > '9')
-            return false;
-    return len > 0;
-}
-
 /* Valid UTF-8 is at most `limit` characters long. */
 static bool
 check_length(const char *bytes, size_t len, uint32_t limit)
@@ -113,7 +104,7 @@ check_text(const struct record_field *field, const char *bytes, size_t len)
 static bool
 check_area(const char *bytes, size_t len, uint32_t limit)
 {
-    return (len == 6 || len == 9 || len == 12) && len <= limit && check_digits(bytes, len);
+    return (len == 6 || len == 9 || len == 12) && len <= limit && text_is_digits(bytes, len);
 }
 
 static bool
@@ -127,9 +118,9 @@ check_decimal(const char *bytes, size_t len, uint32_t limit)
         bytes++;
     dot = memchr(bytes, '.', (size_t)(end - bytes));
     if (dot == NULL)
-        return check_digits(bytes, (size_t)(end - bytes));
-    return check_digits(bytes, (size_t)(dot - bytes)) &&
-           check_digits(dot + 1, (size_t)(end - dot - 1));
+        return text_is_digits(bytes, (size_t)(end - bytes));
+    return text_is_digits(bytes, (size_t)(dot - bytes)) &&
+           text_is_digits(dot + 1, (size_t)(end - dot - 1));
 }
 
 /* Only the code itself travels, never its label or another spelling. */
@@ -175,7 +166,7 @@ check_cell(const struct record_field *field, const struct record_cell *cell, int
     case RECORD_AREA:
         return check_area(bytes, len, field->limit) ? RECORD_OK : RECORD_BAD_CODE;
     case RECORD_PHONE:
-        return len <= field->limit && check_digits(bytes, len) ? RECORD_OK : RECORD_BAD_NUMBER;
+        return len <= field->limit && text_is_digits(bytes, len) ? RECORD_OK : RECORD_BAD_NUMBER;
     case RECORD_TEXT:
         if (!check_text(field, bytes, len))
             return RECORD_BAD_TEXT;

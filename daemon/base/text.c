@@ -120,13 +120,6 @@ text_is_plain8(const char *bytes)
     return (((word - ones * '!') | word | (word + ones)) & (ones << 7)) == 0;
 }
 
-/* Whether the character at `at` is Han of the main block, which is neither blank nor full width. */
-static bool
-text_is_han_lead(char c)
-{
-    return (uint8_t)c >= 0xE4 && (uint8_t)c <= 0xE9;
-}
-
 size_t
 text_narrow(const char *text, size_t len, char *to)
 {

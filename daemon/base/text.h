@@ -18,6 +18,24 @@
 /* Return the number of code points, or -1 when it is no valid UTF-8 or holds a NUL. */
 long text_utf8_length(const char *text, size_t len);
 
+/* Whether there is text and all of it are ASCII digits. */
+static inline bool
+text_is_digits(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+    return len > 0;
+}
+
+/* Whether a byte begins a character of U+4000 to U+9FFF in UTF-8: of the Han characters' main block, and
+   of no blank or mark. */
+static inline bool
+text_is_han_lead(char c)
+{
+    return (unsigned char)c >= 0xe4 && (unsigned char)c <= 0xe9;
+}
+
 /* Bytes of the blank that `at` begins with, or 0: ASCII, and what shows no ink in Unicode. */
 size_t text_blank(const char *at, size_t left);
 

@@ -14,15 +14,6 @@
 #define NUMBER_X 10
 
 static bool
-number_is_digits(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-    return true;
-}
-
-static bool
 number_is_card_tail(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -72,7 +63,7 @@ number_read(const char *text, size_t len, int32_t today)
     if ((len == NUMBER_CARD || len == NUMBER_CARD_LONG) &&
         number_is_card_tail(text + TEXT_ID_LEN, len - TEXT_ID_LEN))
         len = TEXT_ID_LEN;
-    if (len < NUMBER_LEN_MIN || len > NUMBER_LEN_MAX || !number_is_digits(text, len - 1) ||
+    if (len < NUMBER_LEN_MIN || len > NUMBER_LEN_MAX || !text_is_digits(text, len - 1) ||
         number_is_filler(text, len))
         return number;
     if (len == TEXT_ID_SHORT && text_id_upgrade(text, id) && text_id_valid(id, today)) {
@@ -80,7 +71,7 @@ number_read(const char *text, size_t len, int32_t today)
         number.state = NUMBER_UPGRADED;
         return number;
     }
-    if (!number_is_digits(text + len - 1, 1) && text[len - 1] != 'X' && text[len - 1] != 'x')
+    if (!text_is_digits(text + len - 1, 1) && text[len - 1] != 'X' && text[len - 1] != 'x')
         return number;
     memset(id, '0', sizeof(id));
     memcpy(id, text, len < TEXT_ID_LEN ? len : TEXT_ID_LEN);

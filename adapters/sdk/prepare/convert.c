@@ -38,23 +38,16 @@ convert_trim(struct source_cell cell)
     return cell;
 }
 
-/* Whether a byte begins a Han character of the main block, which no blank does. */
-static inline bool
-convert_is_han_lead(char c)
-{
-    return (unsigned char)c >= 0xe4 && (unsigned char)c <= 0xe9;
-}
-
 /* Whether there is nothing to take away, for the most common cells: no blank, = or ' at an end. */
 static inline bool
 convert_is_bare(struct source_cell cell)
 {
     char first = cell.bytes[0], last = cell.bytes[cell.len - 1];
 
-    if (!(first > '\'' && first < 0x7f && first != '=') && !convert_is_han_lead(first))
+    if (!(first > '\'' && first < 0x7f && first != '=') && !text_is_han_lead(first))
         return false;
     return (last > ' ' && last < 0x7f) ||
-           (cell.len >= 3 && convert_is_han_lead(cell.bytes[cell.len - 3]));
+           (cell.len >= 3 && text_is_han_lead(cell.bytes[cell.len - 3]));
 }
 
 struct source_cell
@@ -191,9 +184,8 @@ convert_unquote(struct source_cell cell)
     static const char *const marks[][2] = {{"“", "”"},   {"”", "“"},   {"‘", "’"},  {"\"", "\""},
                                            {"「", "」"}, {"『", "』"}, {"＂", "＂"}};
 
-    if (cell.len <= 2 ||
-        ((unsigned char)cell.bytes[0] >= 0xe4 && (unsigned char)cell.bytes[0] <= 0xe9))
-        return cell; /* too short, or it begins with a Han character */
+    if (cell.len <= 2 || text_is_han_lead(cell.bytes[0]))
+        return cell;
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
         uint32_t open = (uint32_t)strlen(marks[i][0]), close = (uint32_t)strlen(marks[i][1]);
 
@@ -230,7 +222,7 @@ convert_place(const struct convert *convert, struct source_cell cell)
 {
     const char *code;
 
-    if (convert->places == NULL || convert_all_digits(cell.bytes, cell.len))
+    if (convert->places == NULL || text_is_digits(cell.bytes, cell.len))
         return cell;
     code = places_find(convert->places, (struct places_text){cell.bytes, cell.len},
                        (struct places_text){convert->within.bytes, convert->within.len});
@@ -257,7 +249,7 @@ convert_phone(struct convert *convert, struct source_cell cell, struct record_ce
         return RECORD_BAD_NUMBER;
     if (cell.len > 3 && memcmp(cell.bytes, "+86", 3) == 0)
         cell = (struct source_cell){cell.bytes + 3, cell.len - 3};
-    if (convert_all_digits(cell.bytes, cell.len)) {
+    if (text_is_digits(cell.bytes, cell.len)) {
         convert_set_text(ret_cell, cell.bytes, cell.len);
         return RECORD_OK;
     }

@@ -35,7 +35,7 @@ convert_padded(const struct record_field *field, struct source_cell cell)
 {
     const struct record_code *found = NULL;
 
-    if (!convert_all_digits(cell.bytes, cell.len))
+    if (!text_is_digits(cell.bytes, cell.len))
         return NULL;
     for (const struct record_code *code = field->codes; code->code != NULL; code++) {
         size_t len = strlen(code->code), zeros = len > cell.len ? len - cell.len : 0;

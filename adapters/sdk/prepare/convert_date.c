@@ -23,7 +23,7 @@ static bool
 convert_year(struct source_cell *cell, const char *const marks[], size_t count, int *ret_year,
              size_t *ret_form)
 {
-    if (cell->len < 5 || !convert_all_digits(cell->bytes, 4))
+    if (cell->len < 5 || !text_is_digits(cell->bytes, 4))
         return false;
     *ret_year = convert_digits(cell->bytes, 4);
     *cell = (struct source_cell){cell->bytes + 4, cell->len - 4};
@@ -123,7 +123,7 @@ convert_date(struct convert *convert, int field, struct source_cell cell,
     }
     /* A serial number of a workbook whose days count from 1904 would be read as four years earlier,
        here and in a reject report that has lost where it came from. */
-    if (convert->serials_refused && convert_all_digits(cell.bytes, cell.len) && cell.len < 6)
+    if (convert->serials_refused && text_is_digits(cell.bytes, cell.len) && cell.len < 6)
         return RECORD_BAD_DATE;
     convert_set_number(ret_cell, date);
     return RECORD_OK;
@@ -142,7 +142,7 @@ convert_month(struct convert *convert, int field, struct source_cell cell,
         cell.len = 0;
     } else if (!convert_narrow(convert, &cell)) {
         return RECORD_BAD_MONTH;
-    } else if (cell.len == 6 && convert_all_digits(cell.bytes, 6)) {
+    } else if (cell.len == 6 && text_is_digits(cell.bytes, 6)) {
         year = convert_digits(cell.bytes, 4);
         month = convert_digits(cell.bytes + 4, 2);
     } else if (!convert_year(&cell, marks, 2, &year, &form) ||

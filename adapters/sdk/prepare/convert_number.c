@@ -55,7 +55,7 @@ convert_number(struct source_cell cell, bool yuan, struct convert_number *ret_nu
     if (!convert_whole(&cell, &number.whole))
         return false;
     if (cell.len > 0) {
-        if (cell.bytes[0] != '.' || !convert_all_digits(cell.bytes + 1, cell.len - 1))
+        if (cell.bytes[0] != '.' || !text_is_digits(cell.bytes + 1, cell.len - 1))
             return false;
         number.fraction = cell.bytes + 1;
         number.fraction_len = cell.len - 1;

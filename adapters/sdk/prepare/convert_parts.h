@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "sdk/prepare/convert.h"
 
 #define CONVERT_MEMO_SLOTS 16
@@ -63,15 +64,6 @@ static inline bool
 convert_is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-static inline bool
-convert_all_digits(const char *bytes, uint32_t len)
-{
-    for (uint32_t i = 0; i < len; i++)
-        if (!convert_is_digit(bytes[i]))
-            return false;
-    return len > 0;
 }
 
 static inline int

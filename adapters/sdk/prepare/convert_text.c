@@ -66,7 +66,7 @@ convert_cut_point(struct source_cell cell)
     const char *point = memchr(cell.bytes, '.', cell.len);
     uint32_t whole = point == NULL ? 0 : (uint32_t)(point - cell.bytes);
 
-    if (whole > 0 && cell.len > whole + 1 && convert_all_digits(cell.bytes, whole) &&
+    if (whole > 0 && cell.len > whole + 1 && text_is_digits(cell.bytes, whole) &&
         convert_all_zeros(point + 1, cell.len - whole - 1))
         cell.len = whole;
     return cell;

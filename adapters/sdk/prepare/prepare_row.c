@@ -74,15 +74,6 @@ prepare_cut_sum(const struct prepare *prepare, const struct source_row *row)
     return -1;
 }
 
-static bool
-prepare_is_digits(struct source_cell cell)
-{
-    for (uint32_t i = 0; i < cell.len; i++)
-        if (cell.bytes[i] < '0' || cell.bytes[i] > '9')
-            return false;
-    return true;
-}
-
 /* Look for what a spreadsheet makes of references: numbers as it shows long ones, lost zeros, one value
    that stands for most of the rows. */
 static void
@@ -101,7 +92,7 @@ prepare_look_reference(struct prepare *prepare, size_t field, struct source_cell
     if (look->majority == 0)
         look->candidate = hash;
     look->majority += hash == look->candidate ? 1 : -1;
-    if (cell.len < PREPARE_LENGTHS && prepare_is_digits(cell))
+    if (cell.len < PREPARE_LENGTHS && text_is_digits(cell.bytes, cell.len))
         look->lengths[cell.len]++;
 }
 

@@ -79,8 +79,7 @@ sift_cell(const struct table *table, const struct source_row *row, int field)
 static bool
 sift_is_word(struct source_cell cell)
 {
-    return cell.len > 0 && (unsigned char)cell.bytes[0] >= 0xe4 &&
-           (unsigned char)cell.bytes[0] <= 0xe9;
+    return cell.len > 0 && text_is_han_lead(cell.bytes[0]);
 }
 
 /* Whether a Han character stands anywhere in the cell. */
@@ -88,7 +87,7 @@ static bool
 sift_has_han(struct source_cell cell)
 {
     for (uint32_t i = 0; i < cell.len; i++)
-        if ((unsigned char)cell.bytes[i] >= 0xe4 && (unsigned char)cell.bytes[i] <= 0xe9)
+        if (text_is_han_lead(cell.bytes[i]))
             return true;
     return false;
 }
