@@ -1,7 +1,9 @@
 """Install into a scratch folder and compare what lies there: install.py SOURCE_ROOT BUILD_ROOT MESON"""
 
 import json
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,7 @@ def wanted(source, binaries, daemons, share):
     agencies = {path.parent.name for path in source.glob("adapters/*/meson.build")} - UNINSTALLED
     names = {f"{daemons}/qianshaod", f"{binaries}/qianshao"}
     names |= {f"{binaries}/{agency}-adapter" for agency in agencies}
+    names.add("libexec/qianshao/xls-rows")
     names |= {f"{share}/qianshao/{name}" for name in files(source / "config")}
     return names | {f"{share}/qianshao/postgres/roles.sql"}
 
@@ -45,6 +48,13 @@ def check(source, build, root):
             said = subprocess.run([base / name, "--version"], capture_output=True, text=True)
             if not said.stdout.startswith(pathlib.Path(name).name + " "):
                 yield f"{name} --version says {said.stdout!r} {said.stderr!r}"
+    # An adapter finds the program that reads .xls.
+    old = pathlib.Path(shutil.copy(source / "tests/files/field/c81-formula.xls", root))
+    said = subprocess.run([base / binaries / "civil-adapter", "check", old, "--type", "civil.dibao", "--period", "2026-05",
+                           "--county", "360722", "--producer", "mz", "--json"], capture_output=True, text=True,
+                          env={**os.environ, "QIANSHAO_TODAY": "2026-06-15"})
+    if json.loads(said.stdout or "{}").get("stored", 0) == 0:
+        yield f"the installed civil-adapter reads no .xls: {said.stdout}{said.stderr}"
     # The samples lie beside the rules and profiles that they name.
     said = subprocess.run([base / daemons / "qianshaod", "--config", base / share / "qianshao/minimal.yaml", "--print"],
                           capture_output=True, text=True)

@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -23,6 +26,7 @@ struct xls {
     int wait_ms;
     pid_t child;
     uint32_t sheet_count, sheet, row;
+    char program[PATH_MAX];   /* xls-rows */
     char name[BIFF_NAME_MAX]; /* of the present sheet */
     char *bytes;              /* bytes that were read from the child and not yet taken */
     size_t at, end;
@@ -41,6 +45,18 @@ xls_refuse(struct refusal *refusal)
         "this workbook cannot be read: it has a password, is damaged or no .xls; open it in Excel, "
         "take the password off, save it as .xlsx or 'CSV UTF-8' and send it again");
     return SOURCE_REFUSED;
+}
+
+/* The program is incomplete here, and the file may be sound. */
+static void
+xls_refuse_missing(struct refusal *refusal)
+{
+    refusal_set(
+        refusal, REFUSAL_SPREADSHEET,
+        "本机缺少读取 .xls 的程序（xls-rows）：请重新安装本程序，或把文件另存为“Excel 工作簿"
+        "（.xlsx）”后发送。",
+        "xls-rows, which reads .xls, is not installed here: install this program again, or "
+        "save the file as .xlsx and send that");
 }
 
 /* ---- the child ---- */
@@ -100,22 +116,63 @@ xls_take(struct xls *xls, void *to, size_t len)
     return true;
 }
 
+/* Where xls-rows lies, seen from the folder of a program that is installed or was built. */
+static const char *const xls_programs[] = {"../libexec/qianshao/xls-rows",
+                                           "../../adapters/sdk/xls-rows"};
+
+/* Find xls-rows; false when it lies at neither place. */
+static bool
+xls_find(char path[PATH_MAX])
+{
+    char self[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    char *slash;
+
+    if (len <= 0)
+        return false;
+    self[len] = '\0';
+    slash = strrchr(self, '/');
+    if (slash == NULL)
+        return false;
+    *slash = '\0';
+    for (size_t i = 0; i < sizeof(xls_programs) / sizeof(xls_programs[0]); i++)
+        if (snprintf(path, PATH_MAX, "%s/%s", self, xls_programs[i]) < PATH_MAX &&
+            access(path, X_OK) == 0)
+            return true;
+    return false;
+}
+
+/* In the child: give the program its two descriptors, and nothing else of this process. */
+static _Noreturn void
+xls_run(const char *path, int file, int out, char *sheet)
+{
+    static char name[] = "xls-rows";
+    char *const words[] = {name, sheet, NULL}, *const environment[] = {NULL};
+
+    /* first above the numbers that they are to get */
+    file = fcntl(file, F_DUPFD_CLOEXEC, XLS_ROWS_OUT + 1);
+    out = fcntl(out, F_DUPFD_CLOEXEC, XLS_ROWS_OUT + 1);
+    if (file >= 0 && out >= 0 && dup2(file, XLS_ROWS_FILE) >= 0 && dup2(out, XLS_ROWS_OUT) >= 0)
+        (void)execve(path, words, environment);
+    _exit(EXIT_FAILURE);
+}
+
 /* Let a child read the sheet from its first row. ERR_SYSTEM. */
 static int
 xls_start(struct xls *xls, struct err *err)
 {
+    char sheet[12];
     int ends[2];
 
     xls_stop(xls);
     xls->row = 0;
     xls->at = xls->end = 0;
+    (void)snprintf(sheet, sizeof(sheet), "%u", xls->sheet);
     if (pipe2(ends, O_CLOEXEC) != 0)
         return err_set(err, ERR_SYSTEM, "cannot make a pipe: %s", strerror(errno));
     xls->child = fork();
-    if (xls->child == 0) {
-        (void)close(ends[0]);
-        xls_rows_run(xls->file, ends[1], xls->sheet);
-    }
+    if (xls->child == 0)
+        xls_run(xls->program, xls->file, ends[1], sheet);
     (void)close(ends[1]);
     xls->in = ends[0];
     if (xls->child < 0)
@@ -254,6 +311,11 @@ xls_new(int fd, struct refusal *refusal)
     xls->in = -1;
     xls->bytes = mem_grow(NULL, XLS_IN_BYTES, 1);
     xls->text = mem_grow(NULL, SOURCE_LINE_MAX, 1);
+    if (!xls_find(xls->program)) {
+        xls_refuse_missing(refusal);
+        xls_close(&xls->source);
+        return NULL;
+    }
     if (fstat(fd, &stat) == 0 && stat.st_size <= XLS_BYTES_MAX) {
         xls->wait_ms = (XLS_WAIT_SECONDS + (int)(stat.st_size >> 20)) * 1000;
         if (xls_start(xls, &err) == 0 && xls_begin(xls))

@@ -3,7 +3,7 @@
  *
  * libgsf takes the file apart and biff reads it, which holds a sheet whole: at most 65,536 rows,
  * and a file over XLS_BYTES_MAX is refused. Cells come as xlsx gives them, merged areas filled at
- * once. Both work in a child process for each reading (xls_rows.h says why); a child that fails,
+ * once. Both work in a program of their own for each reading (xls_rows.h says why); a child that fails,
  * breaks, hangs or is out of bounds makes a workbook that cannot be read.
  */
 #ifndef XLS_H

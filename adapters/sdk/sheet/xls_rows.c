@@ -5,7 +5,7 @@
 #include <gsf/gsf.h>
 #include <seccomp.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -19,7 +19,6 @@
 #define XLS_OUT_BYTES (64 << 10) /* written at once */
 #define XLS_MEMORY (64u << 20) /* beyond what the process has when it begins; and for each byte: */
 #define XLS_MEMORY_FACTOR 10   /* the file, its stream, and 16 bytes for a cell of 6 */
-#define XLS_DESCRIPTOR 10      /* the child's descriptors are moved above this */
 #define XLS_CPU_SECONDS 3      /* and one for each MiB of the file */
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -45,24 +44,7 @@ xls_rows_limit(unsigned resource, rlim_t most)
     (void)setrlimit(resource, &limit);
 }
 
-/*
- * Keep the workbook and the pipe to the parent and no other descriptor, but the three that every
- * program has.
- */
-static bool
-xls_rows_keep(int *file, int *out)
-{
-    *file = fcntl(*file, F_DUPFD, XLS_DESCRIPTOR);
-    *out = fcntl(*out, F_DUPFD, XLS_DESCRIPTOR);
-    if (*file < 0 || *out < *file)
-        return false;
-    (void)close_range(STDERR_FILENO + 1, (unsigned)*file - 1, 0);
-    (void)close_range((unsigned)*file + 1, (unsigned)*out - 1, 0);
-    (void)close_range((unsigned)*out + 1, ~0u, 0);
-    return true;
-}
-
-/* Bytes of addresses that the process has, those it was forked with included; 0: not known. */
+/* Bytes of addresses that the process has, those of its libraries included; 0: not known. */
 static rlim_t
 xls_rows_memory(void)
 {
@@ -223,21 +205,21 @@ xls_rows_give(struct xls_rows *rows, const void *file, size_t len, unsigned shee
     return read == BIFF_END && xls_rows_flush(rows);
 }
 
-void
-xls_rows_run(int file, int out, unsigned sheet)
+int
+main(int argc, char **argv)
 {
-    struct xls_rows rows = {.out = out};
+    struct xls_rows rows = {.out = XLS_ROWS_OUT};
     const void *bytes = MAP_FAILED;
     struct stat stat;
     bool done;
 
-    done = xls_rows_keep(&file, &rows.out) && fstat(file, &stat) == 0 && stat.st_size > 0;
-    if (done) {
-        bytes = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, file, 0);
-        (void)g_log_set_default_handler(xls_rows_silent, NULL);
-        gsf_init();
-        done = bytes != MAP_FAILED && xls_rows_bound(stat.st_size) && xls_rows_confine() &&
-               xls_rows_give(&rows, bytes, (size_t)stat.st_size, sheet);
-    }
-    _exit(done ? 0 : 1); /* what is to be freed belongs to the process that we were */
+    (void)close_range(XLS_ROWS_OUT + 1, ~0u, 0);
+    if (argc != 2 || fstat(XLS_ROWS_FILE, &stat) != 0 || stat.st_size <= 0)
+        return EXIT_FAILURE;
+    bytes = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, XLS_ROWS_FILE, 0);
+    (void)g_log_set_default_handler(xls_rows_silent, NULL);
+    gsf_init();
+    done = bytes != MAP_FAILED && xls_rows_bound(stat.st_size) && xls_rows_confine() &&
+           xls_rows_give(&rows, bytes, (size_t)stat.st_size, (unsigned)strtoul(argv[1], NULL, 10));
+    _exit(done ? EXIT_SUCCESS : EXIT_FAILURE); /* the memory goes with the process */
 }
